@@ -1,0 +1,235 @@
+"""
+The book: `book_*` rows, written by the api alone.
+
+Whether an order can be filled or how far an intent has come is computed from these rows, the
+mirror and the clock; no column here repeats what the chain knows.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    UniqueConstraint,
+    func,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+from nft.database import AddressType, AmountType, DigestType, TokenIdType
+from nft.types import Address, Digest
+
+
+def _now() -> Any:
+    return Field(
+        sa_column=Column(DateTime(timezone=True), server_default=func.now(), nullable=False)
+    )
+
+
+def _time() -> Any:
+    return Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
+def _maybe_time() -> Any:
+    return Field(default=None, sa_column=Column(DateTime(timezone=True), nullable=True))
+
+
+class NonceRow(SQLModel, table=True):
+    """A sign-in nonce; deleting the row is what uses it up."""
+
+    __tablename__ = "book_nonces"
+
+    nonce: str = Field(primary_key=True)
+    address: Address = Field(sa_type=AddressType)
+    chain_id: int = Field(sa_type=BigInteger)
+    message: str
+    expires_at: datetime = _time()
+
+
+class SessionRow(SQLModel, table=True):
+    """A signed-in wallet. The token itself is never stored, only its SHA-256."""
+
+    __tablename__ = "book_sessions"
+
+    token_hash: Digest = Field(sa_type=DigestType, primary_key=True)
+    address: Address = Field(sa_type=AddressType, index=True)
+    chain_id: int = Field(sa_type=BigInteger)
+    created_at: datetime = _now()
+    last_used_at: datetime = _now()
+    expires_at: datetime = _time()
+
+
+class DraftRow(SQLModel, table=True):
+    """A work being described; kept until it is minted or thrown away."""
+
+    __tablename__ = "book_drafts"
+
+    id: str = Field(primary_key=True)
+    owner: Address = Field(sa_type=AddressType, index=True)
+    body: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    revision: int = Field(default=1, sa_type=Integer)
+    """Counts edits, so that two open tabs notice each other."""
+    intent_id: str | None = None
+    created_at: datetime = _now()
+    updated_at: datetime = _now()
+
+
+class IntentRow(SQLModel, table=True):
+    """Something a wallet is about to do."""
+
+    __tablename__ = "book_intents"
+    __table_args__ = (Index("book_intents_account", "account", "created_at"),)
+
+    id: str = Field(primary_key=True)
+    """128 random bits: knowing it permits reading, signing and reporting."""
+    kind: str
+    """mint, listing, fill, cancel, transfer, burn, freeze, metadata."""
+    account: Address = Field(sa_type=AddressType)
+    chain_id: int = Field(sa_type=BigInteger)
+    request: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    plan: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB))
+    """Steps and cost once prepared; None while preparing."""
+    problem: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB))
+    contract: Address | None = Field(default=None, sa_type=AddressType)
+    token_id: int | None = Field(default=None, sa_type=TokenIdType)
+    order_hash: Digest | None = Field(default=None, sa_type=DigestType)
+    created_at: datetime = _now()
+    expires_at: datetime = _time()
+    abandoned_at: datetime | None = _maybe_time()
+
+
+class IntentTransactionRow(SQLModel, table=True):
+    """A transaction hash that a wallet reported for a step."""
+
+    __tablename__ = "book_intent_transactions"
+
+    intent_id: str = Field(primary_key=True)
+    step: str = Field(primary_key=True)
+    hash: Digest = Field(sa_type=DigestType, primary_key=True)
+    nonce: int | None = Field(default=None, sa_type=BigInteger)
+    reported_at: datetime = _now()
+
+
+class SerialRow(SQLModel, table=True):
+    """The next free work number of a creator in a collection; never handed out twice."""
+
+    __tablename__ = "book_serials"
+
+    chain_id: int = Field(
+        sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False}
+    )
+    contract: Address = Field(sa_type=AddressType, primary_key=True)
+    creator: Address = Field(sa_type=AddressType, primary_key=True)
+    next_serial: int = Field(sa_type=AmountType)
+
+
+class OrderNonceRow(SQLModel, table=True):
+    """The next order nonce of a maker at an exchange; neighbours share a storage word."""
+
+    __tablename__ = "book_order_nonces"
+
+    chain_id: int = Field(
+        sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False}
+    )
+    exchange: Address = Field(sa_type=AddressType, primary_key=True)
+    maker: Address = Field(sa_type=AddressType, primary_key=True)
+    next_nonce: int = Field(sa_type=AmountType)
+
+
+class OrderRow(SQLModel, table=True):
+    """A signed order as it was posted."""
+
+    __tablename__ = "book_orders"
+    __table_args__ = (
+        Index("book_orders_token", "chain_id", "contract", "token_id"),
+        Index("book_orders_maker", "chain_id", "maker", "created_at"),
+        Index("book_orders_newest", "created_at", "order_hash"),
+    )
+
+    order_hash: Digest = Field(sa_type=DigestType, primary_key=True)
+    chain_id: int = Field(sa_type=BigInteger)
+    exchange: Address = Field(sa_type=AddressType)
+    kind: int = Field(sa_type=SmallInteger)
+    maker: Address = Field(sa_type=AddressType)
+    taker: Address = Field(sa_type=AddressType)
+    contract: Address = Field(sa_type=AddressType)
+    token_id: int = Field(sa_type=TokenIdType)
+    transfer_count: int = Field(sa_type=AmountType)
+    more: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False, server_default="[]"))
+    criteria: Digest = Field(sa_type=DigestType)
+    metadata_digest: Digest = Field(sa_type=DigestType)
+    currency: Address = Field(sa_type=AddressType)
+    price: int = Field(sa_type=AmountType)
+    end_price: int = Field(sa_type=AmountType)
+    start: int = Field(sa_type=BigInteger)
+    end: int = Field(sa_type=BigInteger)
+    max_royalty_bps: int = Field(sa_type=Integer)
+    max_fee_bps: int = Field(sa_type=Integer)
+    nonce: int = Field(sa_type=AmountType)
+    counter: int = Field(sa_type=AmountType)
+    signature: bytes = Field(sa_type=LargeBinary)
+    hidden_at: datetime | None = _maybe_time()
+    """The maker asked us not to hand it out; binds nobody else."""
+    created_at: datetime = _now()
+
+
+class IdempotencyRow(SQLModel, table=True):
+    """The first answer to an Idempotency-Key, kept 24 hours."""
+
+    __tablename__ = "book_idempotency"
+
+    scope: str = Field(primary_key=True)
+    """Who asked: an account, or the anonymous caller's route."""
+    key: str = Field(primary_key=True)
+    request_hash: Digest = Field(sa_type=DigestType)
+    status: int | None = Field(default=None, sa_type=SmallInteger)
+    """None while the first request still runs."""
+    headers: dict[str, str] | None = Field(default=None, sa_column=Column(JSONB))
+    body: bytes | None = Field(default=None, sa_type=LargeBinary)
+    created_at: datetime = _now()
+
+
+class EventRow(SQLModel, table=True):
+    """The feed: append-only, one order, written by one sequencer."""
+
+    __tablename__ = "book_events"
+    __table_args__ = (UniqueConstraint("natural_key"),)
+
+    sequence: int = Field(
+        sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False}
+    )
+    natural_key: str
+    """Chain, block hash, log index and kind: a rebuild finds what was told before."""
+    kind: str
+    payload: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    created_at: datetime = _now()
+
+
+class CertificateRow(SQLModel, table=True):
+    """A certificate of authenticity as issued: bytes that never change; versions are kept."""
+
+    __tablename__ = "book_certificates"
+
+    chain_id: int = Field(
+        sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False}
+    )
+    contract: Address = Field(sa_type=AddressType, primary_key=True)
+    token_id: int = Field(sa_type=TokenIdType, primary_key=True)
+    version: int = Field(
+        sa_type=Integer, primary_key=True, sa_column_kwargs={"autoincrement": False}
+    )
+    code: str = Field(unique=True)
+    """Of the short link `/v/{code}`."""
+    body: bytes = Field(sa_type=LargeBinary)
+    mint_block_hash: Digest = Field(sa_type=DigestType)
+    """A reorganisation of the mint makes the version void."""
+    metadata_digest: Digest = Field(sa_type=DigestType)
+    issued_at: datetime = _now()

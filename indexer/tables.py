@@ -1,0 +1,229 @@
+"""
+The mirror: `chain_*` rows, written by the indexer alone.
+
+Every fact carries its block number and log index and falls with its block; there are no foreign
+keys, because undoing a reorganisation is a delete by range (a key would cost two thirds of the
+speed). `chain_tokens` is derived and recomputed for exactly the tokens that a block touched.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, SmallInteger, func
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+from nft.database import AddressType, AmountType, DigestType, TokenIdType
+from nft.types import Address, Digest
+
+
+def _chain() -> Any:
+    return Field(sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False})
+
+
+def _block() -> Any:
+    return _chain()
+
+
+def _log() -> Any:
+    return Field(sa_type=Integer, primary_key=True, sa_column_kwargs={"autoincrement": False})
+
+
+class CursorRow(SQLModel, table=True):
+    """How far the mirror has read a chain; moves in the transaction of the rows it covers."""
+
+    __tablename__ = "chain_cursors"
+
+    chain_id: int = _chain()
+    number: int = Field(sa_type=BigInteger)
+    block_hash: Digest = Field(sa_type=DigestType)
+    timestamp: int = Field(sa_type=BigInteger)
+    safe_number: int = Field(sa_type=BigInteger)
+    final_number: int = Field(sa_type=BigInteger)
+    updated_at: datetime = Field(
+        sa_column=Column(DateTime(timezone=True), server_default=func.now(), nullable=False)
+    )
+
+
+class BlockRow(SQLModel, table=True):
+    """A header: all above finality, below it those of blocks that hold facts."""
+
+    __tablename__ = "chain_blocks"
+
+    chain_id: int = _chain()
+    number: int = _block()
+    block_hash: Digest = Field(sa_type=DigestType)
+    parent_hash: Digest = Field(sa_type=DigestType)
+    timestamp: int = Field(sa_type=BigInteger)
+
+
+class TransferRow(SQLModel, table=True):
+    """One ERC-721 `Transfer` log."""
+
+    __tablename__ = "chain_transfers"
+    __table_args__ = (
+        Index("chain_transfers_token", "chain_id", "contract", "token_id", "block_number"),
+    )
+
+    chain_id: int = _chain()
+    block_number: int = _block()
+    log_index: int = _log()
+    contract: Address = Field(sa_type=AddressType)
+    token_id: int = Field(sa_type=TokenIdType)
+    sender: Address = Field(sa_type=AddressType)
+    receiver: Address = Field(sa_type=AddressType)
+    transaction_hash: Digest = Field(sa_type=DigestType)
+
+
+class TokenChangeRow(SQLModel, table=True):
+    """What happened to a token besides transfers: minted, metadata, royalty, frozen."""
+
+    __tablename__ = "chain_token_changes"
+    __table_args__ = (
+        Index("chain_token_changes_token", "chain_id", "contract", "token_id", "block_number"),
+    )
+
+    chain_id: int = _chain()
+    block_number: int = _block()
+    log_index: int = _log()
+    contract: Address = Field(sa_type=AddressType)
+    token_id: int = Field(sa_type=TokenIdType)
+    event: str
+    """`minted`, `metadata`, `royalty` or `frozen`."""
+    metadata_digest: Digest | None = Field(default=None, sa_type=DigestType)
+    royalty_bps: int | None = Field(default=None, sa_type=Integer)
+    royalty_receiver: Address | None = Field(default=None, sa_type=AddressType)
+    transaction_hash: Digest = Field(sa_type=DigestType)
+
+
+class TokenRow(SQLModel, table=True):
+    """A token as of the cursor; derived from the rows above."""
+
+    __tablename__ = "chain_tokens"
+    __table_args__ = (
+        Index("chain_tokens_owner", "chain_id", "owner", "updated_block"),
+        Index("chain_tokens_creator", "chain_id", "creator", "minted_block"),
+        Index("chain_tokens_newest", "minted_block", "minted_log_index"),
+        Index("chain_tokens_digest", "metadata_digest"),
+    )
+
+    chain_id: int = _chain()
+    contract: Address = Field(sa_type=AddressType, primary_key=True)
+    token_id: int = Field(sa_type=TokenIdType, primary_key=True)
+    creator: Address = Field(sa_type=AddressType)
+    owner: Address = Field(sa_type=AddressType)
+    """Zero when burned."""
+    transfer_count: int = Field(sa_type=BigInteger)
+    metadata_digest: Digest | None = Field(default=None, sa_type=DigestType)
+    royalty_bps: int = Field(sa_type=Integer)
+    royalty_receiver: Address = Field(sa_type=AddressType)
+    is_frozen: bool
+    minted_block: int = Field(sa_type=BigInteger)
+    minted_log_index: int = Field(sa_type=Integer)
+    mint_transaction: Digest = Field(sa_type=DigestType)
+    updated_block: int = Field(sa_type=BigInteger)
+    """Block of the last change: the `as_of` of answers about this token."""
+
+
+class SaleRow(SQLModel, table=True):
+    """One `OrderFilled` log: price, royalty and fee actually paid."""
+
+    __tablename__ = "chain_sales"
+    __table_args__ = (
+        Index("chain_sales_token", "chain_id", "contract", "token_id", "block_number"),
+        Index("chain_sales_order", "chain_id", "order_hash"),
+        Index("chain_sales_royalty", "chain_id", "royalty_receiver", "block_number"),
+    )
+
+    chain_id: int = _chain()
+    block_number: int = _block()
+    log_index: int = _log()
+    exchange: Address = Field(sa_type=AddressType)
+    order_hash: Digest = Field(sa_type=DigestType)
+    maker: Address = Field(sa_type=AddressType)
+    taker: Address = Field(sa_type=AddressType)
+    seller: Address = Field(sa_type=AddressType)
+    buyer: Address = Field(sa_type=AddressType)
+    contract: Address = Field(sa_type=AddressType)
+    token_id: int = Field(sa_type=TokenIdType)
+    currency: Address = Field(sa_type=AddressType)
+    price: int = Field(sa_type=AmountType)
+    royalty: int = Field(sa_type=AmountType)
+    royalty_receiver: Address = Field(sa_type=AddressType)
+    fee: int = Field(sa_type=AmountType)
+    flags: int = Field(sa_type=SmallInteger)
+    nonce: int | None = Field(default=None, sa_type=AmountType)
+    """Known when the log says it; a fill uses its nonce up."""
+    transaction_hash: Digest = Field(sa_type=DigestType)
+
+
+class CancelRow(SQLModel, table=True):
+    """A maker's cancel: of one nonce, or (nonce None) of everything below a new counter."""
+
+    __tablename__ = "chain_cancels"
+    __table_args__ = (Index("chain_cancels_maker", "chain_id", "exchange", "maker", "nonce"),)
+
+    chain_id: int = _chain()
+    block_number: int = _block()
+    log_index: int = _log()
+    exchange: Address = Field(sa_type=AddressType)
+    maker: Address = Field(sa_type=AddressType)
+    nonce: int | None = Field(default=None, sa_type=AmountType)
+    counter: int | None = Field(default=None, sa_type=AmountType)
+    transaction_hash: Digest = Field(sa_type=DigestType)
+
+
+class ApprovalRow(SQLModel, table=True):
+    """An ERC-721 approval log: of all works (token_id None) or of one; the newest decides."""
+
+    __tablename__ = "chain_approvals"
+    __table_args__ = (
+        Index("chain_approvals_owner", "chain_id", "contract", "owner", "operator"),
+        Index("chain_approvals_token", "chain_id", "contract", "token_id"),
+    )
+
+    chain_id: int = _chain()
+    block_number: int = _block()
+    log_index: int = _log()
+    contract: Address = Field(sa_type=AddressType)
+    owner: Address = Field(sa_type=AddressType)
+    operator: Address = Field(sa_type=AddressType)
+    token_id: int | None = Field(default=None, sa_type=TokenIdType)
+    approved: bool
+    transaction_hash: Digest = Field(sa_type=DigestType)
+
+
+class CreditRow(SQLModel, table=True):
+    """A failed payout kept for its owner (positive), or its withdrawal (negative)."""
+
+    __tablename__ = "chain_credits"
+    __table_args__ = (Index("chain_credits_account", "chain_id", "account", "currency"),)
+
+    chain_id: int = _chain()
+    block_number: int = _block()
+    log_index: int = _log()
+    exchange: Address = Field(sa_type=AddressType)
+    account: Address = Field(sa_type=AddressType)
+    currency: Address = Field(sa_type=AddressType)
+    amount: int = Field(sa_type=AmountType)
+    transaction_hash: Digest = Field(sa_type=DigestType)
+
+
+class OutboxRow(SQLModel, table=True):
+    """What the mirror has to tell; the api's sequencer gives it its place in the feed."""
+
+    __tablename__ = "chain_outbox"
+
+    id: int | None = Field(default=None, sa_type=BigInteger, primary_key=True)
+    chain_id: int = Field(sa_type=BigInteger)
+    block_number: int = Field(sa_type=BigInteger)
+    block_hash: Digest = Field(sa_type=DigestType)
+    log_index: int = Field(sa_type=Integer)
+    kind: str
+    """Natural key with chain, block hash and log index: minted, transferred, sold, …, retracted."""
+    payload: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    written_at: datetime = Field(
+        sa_column=Column(DateTime(timezone=True), server_default=func.now(), nullable=False)
+    )

@@ -1,0 +1,133 @@
+"""
+Files as the exchange knows them: `media_*` rows, written by this package alone.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, LargeBinary, func
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+from nft.database import AddressType, DigestType
+from nft.types import Address, Digest
+
+
+def _now() -> Any:
+    return Field(
+        sa_column=Column(DateTime(timezone=True), server_default=func.now(), nullable=False)
+    )
+
+
+def _json(default: str) -> Any:
+    return Field(sa_column=Column(JSONB, nullable=False, server_default=default))
+
+
+class UploadRow(SQLModel, table=True):
+    """One resumable upload and, once checked, the facts of its file."""
+
+    __tablename__ = "media_uploads"
+    __table_args__ = (
+        Index("media_uploads_owner", "owner", "created_at"),
+        Index("media_uploads_sha256", "sha256"),
+    )
+
+    id: str = Field(primary_key=True)
+    """128 random bits; never made from the file's name."""
+    owner: Address = Field(sa_type=AddressType)
+    filename: str
+    filetype: str
+    length: int = Field(sa_type=BigInteger)
+    received: int = Field(default=0, sa_type=BigInteger)
+    """The tus offset: bytes on disk and synced."""
+    state: str
+    """receiving, checking, ready or refused."""
+    findings: list[dict[str, Any]] = _json("[]")
+    problem: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB))
+    type: str | None = None
+    sha256: Digest | None = Field(default=None, sa_type=DigestType)
+    cids: dict[str, str] = _json("{}")
+    width: int | None = Field(default=None, sa_type=Integer)
+    height: int | None = Field(default=None, sa_type=Integer)
+    frames: int | None = Field(default=None, sa_type=Integer)
+    blur: str | None = None
+    """A tiny placeholder as a data URL."""
+    created_at: datetime = _now()
+    expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
+class ContentRow(SQLModel, table=True):
+    """A file in the store, once for everybody who uploaded it."""
+
+    __tablename__ = "media_contents"
+
+    sha256: Digest = Field(sa_type=DigestType, primary_key=True)
+    cid: str = Field(unique=True)
+    """Of the default profile; other profiles of the same bytes are in `cids`."""
+    profile: str
+    cids: dict[str, str] = _json("{}")
+    size: int = Field(sa_type=BigInteger)
+    type: str
+    width: int | None = Field(default=None, sa_type=Integer)
+    height: int | None = Field(default=None, sa_type=Integer)
+    frames: int | None = Field(default=None, sa_type=Integer)
+    blur: str | None = None
+    created_at: datetime = _now()
+
+
+class ReferenceRow(SQLModel, table=True):
+    """Why a content is kept public: an intent or a token that names it. None left: unpin."""
+
+    __tablename__ = "media_references"
+
+    cid: str = Field(primary_key=True)
+    holder: str = Field(primary_key=True)
+    """`intent:<id>` or `token:<caip19>`."""
+    created_at: datetime = _now()
+
+
+class PinRow(SQLModel, table=True):
+    """The pin ledger: one content in one place. Done means read back with an equal hash."""
+
+    __tablename__ = "media_pins"
+
+    cid: str = Field(primary_key=True)
+    store: str = Field(primary_key=True)
+    """`embedded`, `kubo` or a service's name."""
+    state: str
+    """wanted, pinned, read_back, failed or unwanted."""
+    attempts: int = Field(default=0, sa_type=Integer)
+    problem: str | None = None
+    checked_at: datetime | None = Field(
+        default=None, sa_column=Column(DateTime(timezone=True), nullable=True)
+    )
+    created_at: datetime = _now()
+
+
+class VariantRow(SQLModel, table=True):
+    """A derived picture: deterministic, without metadata, never the original."""
+
+    __tablename__ = "media_variants"
+
+    sha256: Digest = Field(sa_type=DigestType, primary_key=True)
+    """Of the original."""
+    name: str = Field(primary_key=True)
+    """`w480`, `w960`, `w1600`, `poster`, with `.webp` or `.jpg`."""
+    variant_sha256: Digest = Field(sa_type=DigestType)
+    type: str
+    width: int = Field(sa_type=Integer)
+    height: int = Field(sa_type=Integer)
+    size: int = Field(sa_type=BigInteger)
+
+
+class MetadataRow(SQLModel, table=True):
+    """Metadata documents by the digest that tokens store, canonical bytes and parsed."""
+
+    __tablename__ = "media_metadata"
+
+    digest: Digest = Field(sa_type=DigestType, primary_key=True)
+    body: bytes = Field(sa_type=LargeBinary)
+    document: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    created_at: datetime = _now()

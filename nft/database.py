@@ -1,0 +1,123 @@
+"""
+The door to PostgreSQL: engines, sessions, and columns that speak our types.
+
+A token id is stored as 32 bytes, an amount as numeric(78,0), an address as 20 bytes, a digest as
+32 bytes; Python sees `int`, `Address` and `Digest`.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import LargeBinary, Numeric
+from sqlalchemy.engine import Dialect, Engine, create_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.types import TypeDecorator
+
+from nft.types import Address, Digest
+
+MIN_SERVER_VERSION = 150_000
+
+
+class AddressType(TypeDecorator[Address]):
+    """`Address` in a `bytea` of 20."""
+
+    impl = LargeBinary(20)
+    cache_ok = True
+
+    def process_bind_param(self, value: Address | None, dialect: Dialect) -> bytes | None:
+        """Plain bytes for the driver, which knows no subclass."""
+        return None if value is None else bytes(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Address | None:
+        """Back to an `Address`."""
+        return None if value is None else Address(bytes(value))
+
+
+class DigestType(TypeDecorator[Digest]):
+    """`Digest` in a `bytea` of 32."""
+
+    impl = LargeBinary(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: Digest | None, dialect: Dialect) -> bytes | None:
+        """Plain bytes for the driver, which knows no subclass."""
+        return None if value is None else bytes(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Digest | None:
+        """Back to a `Digest`."""
+        return None if value is None else Digest(bytes(value))
+
+
+class TokenIdType(TypeDecorator[int]):
+    """A uint256 id in a `bytea` of 32, big-endian, so that keys sort and stay short."""
+
+    impl = LargeBinary(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: int | None, dialect: Dialect) -> bytes | None:
+        """Big-endian bytes."""
+        return None if value is None else value.to_bytes(32, "big")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> int | None:
+        """Back to an `int`."""
+        return None if value is None else int.from_bytes(bytes(value), "big")
+
+
+class AmountType(TypeDecorator[int]):
+    """A uint256 amount in numeric(78,0): sums and comparisons happen in SQL, exactly."""
+
+    impl = Numeric(78, 0)
+    cache_ok = True
+
+    def process_bind_param(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        """An exact decimal."""
+        return None if value is None else Decimal(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> int | None:
+        """Back to an `int`."""
+        return None if value is None else int(value)
+
+
+def sqlalchemy_url(database_url: str) -> str:
+    """A `postgresql://` URL as SQLAlchemy wants it for psycopg 3."""
+    scheme, rest = database_url.split("://", 1)
+    if scheme in ("postgres", "postgresql"):
+        scheme = "postgresql+psycopg"
+    return f"{scheme}://{rest}"
+
+
+def libpq_url(database_url: str) -> str:
+    """The same URL as libpq and psycopg itself want it."""
+    return "postgresql://" + database_url.split("://", 1)[1]
+
+
+# A request that waits for ever holds a connection for ever: the server ends both.
+_CONNECT = {
+    "connect_timeout": 5,
+    "options": "-c statement_timeout=15000 -c idle_in_transaction_session_timeout=60000 "
+    "-c timezone=UTC",
+}
+
+
+def make_async_engine(database_url: str, *, pool_size: int = 10) -> AsyncEngine:
+    """Engine for the web process."""
+    return create_async_engine(
+        sqlalchemy_url(database_url),
+        pool_size=pool_size,
+        max_overflow=5,
+        pool_timeout=5,
+        pool_pre_ping=True,
+        connect_args=_CONNECT,
+    )
+
+
+def make_engine(database_url: str, *, pool_size: int = 5) -> Engine:
+    """Engine for the indexer, the worker and the command line."""
+    return create_engine(
+        sqlalchemy_url(database_url),
+        pool_size=pool_size,
+        pool_pre_ping=True,
+        connect_args=_CONNECT,
+    )

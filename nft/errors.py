@@ -1,0 +1,201 @@
+"""
+Everything that can go wrong in the exchange, as one tree.
+
+* ExchangeError
+  + Missing                 the thing named does not exist
+  + Refused                 the caller may not do this
+  + Conflict                allowed in general, not in the present state
+  + Unacceptable            the input itself breaks a rule
+  + Unreachable             the chain, IPFS or the database did not answer
+
+Leaves name the fact and carry the values that broke it. This module knows nothing of HTTP:
+`api/errors.py` gives each branch its status.
+"""
+
+
+class ExchangeError(Exception):
+    """Root of the tree; the message is a sentence for people."""
+
+    field: str | None = None
+    """JSON pointer of the input field at fault, when there is one."""
+
+
+class Missing(ExchangeError):
+    """The thing named does not exist."""
+
+
+class Refused(ExchangeError):
+    """The caller may not do this."""
+
+
+class NotSignedIn(Refused):
+    """The action needs a session (answered 401)."""
+
+    def __init__(self, why: str = "sign in with your wallet first") -> None:
+        super().__init__(why)
+
+
+class Conflict(ExchangeError):
+    """Allowed in general, not in the present state."""
+
+
+class Unacceptable(ExchangeError):
+    """The input itself breaks a rule."""
+
+
+class Unreachable(ExchangeError):
+    """The chain, IPFS or the database did not answer; worth trying again."""
+
+    retry_after_seconds = 5
+
+
+# Values
+
+
+class NotAnAddress(Unacceptable):
+    """Not 20 bytes of hex, or the EIP-55 checksum does not match."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        super().__init__(f"{text[:60]!r} is not an address (0x, 40 hex digits, EIP-55 checksum)")
+
+
+class NotADigest(Unacceptable):
+    """Not 32 bytes of hex."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        super().__init__(f"{text[:80]!r} is not a digest (0x and 64 hex digits)")
+
+
+class NotAnAmount(Unacceptable):
+    """Not a whole number in plain decimal digits within its range."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        super().__init__(f"{text[:90]!r} is not a whole number in plain decimal digits in range")
+
+
+class NotASignature(Unacceptable):
+    """Not a 64- or 65-byte signature in its one canonical form."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"the signature is not acceptable: {why}")
+
+
+# Tokens and metadata
+
+
+class RoyaltyTooHigh(Unacceptable):
+    """The royalty is above what the rule allows."""
+
+    def __init__(self, claimed_bps: int, maximum_bps: int = 10_000) -> None:
+        self.claimed_bps = claimed_bps
+        self.maximum_bps = maximum_bps
+        super().__init__(
+            f"a royalty of {claimed_bps} bps is above the maximum of {maximum_bps} bps"
+        )
+
+
+class MetadataInvalid(Unacceptable):
+    """A field of the work's description breaks a rule."""
+
+    def __init__(self, field: str, why: str) -> None:
+        self.field = field
+        super().__init__(f"{field}: {why}")
+
+
+class MetadataTooLarge(Unacceptable):
+    """The metadata document does not fit in one raw block."""
+
+    def __init__(self, size: int, maximum: int) -> None:
+        self.size = size
+        self.maximum = maximum
+        super().__init__(f"the metadata is {size} bytes, above the maximum of {maximum} bytes")
+
+
+class NoSuchToken(Missing):
+    """The mirror knows no such token."""
+
+    def __init__(self, token: str) -> None:
+        super().__init__(f"no token {token} is known here")
+
+
+# Orders
+
+
+class OrderInvalid(Unacceptable):
+    """A field of an order breaks a rule."""
+
+    def __init__(self, field: str, why: str) -> None:
+        self.field = field
+        super().__init__(f"{field}: {why}")
+
+
+class SignatureNotMakers(Refused):
+    """The signature on an order is not its maker's."""
+
+    def __init__(self, order_hash: str, maker: str) -> None:
+        self.order_hash = order_hash
+        self.maker = maker
+        super().__init__(f"the signature on order {order_hash} is not that of its maker {maker}")
+
+
+class NoSuchOrder(Missing):
+    """The book holds no such order."""
+
+    def __init__(self, order_hash: str) -> None:
+        super().__init__(f"no order {order_hash} is on the book")
+
+
+class OrderExpired(Conflict):
+    """The order's end time has passed."""
+
+    def __init__(self, order_hash: str) -> None:
+        self.order_hash = order_hash
+        super().__init__(f"order {order_hash} has expired")
+
+
+class OrderNotFillable(Conflict):
+    """The order cannot be filled now; `reasons` are (code, detail) pairs."""
+
+    def __init__(self, order_hash: str, reasons: list[tuple[str, str]]) -> None:
+        self.order_hash = order_hash
+        self.reasons = reasons
+        said = "; ".join(detail for _, detail in reasons)
+        super().__init__(f"order {order_hash} cannot be filled: {said}")
+
+
+class SellerNotOwner(Conflict):
+    """The maker of a listing does not hold the work."""
+
+    def __init__(self, maker: str, token: str, owner: str) -> None:
+        self.maker = maker
+        self.token = token
+        self.owner = owner
+        super().__init__(f"{maker} does not own {token}; it belongs to {owner}")
+
+
+# The chain
+
+
+class ChainUnreachable(Unreachable):
+    """No node answered in time."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(f"the chain did not answer: {detail}")
+
+
+class NoSuchChain(Missing):
+    """This exchange has no contracts on that chain."""
+
+    def __init__(self, chain_id: int) -> None:
+        self.chain_id = chain_id
+        super().__init__(f"this exchange does not work on chain {chain_id}")
+
+
+class ChainMismatch(Conflict):
+    """A node speaks for another chain than the one it was given for."""
+
+    def __init__(self, expected: int, found: int) -> None:
+        super().__init__(f"the node answers for chain {found}, not for chain {expected}")
