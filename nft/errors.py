@@ -199,3 +199,55 @@ class ChainMismatch(Conflict):
 
     def __init__(self, expected: int, found: int) -> None:
         super().__init__(f"the node answers for chain {found}, not for chain {expected}")
+
+
+# Content: CIDs, blocks, CARs
+
+
+class NotACid(Unacceptable):
+    """Not a CID that is understood here, or not in its one canonical spelling."""
+
+    def __init__(self, text: str, why: str) -> None:
+        self.text = text
+        super().__init__(f"{text[:100]!r} is not an acceptable CID: {why}")
+
+
+class NoSuchProfile(Unacceptable):
+    """No way of making CIDs has that name."""
+
+    def __init__(self, name: str, known: list[str]) -> None:
+        self.name = name
+        super().__init__(f"no profile is called {name[:60]!r}; known are {', '.join(known)}")
+
+
+class BlockInvalid(Unacceptable):
+    """A block or CAR breaks its own format, its hash, or a bound."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(f"the content is not valid: {why}")
+
+
+class BlockMissing(Missing):
+    """A block that the content needs is not here."""
+
+    def __init__(self, cid: str) -> None:
+        self.cid = cid
+        super().__init__(f"no content {cid} is kept here")
+
+
+class PathInvalid(Unacceptable):
+    """A path below a CID that is never looked up: empty parts, dots, escapes, too long."""
+
+    def __init__(self, path: str, why: str) -> None:
+        self.path = path
+        super().__init__(f"the path {path[:100]!r} is not acceptable: {why}")
+
+
+class NoSuchPath(Missing):
+    """The content has nothing of that name."""
+
+    def __init__(self, cid: str, path: str) -> None:
+        self.cid = cid
+        self.path = path
+        super().__init__(f"{cid} has nothing at {path[:200]!r}")
