@@ -15,7 +15,7 @@ from nft.errors import NotAnAmount, RoyaltyTooHigh
 from nft.types import Address
 
 SERIAL_BITS = 96
-MAX_SERIAL = 2**SERIAL_BITS - 1
+MAX_SERIAL: int = 2**SERIAL_BITS - 1
 
 MAX_ROYALTY_BPS = 2_500
 """The highest royalty of our own collections."""

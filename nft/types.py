@@ -69,7 +69,7 @@ ZERO_ADDRESS = Address(bytes(20))
 
 
 class Digest(bytes):
-    """Thirty-two bytes of a hash: SHA-256 of content, keccak of an order, a block or transaction."""
+    """Thirty-two bytes of a hash: SHA-256 of content, keccak of an order, block or transaction."""
 
     def __new__(cls, value: bytes) -> Self:
         if len(value) != 32:

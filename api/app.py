@@ -1,0 +1,121 @@
+"""
+The web application: every part passed in, every slice's router mounted, nothing global.
+"""
+
+from __future__ import annotations
+
+import secrets
+from importlib import import_module
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.datastructures import MutableHeaders
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api import errors
+from api.parts import Parts
+
+STATIC = Path(__file__).parent / "static"
+
+# JSON first, then the pages, which share names with it.
+ROUTERS = (
+    "api.health.routes",
+    "api.chains.routes",
+    "api.accounts.routes",
+    "api.uploads.routes",
+    "api.drafts.routes",
+    "api.mints.routes",
+    "api.intents.routes",
+    "api.tokens.routes",
+    "api.collections.routes",
+    "api.orders.routes",
+    "api.certificates.routes",
+    "api.events.routes",
+    "api.gateway.routes",
+    "api.demo_wallet.routes",
+    "api.home.pages",
+    "api.tokens.pages",
+    "api.collections.pages",
+    "api.accounts.pages",
+    "api.mints.pages",
+    "api.intents.pages",
+    "api.certificates.pages",
+    "api.docs.pages",
+)
+
+
+class SecurityHeaders:
+    """
+    The headers that every answer carries, errors and 304 included.
+
+    A route that sets its own policy (an embed, a download) keeps it. Pages load nothing from
+    elsewhere but pictures and sandboxed works of the media origin.
+    """
+
+    def __init__(self, app: ASGIApp, *, media_url: str, is_secure: bool) -> None:
+        self.app = app
+        policy = [
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "font-src 'self'",
+            f"img-src 'self' data: blob: {media_url}",
+            f"media-src 'self' blob: {media_url}",
+            f"frame-src {media_url}",
+            "connect-src 'self'",
+            "manifest-src 'self'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        ]
+        self.fixed = {
+            "Content-Security-Policy": "; ".join(policy),
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "strict-origin-when-cross-origin",
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+        }
+        if is_secure:
+            self.fixed["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Add what is missing when the answer starts."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = secrets.token_hex(8)
+        scope.setdefault("state", {})["request_id"] = request_id
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = request_id
+                for name, value in self.fixed.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+def create_app(parts: Parts) -> FastAPI:
+    """Build the application from its parts."""
+    app = FastAPI(
+        title="Vernissage",
+        version="0.1.0",
+        summary="An exchange for art whose papers anyone can check",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.parts = parts
+    errors.install(app)
+    for name in ROUTERS:
+        app.include_router(import_module(name).router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_middleware(
+        SecurityHeaders,
+        media_url=parts.media_url,
+        is_secure=parts.public_url.startswith("https://"),
+    )
+    return app
