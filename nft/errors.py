@@ -251,3 +251,111 @@ class NoSuchPath(Missing):
         self.cid = cid
         self.path = path
         super().__init__(f"{cid} has nothing at {path[:200]!r}")
+
+
+# Media
+
+
+class StoreUnavailable(Unreachable):
+    """The media store cannot be read or written: full, read-only, gone, or a damaged file."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(f"the media store did not answer: {detail}")
+
+
+class NoSuchUpload(Missing):
+    """There is no such upload, or no longer."""
+
+    def __init__(self, upload_id: str) -> None:
+        super().__init__(f"there is no upload {upload_id[:64]!r}")
+
+
+class UploadExpired(Missing):
+    """The upload was not finished or used in time (answered 410)."""
+
+    def __init__(self, upload_id: str) -> None:
+        super().__init__(f"upload {upload_id} has expired; start it again")
+
+
+class NotYourUpload(Refused):
+    """Somebody else began the upload."""
+
+    def __init__(self, upload_id: str) -> None:
+        super().__init__(f"upload {upload_id} belongs to another account")
+
+
+class FileEmpty(Unacceptable):
+    """A file without a byte."""
+
+    def __init__(self) -> None:
+        super().__init__("the file is empty")
+
+
+class FileTooLarge(Unacceptable):
+    """More bytes than are taken, declared or sent (answered 413)."""
+
+    def __init__(self, size: int, maximum: int) -> None:
+        self.size = size
+        self.maximum = maximum
+        super().__init__(f"{size} bytes are more than the {maximum} that are accepted")
+
+
+class TooManyUploads(Refused):
+    """One account has too many unfinished uploads."""
+
+    def __init__(self, maximum: int) -> None:
+        super().__init__(f"you have {maximum} unfinished uploads; finish or remove one first")
+
+
+class OffsetMismatch(Conflict):
+    """Bytes were sent for another place than where the upload stands."""
+
+    def __init__(self, sent: int, stands_at: int) -> None:
+        self.stands_at = stands_at
+        super().__init__(f"bytes were sent for offset {sent}, the upload stands at {stands_at}")
+
+
+class UploadBusy(Conflict):
+    """Another request is sending bytes for the same upload."""
+
+    def __init__(self, upload_id: str) -> None:
+        super().__init__(f"another request is sending bytes for upload {upload_id}")
+
+
+class ChecksumMismatch(Unacceptable):
+    """The bytes received are not those that the client hashed (answered 460)."""
+
+    def __init__(self, algorithm: str) -> None:
+        super().__init__(f"the bytes received do not have the {algorithm} that was sent with them")
+
+
+class ChecksumNotKnown(Unacceptable):
+    """The checksum header cannot be read, or names an algorithm not offered (answered 400)."""
+
+    def __init__(self, header: str, known: list[str]) -> None:
+        super().__init__(f"checksum {header[:60]!r} cannot be used; offered are {', '.join(known)}")
+
+
+class UploadNotReady(Conflict):
+    """The upload is not finished, or its file was refused."""
+
+    def __init__(self, upload_id: str, state: str) -> None:
+        self.state = state
+        super().__init__(f"upload {upload_id} is not ready: its state is {state}")
+
+
+class RangeNotSatisfiable(Unacceptable):
+    """The bytes asked for lie outside the content (answered 416)."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        super().__init__(f"the range lies outside the {size} bytes of the content")
+
+
+class PinFailed(Unreachable):
+    """A store did not keep content as it said, or gave back other bytes."""
+
+    def __init__(self, store: str, cid: str, why: str) -> None:
+        self.store = store
+        self.cid = cid
+        super().__init__(f"{store} does not keep {cid}: {why}")
