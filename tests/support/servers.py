@@ -1,0 +1,251 @@
+"""
+Real servers for the tests: PostgreSQL, anvil with the contracts, and programs that may be there.
+
+Nothing here is shared between two runs: each takes free ports and folders of its own. The
+kernel ends the servers when the test run dies, so that a killed run leaves nothing behind.
+"""
+
+import contextlib
+import json
+import os
+import platform
+import shutil
+import tempfile
+import urllib.request
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from eth_abi.abi import encode
+
+from api.local.ports import HOST, free_port
+from api.local.postgres import PostgresServer, temporary_server
+from api.local.processes import Launch, stop, wait_until
+
+ROOT = Path(__file__).resolve().parents[2]
+ARTIFACTS = ROOT / "nft" / "chain" / "artifacts"
+TOOLS = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "vernissage" / "tools"
+REQUIRE_ALL = os.environ.get("VERNISSAGE_REQUIRE_ALL") == "1"
+"""Set by `.ci/run`: a program that is missing, or any other skip, is a failure."""
+
+ARTIST_KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80"
+"""Anvil's first account (never used outside a local chain); the others follow its mnemonic."""
+
+
+@contextlib.contextmanager
+def running_postgres() -> Iterator[PostgresServer]:
+    """A server of this run's own, gone with its folder at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="vernissage-tests-"))
+    server = temporary_server(folder)
+    try:
+        server.start()
+        yield server
+    finally:
+        if server.child is not None:
+            stop([server.child], patience=10)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Databases:
+    """Fresh databases on the run's server; made by any worker, dropped with the server."""
+
+    url_of_server: str
+    """URL whose database name is left off: `postgresql+psycopg://…:port`."""
+
+    def execute(self, *statements: str) -> None:
+        """Run statements outside a transaction, as CREATE DATABASE demands."""
+        import psycopg
+
+        url = self.url_of_server.replace("+psycopg", "") + "/postgres"
+        with psycopg.connect(url, autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
+
+    def make(self, *, template: str = "template0", name: str | None = None) -> str:
+        """The URL of a new database."""
+        chosen = name or f"t_{uuid.uuid4().hex}"
+        self.execute(f'CREATE DATABASE "{chosen}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+        return f"{self.url_of_server}/{chosen}"
+
+    def drop(self, url: str) -> None:
+        """Drop it, ending whoever is still connected."""
+        name = url.rpartition("/")[2]
+        self.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def server_url(server: PostgresServer) -> str:
+    """The server's address for SQLAlchemy, without a database."""
+    url = server.url("").rstrip("/")
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A running EVM node."""
+
+    rpc_url: str
+    pid: int
+
+    def call(self, method: str, *params: object) -> Any:
+        """The result of one JSON-RPC call; an error of the node is raised as `RuntimeError`."""
+        body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)}
+        request = urllib.request.Request(
+            self.rpc_url,
+            data=json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            document = json.load(answer)
+        if "error" in document:
+            raise RuntimeError(f"{method}: {document['error']}")
+        return document["result"]
+
+    def is_answering(self) -> bool:
+        """Whether the node answers at all."""
+        try:
+            self.call("eth_chainId")
+        except OSError:
+            return False
+        return True
+
+    def accounts(self) -> list[str]:
+        """The accounts that the node signs for."""
+        return cast("list[str]", self.call("eth_accounts"))
+
+    def mine(self, blocks: int = 1) -> None:
+        """Mine empty blocks."""
+        self.call("anvil_mine", hex(blocks))
+
+    def deploy(self, bytecode: str, arguments: bytes = b"") -> dict[str, Any]:
+        """The receipt of a contract's creation by the node's last account."""
+        transaction = {"from": self.accounts()[-1], "data": bytecode + arguments.hex()}
+        digest = self.call("eth_sendTransaction", transaction)
+        receipt = cast("dict[str, Any]", self.call("eth_getTransactionReceipt", digest))
+        if receipt["status"] != "0x1":
+            raise RuntimeError("the contract's creation reverted")
+        return receipt
+
+
+def anvil_program() -> Path:
+    """The anvil that `make setup` installed."""
+    found = sorted((ROOT / "solidity/node_modules/@foundry-rs").glob("anvil-*/bin/anvil*"))
+    if not found:
+        raise RuntimeError(f"anvil is missing on {platform.machine()}: run `make setup`")
+    return found[0]
+
+
+@contextlib.contextmanager
+def running_anvil(
+    *options: str, port: int = 0, folder: Path | None = None, slots_in_an_epoch: int = 1
+) -> Iterator[Node]:
+    """
+    An anvil that mines each transaction at once, on a free port.
+
+    `safe` and `finalized` are one and two blocks behind the head. More options are anvil's own,
+    `--block-time 1`, say.
+    """
+    home = folder or Path(tempfile.mkdtemp(prefix="vernissage-anvil-"))
+    chosen = port or free_port()
+    child = Launch(
+        name="anvil",
+        command=[
+            anvil_program(),
+            *("--host", HOST, "--port", str(chosen), "--silent"),
+            *("--slots-in-an-epoch", str(slots_in_an_epoch), "--cache-path", home / "cache"),
+            *options,
+        ],
+        log=home / "anvil.log",
+    ).start()
+    node = Node(rpc_url=f"http://{HOST}:{chosen}", pid=child.pid)
+    try:
+        up = wait_until(lambda: child.has_ended() or node.is_answering(), patience=60)
+        if not up or child.has_ended():
+            raise RuntimeError(f"anvil did not start: {child.output()}")
+        yield node
+    finally:
+        stop([child], patience=5)
+        if folder is None:
+            shutil.rmtree(home, ignore_errors=True)
+
+
+def read_artifact(name: str) -> dict[str, Any]:
+    """A compiled contract; skips the test when it has not been exported."""
+    path = ARTIFACTS / f"{name}.json"
+    if not path.exists():
+        skip(f"{path.relative_to(ROOT)} is missing: run `make contracts`")
+    return cast("dict[str, Any]", json.loads(path.read_text("utf-8")))
+
+
+def _constructor_types(artifact: Mapping[str, Any]) -> list[str]:
+    for entry in artifact["abi"]:
+        if entry["type"] == "constructor":
+            return [part["type"] for part in entry["inputs"]]
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class Contracts:
+    """The house collection and the exchange, deployed on a test's chain."""
+
+    node: Node
+    collection: str
+    collection_block: int
+    exchange: str
+    exchange_block: int
+    fee_receiver: str
+
+    @property
+    def rpc_url(self) -> str:
+        """The node's URL."""
+        return self.node.rpc_url
+
+    def deployment(self) -> dict[str, Any]:
+        """As in `nft/chain/deployments/<chain id>.json`."""
+        return {
+            "chain_id": 31337,
+            "exchange": {"address": self.exchange, "block": self.exchange_block},
+            "house_collection": {"address": self.collection, "block": self.collection_block},
+        }
+
+
+def deploy_contracts(node: Node) -> Contracts:
+    """Deploy Collection and Exchange, the constructor's arguments chosen by their names."""
+    from api.local.deploy import constructor_arguments
+
+    fee_receiver = node.accounts()[-1]
+    receipts = {}
+    for name in ("Collection", "Exchange"):
+        artifact = read_artifact(name)
+        arguments = constructor_arguments(artifact, fee_receiver=fee_receiver)
+        encoded = encode(_constructor_types(artifact), arguments)
+        receipts[name] = node.deploy(artifact["bytecode"], encoded)
+    return Contracts(
+        node=node,
+        collection=receipts["Collection"]["contractAddress"],
+        collection_block=int(receipts["Collection"]["blockNumber"], 16),
+        exchange=receipts["Exchange"]["contractAddress"],
+        exchange_block=int(receipts["Exchange"]["blockNumber"], 16),
+        fee_receiver=fee_receiver,
+    )
+
+
+def skip(reason: str) -> None:
+    """Skip here, fail in `.ci/run`."""
+    if REQUIRE_ALL:
+        pytest.fail(f"required in this run: {reason}")
+    pytest.skip(reason)
+
+
+def find_program(names: Sequence[str], variable: str) -> Path:
+    """A program named by a variable, built by `.ci/run`, or on the path; else skip."""
+    named = os.environ.get(variable)
+    candidates = [Path(named)] if named else [TOOLS / name for name in names]
+    found = next((path for path in candidates if os.access(path, os.X_OK)), None)
+    on_path = next((path for name in names if (path := shutil.which(name))), None)
+    if found is None and on_path is None:
+        skip(f"{names[0]} was not found ({variable} may name it)")
+    return found or Path(cast("str", on_path))
