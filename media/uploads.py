@@ -1,0 +1,271 @@
+"""
+Resumable uploads (tus 1.0) without the HTTP: rows, offsets, owners, and when they end.
+
+    receiving → checking → ready
+                         ↘ refused
+
+An offset counts when the bytes before it are synced and the row that says so is committed. The
+row is the truth: what a killed process wrote beyond it is cut off when the next bytes come.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from media.disk import answering, make_folder
+from media.jobs import CHECK_UPLOAD, Job
+from media.receiving import Checksum, Receiving, make_part
+from media.tables import ContentRow, PinRow, UploadRow
+from nft.content.profiles import DEFAULT
+from nft.errors import (
+    FileEmpty,
+    FileTooLarge,
+    NoSuchUpload,
+    NotYourUpload,
+    OffsetMismatch,
+    TooManyUploads,
+    UploadExpired,
+    UploadNotReady,
+)
+from nft.types import Address
+
+RECEIVING, CHECKING, READY, REFUSED = "receiving", "checking", "ready", "refused"
+
+DEFAULT_MAX_BYTES = 256 * 1024 * 1024
+_UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+@dataclass(frozen=True, slots=True)
+class UploadRules:
+    """Where uploads go, how large they may be, and how long they are kept for."""
+
+    folder: Path
+    max_bytes: int = DEFAULT_MAX_BYTES
+    max_open: int = 50
+    idle: timedelta = timedelta(hours=24)
+    """Without a byte or an answer for this long an unfinished or refused upload ends."""
+    kept: timedelta = timedelta(days=30)
+    """A finished upload that no work uses ends after this."""
+
+    def prepare(self) -> None:
+        """Make the folder."""
+        with answering():
+            make_folder(self.folder)
+
+    def part(self, upload_id: str) -> Path:
+        """The file of an upload that is still coming in. Ids are ours, hex, 32 digits."""
+        if not re.fullmatch(r"[0-9a-f]{32}", upload_id):
+            raise NoSuchUpload(upload_id)
+        return self.folder / f"{upload_id}.part"
+
+
+@dataclass(frozen=True, slots=True)
+class NewUpload:
+    """What a client announces."""
+
+    owner: Address
+    length: int
+    filename: str = ""
+    filetype: str = ""
+
+
+def create(
+    session: Session, rules: UploadRules, new: NewUpload, *, upload_id: str, now: datetime
+) -> UploadRow:
+    """
+    Begin an upload. `upload_id` is 128 random bits in hex, made by the caller.
+
+    Raises `FileEmpty`, `FileTooLarge` or `TooManyUploads`, before any byte is taken.
+    """
+    if new.length <= 0:
+        raise FileEmpty
+    if new.length > rules.max_bytes:
+        raise FileTooLarge(new.length, rules.max_bytes)
+    is_open = (col(UploadRow.owner) == new.owner) & (col(UploadRow.state) == RECEIVING)
+    count = session.execute(select(func.count()).select_from(UploadRow).where(is_open)).scalar_one()
+    if count >= rules.max_open:
+        raise TooManyUploads(rules.max_open)
+    make_part(rules.part(upload_id))
+    row = UploadRow(
+        id=upload_id,
+        owner=new.owner,
+        filename=shown_name(new.filename),
+        filetype=_UNSHOWABLE.sub("", new.filetype)[:100],
+        length=new.length,
+        state=RECEIVING,
+        created_at=now,
+        expires_at=now + rules.idle,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def shown_name(filename: str) -> str:
+    """A file name for showing only: last part, no control or direction signs, 200 letters."""
+    last = re.split(r"[/\\]", filename)[-1]
+    return _UNSHOWABLE.sub("", last).strip()[:200] or "unnamed"
+
+
+def find(session: Session, upload_id: str, *, owner: Address, now: datetime) -> UploadRow:
+    """The caller's upload. Raises `NoSuchUpload`, `NotYourUpload` or `UploadExpired`."""
+    row = session.get(UploadRow, upload_id)
+    if row is None:
+        raise NoSuchUpload(upload_id)
+    if row.owner != owner:
+        raise NotYourUpload(upload_id)
+    if row.expires_at <= now:
+        raise UploadExpired(upload_id)
+    return row
+
+
+def ready(session: Session, upload_id: str, *, owner: Address, now: datetime) -> UploadRow:
+    """The caller's upload, checked and found good. Raises `UploadNotReady` besides."""
+    row = find(session, upload_id, owner=owner, now=now)
+    if row.state != READY:
+        raise UploadNotReady(upload_id, row.state)
+    return row
+
+
+def receive(
+    row: UploadRow, rules: UploadRules, *, offset: int, checksum: Checksum | None
+) -> Receiving:
+    """
+    Open an upload for the bytes of one request.
+
+    Raises `OffsetMismatch` unless `offset` is where it stands, `UploadBusy` while another request
+    writes. No transaction need stay open while bytes come in.
+    """
+    if offset != row.received:
+        raise OffsetMismatch(offset, row.received)
+    if row.state != RECEIVING:
+        raise UploadNotReady(row.id, row.state)
+    return Receiving(
+        rules.part(row.id),
+        upload_id=row.id,
+        offset=offset,
+        length=row.length,
+        checksum=checksum,
+    )
+
+
+def settle(
+    session: Session,
+    receiving: Receiving,
+    rules: UploadRules,
+    *,
+    is_whole: bool,
+    now: datetime,
+) -> list[Job]:
+    """
+    Sync what came in and move the offset; with the last byte the checks begin.
+
+    Raises `ChecksumMismatch` (nothing counts then) and `NoSuchUpload` when it was ended meanwhile.
+    """
+    before = receiving.offset
+    offset = receiving.sync(is_whole=is_whole)
+    stands = (
+        (col(UploadRow.id) == receiving.upload_id)
+        & (col(UploadRow.received) == before)
+        & (col(UploadRow.state) == RECEIVING)
+    )
+    moved = session.execute(
+        update(UploadRow)
+        .where(stands)
+        .values(received=offset, expires_at=now + rules.idle)
+        .returning(col(UploadRow.length))
+    ).scalar_one_or_none()
+    if moved is None:
+        raise NoSuchUpload(receiving.upload_id)
+    if offset < moved:
+        return []
+    session.execute(
+        update(UploadRow).where(col(UploadRow.id) == receiving.upload_id).values(state=CHECKING)
+    )
+    return [Job(CHECK_UPLOAD, {"upload_id": receiving.upload_id})]
+
+
+def terminate(
+    session: Session, rules: UploadRules, upload_id: str, *, owner: Address, now: datetime
+) -> None:
+    """End an upload at its owner's word; content that others uploaded too stays theirs."""
+    row = find(session, upload_id, owner=owner, now=now)
+    session.delete(row)
+    session.flush()
+    with answering():
+        rules.part(upload_id).unlink(missing_ok=True)
+
+
+def expire(session: Session, rules: UploadRules, *, now: datetime) -> int:
+    """End uploads whose time is over, and sweep files that no row stands for; returns how many."""
+    ended = session.execute(
+        delete(UploadRow).where(col(UploadRow.expires_at) <= now).returning(col(UploadRow.id))
+    )
+    count = len(ended.scalars().all())
+    session.flush()
+    with answering():
+        for path in rules.folder.glob("*.part"):
+            is_old = path.stat().st_mtime < (now - rules.idle).timestamp()
+            if is_old and session.get(UploadRow, path.stem) is None:
+                path.unlink(missing_ok=True)
+    return count
+
+
+def unused_contents(session: Session, *, now: datetime) -> list[ContentRow]:
+    """Contents that no upload stands for and no pin wants; whoever removes them holds the lock."""
+    has_upload = select(UploadRow.id).where(col(UploadRow.sha256) == col(ContentRow.sha256))
+    has_pin = select(PinRow.cid).where(col(PinRow.cid) == col(ContentRow.cid))
+    query = select(ContentRow).where(
+        ~has_upload.exists(),
+        ~has_pin.exists(),
+        col(ContentRow.created_at) < now - timedelta(hours=1),
+    )
+    return list(session.execute(query.with_for_update(skip_locked=True)).scalars())
+
+
+def facts(session: Session, row: UploadRow) -> dict[str, Any]:
+    """What `GET /api/uploads/{id}` answers; times are left as `datetime` for the caller."""
+    media = None
+    if row.state == READY and row.sha256 is not None:
+        media = {
+            "type": row.type,
+            "size": row.length,
+            "sha256": str(row.sha256),
+            "cids": row.cids,
+            "width": row.width,
+            "height": row.height,
+            "frames": row.frames,
+            "blur": row.blur,
+            "pins": _pins(session, row.cids.get(DEFAULT.name, "")),
+        }
+    return {
+        "id": row.id,
+        "state": row.state,
+        "filename": row.filename,
+        "offset": row.received,
+        "length": row.length,
+        "expires_at": row.expires_at,
+        "findings": row.findings,
+        "media": media,
+        "problem": row.problem,
+    }
+
+
+def _pins(session: Session, cid: str) -> list[dict[str, Any]]:
+    query = (
+        select(PinRow)
+        .where(col(PinRow.cid) == cid, col(PinRow.state) != "unwanted")
+        .order_by(col(PinRow.store))
+    )
+    return [
+        {"store": pin.store, "state": pin.state, "checked_at": pin.checked_at}
+        for pin in session.execute(query).scalars()
+    ]
