@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Item, Order, Voucher} from "../types/Orders.sol";
+
+/// @title OrderHash
+/// @notice EIP-712 struct hashes of what makers and artists sign.
+library OrderHash {
+    bytes32 internal constant ITEM_TYPEHASH =
+        keccak256("Item(address collection,uint256 tokenId,uint256 transferCount)");
+
+    bytes32 internal constant ORDER_TYPEHASH = keccak256(
+        "Order(uint8 kind,address maker,address taker,address collection,uint256 tokenId,"
+        "uint256 transferCount,Item[] more,bytes32 criteria,bytes32 metadataDigest,"
+        "address currency,uint256 price,uint256 endPrice,uint64 start,uint64 end,"
+        "uint16 maxRoyaltyBps,uint16 maxFeeBps,uint256 nonce,uint256 counter)"
+        "Item(address collection,uint256 tokenId,uint256 transferCount)"
+    );
+
+    bytes32 internal constant VOUCHER_TYPEHASH = keccak256(
+        "Voucher(uint256 tokenId,bytes32 metadataDigest,uint256 price,address currency,"
+        "uint16 royaltyBps,address royaltyReceiver,address recipient,address feeReceiver,"
+        "uint16 maxFeeBps,uint32 editionSize,uint32 maxPerRecipient,uint64 start,uint64 end,"
+        "uint256 nonce,uint256 counter)"
+    );
+
+    /// @notice The struct hash of an order.
+    ///
+    /// @dev The 18 words of the order lie in calldata as EIP-712 wants them hashed, but for the
+    /// seventh (`more`), where calldata holds an offset and the hash takes that of the items. They
+    /// are copied as they are: a word with dirty high bits changes the hash, so that no signature
+    /// fits, and the compiler refuses it wherever the field is read.
+    function hash(Order calldata order) internal pure returns (bytes32 structHash) {
+        bytes32 typeHash = ORDER_TYPEHASH;
+        bytes32 moreHash = hash(order.more);
+        assembly ("memory-safe") {
+            let start := mload(0x40)
+            mstore(start, typeHash)
+            calldatacopy(add(start, 0x20), order, 0x240)
+            mstore(add(start, 0xe0), moreHash)
+            structHash := keccak256(start, 0x260)
+        }
+    }
+
+    /// @notice The hash of the further works: of their struct hashes, one after the other.
+    function hash(Item[] calldata items) internal pure returns (bytes32) {
+        bytes32[] memory hashes = new bytes32[](items.length);
+        for (uint256 i = 0; i < items.length; ++i) {
+            Item calldata item = items[i];
+            hashes[i] = keccak256(
+                abi.encode(ITEM_TYPEHASH, item.collection, item.tokenId, item.transferCount)
+            );
+        }
+        return keccak256(abi.encodePacked(hashes));
+    }
+
+    /// @notice The struct hash of a voucher.
+    function hash(Voucher calldata voucher) internal pure returns (bytes32) {
+        return keccak256(abi.encode(VOUCHER_TYPEHASH, voucher));
+    }
+}
