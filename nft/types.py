@@ -7,8 +7,9 @@ address is EIP-55 checksummed, a digest `0x` lower-case hex, an amount a decimal
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 from eth_hash.auto import keccak
 
@@ -19,6 +20,26 @@ UINT256_MAX = 2**256 - 1
 
 WHOLE_BPS = 10_000
 """A whole price in basis points: one basis point is a hundredth of a percent."""
+
+
+def _as_text(cls: type, parse: Callable[[str], Any]) -> Any:
+    """How pydantic reads and writes such a value: an instance in Python, text in JSON."""
+    from pydantic_core import PydanticCustomError, core_schema  # not needed to make a CID
+
+    def read(text: str) -> Any:
+        try:
+            return parse(text)
+        except (NotAnAddress, NotADigest) as error:
+            raise PydanticCustomError(
+                "not_" + cls.__name__.lower(), "{why}", {"why": str(error)}
+            ) from error
+
+    text = core_schema.no_info_after_validator_function(read, core_schema.str_schema())
+    return core_schema.json_or_python_schema(
+        json_schema=text,
+        python_schema=core_schema.union_schema([core_schema.is_instance_schema(cls), text]),
+        serialization=core_schema.to_string_ser_schema(when_used="json"),
+    )
 
 
 class Address(bytes):
@@ -47,6 +68,11 @@ class Address(bytes):
         if not is_one_case and str(address)[2:] != digits:
             raise NotAnAddress(text)
         return address
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """Read and written as text in JSON."""
+        return _as_text(cls, cls.parse)
 
     def __str__(self) -> str:
         lower = self.hex()
@@ -85,6 +111,11 @@ class Digest(bytes):
             return cls(bytes.fromhex(text[2:]))
         except ValueError as error:
             raise NotADigest(text) from error
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
+        """Read and written as text in JSON."""
+        return _as_text(cls, cls.parse)
 
     def __str__(self) -> str:
         return "0x" + self.hex()
