@@ -1,0 +1,1 @@
+"""The chains this exchange works on, and how far each is mirrored."""

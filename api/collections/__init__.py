@@ -1,0 +1,1 @@
+"""ERC-721 contracts that the mirror follows."""

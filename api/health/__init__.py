@@ -1,0 +1,1 @@
+"""Alive, able to serve, how far, how much."""

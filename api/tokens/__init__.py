@@ -1,0 +1,1 @@
+"""Works as programs and pages read them: one token, lists, provenance, and what its owner may do."""

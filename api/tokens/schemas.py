@@ -1,0 +1,175 @@
+"""
+Works on the wire: what programs read as JSON and what the pages show.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.chains.schemas import AsOf, Finality
+from api.orders.schemas import OrderOut
+
+TokenSort = Literal["newest", "oldest", "updated", "price_asc", "price_desc"]
+
+
+class RoyaltyOut(BaseModel):
+    """What the token answers to ERC-2981, in basis points of a price."""
+
+    receiver: str
+    bps: int
+
+
+class VariantOut(BaseModel):
+    """A smaller picture made from an original, never the original itself."""
+
+    name: str
+    url: str
+    width: int
+    height: int
+    type: str
+
+
+class MediaOut(BaseModel):
+    """One file of a work, by content."""
+
+    role: str
+    cid: str
+    sha256: str
+    type: str
+    size: int
+    url: str
+    width: int | None = None
+    height: int | None = None
+    blur: str | None = None
+    variants: list[VariantOut] = []
+
+
+class EditionOut(BaseModel):
+    """Which of how many; size null says nothing of the whole."""
+
+    number: int
+    size: int | None
+
+
+class AttributeOut(BaseModel):
+    """A trait as marketplaces show them."""
+
+    trait_type: str
+    value: str
+
+
+class MintedOut(BaseModel):
+    """The transaction that made the token."""
+
+    block_number: str
+    transaction_hash: str
+    timestamp: datetime
+
+
+class TokenOut(BaseModel):
+    """A work: what the artist states of it, what the chain says, and its best listing."""
+
+    chain_id: str
+    contract: str
+    token_id: str
+    asset: str
+    """CAIP-19."""
+    test: bool
+    title: str
+    description: str
+    artist: str
+    alt_text: str
+    date: str
+    medium: str
+    dimensions: str
+    edition: EditionOut
+    attributes: list[AttributeOut]
+    rights: str
+    external_id: str
+    creator: str
+    owner: str
+    """Address zero when burned."""
+    transfer_count: int
+    royalty: RoyaltyOut
+    media: list[MediaOut]
+    metadata_digest: str | None
+    metadata_cid: str | None
+    metadata_known: bool
+    """False: the document behind the digest has not reached us, and the texts are empty."""
+    token_uri: str | None
+    frozen: bool
+    burned: bool
+    minted: MintedOut
+    listing: OrderOut | None
+    """The cheapest listing that anybody could fill now."""
+    work_url: str
+    certificate_url: str
+    as_of: AsOf
+
+
+class TokenList(BaseModel):
+    """A page of works."""
+
+    items: list[TokenOut]
+    next: str | None
+    as_of: AsOf | None
+    """The newest among the items; null when there are none."""
+
+
+class ProvenanceItem(BaseModel):
+    """One line of a work's history; money stands only where there was a sale."""
+
+    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
+
+    event: Literal["mint", "transfer", "sale", "burn", "metadata", "royalty", "frozen"]
+    from_: str | None = Field(alias="from")
+    to: str | None
+    price: str | None = None
+    currency: str | None = None
+    royalty_paid: str | None = None
+    royalty_receiver: str | None = None
+    platform_fee: str | None = None
+    order_hash: str | None = None
+    metadata_cid: str | None = None
+    """Of a mint or a correction: the document that holds from here on."""
+    royalty_bps: int | None = None
+    transaction_hash: str
+    log_index: int
+    block_number: str
+    block_hash: str
+    timestamp: datetime
+    finality: Finality
+
+
+class ProvenanceList(BaseModel):
+    """A page of provenance, oldest first."""
+
+    items: list[ProvenanceItem]
+    next: str | None
+    as_of: AsOf | None
+
+
+class _In(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class TransferIn(_In):
+    """Give a work to somebody without a sale."""
+
+    owner: str = Field(max_length=100)
+    to: str = Field(max_length=100)
+
+
+class BurnIn(_In):
+    """Destroy a work for good."""
+
+    owner: str = Field(max_length=100)
+
+
+class FreezeIn(_In):
+    """Make a work's description final."""
+
+    creator: str = Field(max_length=100)
