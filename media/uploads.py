@@ -221,8 +221,8 @@ def expire(session: Session, rules: UploadRules, *, now: datetime) -> int:
 
 def unused_contents(session: Session, *, now: datetime) -> list[ContentRow]:
     """Contents that no upload stands for and no pin wants; whoever removes them holds the lock."""
-    has_upload = select(UploadRow.id).where(col(UploadRow.sha256) == col(ContentRow.sha256))
-    has_pin = select(PinRow.cid).where(col(PinRow.cid) == col(ContentRow.cid))
+    has_upload = select(col(UploadRow.id)).where(col(UploadRow.sha256) == col(ContentRow.sha256))
+    has_pin = select(col(PinRow.cid)).where(col(PinRow.cid) == col(ContentRow.cid))
     query = select(ContentRow).where(
         ~has_upload.exists(),
         ~has_pin.exists(),
