@@ -116,6 +116,8 @@ class VariantRow(SQLModel, table=True):
     name: str = Field(primary_key=True)
     """`w480`, `w960`, `w1600`, `poster`, with `.webp` or `.jpg`."""
     variant_sha256: Digest = Field(sa_type=DigestType)
+    cid: str
+    """Of the derived file, by the default profile."""
     type: str
     width: int = Field(sa_type=Integer)
     height: int = Field(sa_type=Integer)
@@ -126,6 +128,15 @@ class MetadataRow(SQLModel, table=True):
     """Metadata documents by the digest that tokens store, canonical bytes and parsed."""
 
     __tablename__ = "media_metadata"
+    __table_args__ = (
+        # One index for look-ups by the sha256, cid or external id that a document names.
+        Index(
+            "media_metadata_document",
+            "document",
+            postgresql_using="gin",
+            postgresql_ops={"document": "jsonb_path_ops"},
+        ),
+    )
 
     digest: Digest = Field(sa_type=DigestType, primary_key=True)
     body: bytes = Field(sa_type=LargeBinary)
