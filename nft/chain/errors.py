@@ -148,7 +148,8 @@ _TEXTS: list[tuple[re.Pattern[str], type[ExchangeError]]] = [
         ),
         (
             r"missing trie node|state (is )?not available|historical state|pruned|"
-            r"header not found|unknown block|block not found|BlockOutOfRange|no state|resource not found|"
+            r"header not found|unknown block|block not found|BlockOutOfRange|no state|"
+            r"resource not found|"
             r"(safe|finalized) block not found|could not find block|requested .*not found",
             StateNotAvailable,
         ),
