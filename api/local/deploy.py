@@ -2,43 +2,125 @@
 Our contracts on the local chain: put there once, and found again ever after.
 """
 
+import json
+import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from api.local.anvil import CHAIN_ID, Keeper
+from api.local.errors import CannotStart, WrongInput
+from api.local.folder import DataFolder, write_whole
+from api.local.processes import Pause, wait_until
+from api.local.rpc import Node
+
+ARTIFACTS = Path(__file__).resolve().parents[2] / "nft" / "chain" / "artifacts"
 HOUSE_NAME = "Vernissage"
 HOUSE_SYMBOL = "VERN"
 FEE_BPS = 200
-ZERO_DIGEST = bytes(32)
 
 
-def constructor_arguments(artifact: Mapping[str, Any], *, fee_receiver: str) -> Sequence[object]:
-    """What a constructor is given, chosen by the name of each parameter."""
+def constructor_arguments(artifact: Mapping[str, Any], *, fee_receiver: str) -> list[object]:
+    """What a constructor is given, by the name of each parameter."""
     given: dict[str, object] = {
         "name": HOUSE_NAME,
         "symbol": HOUSE_SYMBOL,
+        "contractDigest": bytes(32),
         "feeReceiver": fee_receiver,
         "feeBps": FEE_BPS,
-        "owner": fee_receiver,
     }
-    inputs = [
-        part
-        for entry in artifact["abi"]
-        if entry["type"] == "constructor"
-        for part in entry["inputs"]
-    ]
-    return [_argument(part, given) for part in inputs]
+    return [given[part["name"].strip("_")] for part in _inputs(artifact)]
 
 
-def _argument(part: Mapping[str, str], given: Mapping[str, object]) -> object:
-    name = part["name"].strip("_")
-    for known, value in given.items():
-        if name.lower().endswith(known.lower()):
-            return value
-    if part["type"] == "bytes32":
-        return ZERO_DIGEST
-    return "" if part["type"] == "string" else fail(part)
+def _inputs(artifact: Mapping[str, Any]) -> Sequence[Mapping[str, str]]:
+    for entry in artifact["abi"]:
+        if entry["type"] == "constructor":
+            return list(entry["inputs"])
+    return []
 
 
-def fail(part: Mapping[str, str]) -> object:
-    """Refuse to guess."""
-    raise ValueError(f"nobody knows the constructor's parameter {part['type']} {part['name']}")
+def creation_code(artifact: Mapping[str, Any], *, fee_receiver: str) -> str:
+    """The data of the transaction that creates the contract."""
+    from eth_abi.abi import encode
+
+    types = [part["type"] for part in _inputs(artifact)]
+    arguments = encode(types, constructor_arguments(artifact, fee_receiver=fee_receiver))
+    return str(artifact["bytecode"]) + arguments.hex()
+
+
+def read_artifact(name: str) -> dict[str, Any]:
+    """One compiled contract."""
+    path = ARTIFACTS / f"{name}.json"
+    if not path.exists():
+        raise CannotStart(f"{path} is missing: the checkout is not whole")
+    document: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return document
+
+
+def deployed(folder: DataFolder) -> dict[str, Any] | None:
+    """What was deployed before, or None."""
+    path = folder.deployments / f"{CHAIN_ID}.json"
+    if not path.exists():
+        return None
+    try:
+        document: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    except ValueError as error:
+        raise WrongInput(f"{path} is not readable: restore it, or start a new folder") from error
+    return document
+
+
+def deploy_once(node: Node, folder: DataFolder, *, pause: Pause = time.sleep) -> None:
+    """
+    Deploy what was not, and check that what was is still there.
+
+    The file is written after the chain's state was saved with the contracts in it: a crash in
+    between leaves a chain without a file, never a file without a chain. Raises `WrongInput` when
+    the chain is not the one that the file speaks of.
+    """
+    document = deployed(folder)
+    if document is None:
+        document = _deploy(node, pause=pause)
+        Keeper(node, folder).save()
+        path = folder.deployments / f"{CHAIN_ID}.json"
+        write_whole(path, json.dumps(document, indent=2).encode() + b"\n")
+        return
+    for name in ("exchange", "house_collection"):
+        address = document[name]["address"]
+        if node.call("eth_getCode", address, "latest") == "0x":
+            raise WrongInput(
+                f"the chain in {folder.chain} is another than the one that {folder.root} was made "
+                f"with: it has no {name.replace('_', ' ')} at {address}"
+            )
+
+
+def _deploy(node: Node, *, pause: Pause) -> dict[str, Any]:
+    deployer = node.call("eth_accounts")[-1]
+    document: dict[str, Any] = {"chain_id": CHAIN_ID, "fee_bps": FEE_BPS}
+    for key, name in (("exchange", "Exchange"), ("house_collection", "Collection")):
+        code = creation_code(read_artifact(name), fee_receiver=deployer)
+        digest = node.call("eth_sendTransaction", {"from": deployer, "data": code})
+        receipt = _receipt(node, digest, pause=pause)
+        if receipt["status"] != "0x1":
+            raise CannotStart(f"the contract {name} could not be deployed on the local chain")
+        block = int(receipt["blockNumber"], 16)
+        document[key] = {"address": checksummed(receipt["contractAddress"]), "block": block}
+    return document
+
+
+def _receipt(node: Node, digest: str, *, pause: Pause) -> dict[str, Any]:
+    found: list[dict[str, Any]] = []
+
+    def look() -> bool:
+        found.extend(filter(None, [node.call("eth_getTransactionReceipt", digest)]))
+        return bool(found)
+
+    if not wait_until(look, patience=10, pause=pause):
+        raise CannotStart("the local chain does not mine: no receipt came within 10 s")
+    return found[0]
+
+
+def checksummed(address: str) -> str:
+    """EIP-55, as everywhere in our documents."""
+    from eth_utils.address import to_checksum_address
+
+    return str(to_checksum_address(address))

@@ -129,6 +129,8 @@ class Launch:
     folder: Path | None = None
     user: User = "same"
     stop_signal: signal.Signals = signal.SIGTERM
+    sockets: Sequence[int] = ()
+    """Listening sockets that the child inherits under the same numbers."""
 
     def arguments(self) -> list[str]:
         """The launcher's command line."""
@@ -155,6 +157,7 @@ class Launch:
                 cwd=self.folder,
                 env=None if self.environment is None else dict(self.environment),
                 start_new_session=True,
+                pass_fds=self.sockets,
             )
         return Child(
             name=self.name,

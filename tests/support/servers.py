@@ -13,14 +13,14 @@ import shutil
 import tempfile
 import urllib.request
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from eth_abi.abi import encode
 
+from api.local.deploy import creation_code
 from api.local.ports import HOST, free_port
 from api.local.postgres import PostgresServer, temporary_server
 from api.local.processes import Launch, stop, wait_until
@@ -120,9 +120,9 @@ class Node:
         """Mine empty blocks."""
         self.call("anvil_mine", hex(blocks))
 
-    def deploy(self, bytecode: str, arguments: bytes = b"") -> dict[str, Any]:
+    def deploy(self, code: str) -> dict[str, Any]:
         """The receipt of a contract's creation by the node's last account."""
-        transaction = {"from": self.accounts()[-1], "data": bytecode + arguments.hex()}
+        transaction = {"from": self.accounts()[-1], "data": code}
         digest = self.call("eth_sendTransaction", transaction)
         receipt = cast("dict[str, Any]", self.call("eth_getTransactionReceipt", digest))
         if receipt["status"] != "0x1":
@@ -180,13 +180,6 @@ def read_artifact(name: str) -> dict[str, Any]:
     return cast("dict[str, Any]", json.loads(path.read_text("utf-8")))
 
 
-def _constructor_types(artifact: Mapping[str, Any]) -> list[str]:
-    for entry in artifact["abi"]:
-        if entry["type"] == "constructor":
-            return [part["type"] for part in entry["inputs"]]
-    return []
-
-
 @dataclass(frozen=True, slots=True)
 class Contracts:
     """The house collection and the exchange, deployed on a test's chain."""
@@ -214,15 +207,11 @@ class Contracts:
 
 def deploy_contracts(node: Node) -> Contracts:
     """Deploy Collection and Exchange, the constructor's arguments chosen by their names."""
-    from api.local.deploy import constructor_arguments
-
     fee_receiver = node.accounts()[-1]
     receipts = {}
     for name in ("Collection", "Exchange"):
         artifact = read_artifact(name)
-        arguments = constructor_arguments(artifact, fee_receiver=fee_receiver)
-        encoded = encode(_constructor_types(artifact), arguments)
-        receipts[name] = node.deploy(artifact["bytecode"], encoded)
+        receipts[name] = node.deploy(creation_code(artifact, fee_receiver=fee_receiver))
     return Contracts(
         node=node,
         collection=receipts["Collection"]["contractAddress"],
