@@ -1,0 +1,63 @@
+"""
+What the schema should be: the tables of all three packages, with their CHECK constraints.
+
+A row class says what Python takes; the constraint says it again in the database, because classes
+with `table=True` accept anything. Lengths and signs follow from the column's type; the few words
+that a column may hold are listed here.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, Column, MetaData, Table
+from sqlmodel import SQLModel
+
+import api.tables
+import indexer.tables
+import media.tables
+from nft.database import AddressType, AmountType, DigestType, TokenIdType
+
+TABLES = (api.tables, indexer.tables, media.tables)
+PREFIXES = ("book_", "chain_", "media_")
+
+SIGNED = {("chain_credits", "amount")}
+"""A withdrawal is a negative credit; every other amount is 0 or more."""
+
+RULES: dict[tuple[str, str], str] = {
+    ("media_uploads", "state"): "state IN ('receiving', 'checking', 'ready', 'refused')",
+    ("media_uploads", "received"): "received BETWEEN 0 AND length",
+    ("media_pins", "state"): "state IN ('wanted', 'pinned', 'read_back', 'failed', 'unwanted')",
+    ("chain_token_changes", "royalty_bps"): "royalty_bps BETWEEN 0 AND 10000",
+    ("chain_tokens", "transfer_count"): "transfer_count >= 0",
+    ("book_drafts", "revision"): "revision >= 1",
+    ("book_orders", "kind"): "kind BETWEEN 0 AND 3",
+    ("book_orders", "end"): 'start < "end"',
+    ("book_orders", "max_royalty_bps"): "max_royalty_bps BETWEEN 0 AND 10000",
+    ("book_orders", "max_fee_bps"): "max_fee_bps BETWEEN 0 AND 10000",
+}
+
+
+def _rule(table: str, column: Column[object]) -> str | None:
+    name = f'"{column.name}"'
+    if isinstance(column.type, AddressType):
+        return f"octet_length({name}) = 20"
+    if isinstance(column.type, DigestType | TokenIdType):
+        return f"octet_length({name}) = 32"
+    if isinstance(column.type, AmountType) and (table, column.name) not in SIGNED:
+        return f"{name} >= 0"
+    return RULES.get((table, column.name))
+
+
+def _add_checks(table: Table) -> None:
+    for column in table.columns:
+        rule = _rule(table.name, column)
+        if rule is not None:
+            table.append_constraint(CheckConstraint(rule, name=f"{table.name}_{column.name}_rule"))
+
+
+def schema() -> MetaData:
+    """A copy of the metadata with the constraints added; the tables themselves stay as they are."""
+    found = MetaData()
+    for table in SQLModel.metadata.sorted_tables:
+        if table.name.startswith(PREFIXES):
+            _add_checks(table.to_metadata(found))
+    return found
