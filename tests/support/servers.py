@@ -124,10 +124,22 @@ class Node:
         """The receipt of a contract's creation by the node's last account."""
         transaction = {"from": self.accounts()[-1], "data": code}
         digest = self.call("eth_sendTransaction", transaction)
-        receipt = cast("dict[str, Any]", self.call("eth_getTransactionReceipt", digest))
+        receipt = self.receipt(digest)
         if receipt["status"] != "0x1":
             raise RuntimeError("the contract's creation reverted")
         return receipt
+
+    def receipt(self, transaction_hash: str) -> dict[str, Any]:
+        """The receipt, which comes some milliseconds after the transaction was sent."""
+        found: list[dict[str, Any]] = []
+
+        def look() -> bool:
+            found.extend(filter(None, [self.call("eth_getTransactionReceipt", transaction_hash)]))
+            return bool(found)
+
+        if not wait_until(look, patience=20):
+            raise RuntimeError(f"no receipt of {transaction_hash} came")
+        return found[0]
 
 
 def anvil_program() -> Path:
