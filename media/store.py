@@ -167,6 +167,15 @@ class BlockStore:
             for path in (self.folder / "trees").glob("*/*"):
                 yield TreeRecord.decode(path.read_bytes()).cid
 
+    def roots_of(self, file: str) -> list[Cid]:
+        """Every root that is made of one file, whatever the profile."""
+        with answering():
+            folder = self._part(file)
+            names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+            trees = [tree for name in names if (tree := self._tree_named(name)).exists()]
+            records = [self._record(tree) for tree in trees]
+        return [Cid.parse(record.cid) for record in records if record.file == file]
+
     def find_record(self, cid: Cid) -> TreeRecord | None:
         """What a root is made of."""
         with answering():

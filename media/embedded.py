@@ -1,0 +1,51 @@
+"""
+The store that comes with the exchange, as a place to pin to: always there, served at `/ipfs`.
+
+Pinning links the file from the private store into the public one, so that consent is the step
+from one folder to the other and costs no second copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from media.pinning import EMBEDDED, Source
+from media.store import BlockStore
+from nft.content.cid import Cid
+from nft.content.exporter import read_file
+from nft.content.profiles import DEFAULT, PROFILES
+from nft.errors import PinFailed
+
+
+class EmbeddedPinner:
+    """Pins from the private store to the public one."""
+
+    name = EMBEDDED
+
+    def __init__(self, private: BlockStore, public: BlockStore) -> None:
+        self._private = private
+        self._public = public
+
+    def pin(self, source: Source) -> None:
+        """Publish under the wanted CID, and under those that other profiles give the same bytes."""
+        path = self._private.find_file(source.sha256)
+        if path is None:
+            raise PinFailed(self.name, str(source.cid), "the file is not in the private store")
+        profiles = list(PROFILES.values()) if source.profile == DEFAULT.name else [DEFAULT]
+        if source.profile not in {profile.name for profile in profiles}:
+            profiles.append(PROFILES[source.profile])
+        imported = self._public.add_file(path, profiles=profiles)
+        if imported.roots[source.profile].cid.digest != source.cid.digest:
+            raise PinFailed(self.name, str(source.cid), "the file on disk has another CID")
+
+    def read(self, source: Source) -> Iterator[bytes]:
+        """Read the tree block by block, by a store object that has seen nothing yet."""
+        fresh = BlockStore(self._public.folder)
+        return read_file(fresh.open(source.cid), source.cid)
+
+    def unpin(self, cid: Cid) -> None:
+        """Take the content, under every name it has, out of the public store."""
+        record = self._public.find_record(cid)
+        if record is not None:
+            for root in self._public.roots_of(record.file):
+                self._public.remove(root)
