@@ -71,7 +71,7 @@ class AnvilServer:
         """Start it without waiting; the old states of the last run are swept away."""
         cache = self.folder.chain / "cache"
         shutil.rmtree(cache, ignore_errors=True)
-        load = ["--load-state", self.state] if self.state.exists() else []
+        load = ("--load-state", self.state) if self.state.exists() else ()
         self.child = Launch(
             name="anvil",
             command=[
@@ -119,23 +119,23 @@ class Keeper:
 
     def look(self) -> None:
         """One pass: mine if a block is due, save if there is a new one."""
-        head = self._head()
-        if head["number"] < self.seen:
-            self.seen = head["number"] - 1  # The chain turned back: look at its blocks again.
-        self._note_work(head["number"])
+        number, digest = self._head()
+        if number < self.seen:
+            self.seen = number - 1  # The chain turned back: look at its blocks again.
+        self._note_work(number)
         wait = BUSY_TICK if self.to_mine > 0 else IDLE_TICK
         if self.clock() - self.last_mined >= wait:
             self.node.call("evm_mine")
             self.last_mined = self.clock()
             self.to_mine = max(0, self.to_mine - 1)
             self.seen += 1
-            head = self._head()
-        if head["hash"] != self.saved_hash:
+            number, digest = self._head()
+        if digest != self.saved_hash:
             self.save()
 
-    def _head(self) -> dict[str, int | str]:
+    def _head(self) -> tuple[int, str]:
         block = self.node.call("eth_getBlockByNumber", "latest", False)
-        return {"number": int(block["number"], 16), "hash": block["hash"]}
+        return int(block["number"], 16), block["hash"]
 
     def _note_work(self, head: int) -> None:
         """Blocks that we did not mine hold transactions; they are to become final."""
@@ -146,13 +146,13 @@ class Keeper:
 
     def save(self) -> None:
         """Write the state in one step, then say up to which block it goes."""
-        head = self._head()
+        number, digest = self._head()
         dump = self.node.call("anvil_dumpState")
         state = gzip.decompress(bytes.fromhex(dump.removeprefix("0x")))
         write_whole(self.folder.chain / "state.json", state)
-        saved = {"number": head["number"], "hash": head["hash"]}
+        saved = {"number": number, "hash": digest}
         write_whole(self.folder.saved_block, json.dumps(saved).encode())
-        self.saved_hash = str(head["hash"])
+        self.saved_hash = digest
 
     def follow(self, over: threading.Event) -> None:
         """Look until it is over; a node that is silent is asked again."""
@@ -161,6 +161,7 @@ class Keeper:
                 self.look()
             except SILENCE:
                 self.saved_hash = None
+                self.to_mine = BLOCKS_TO_FINALITY
             except OSError as error:
                 sys.stderr.write(f"the chain's state was not saved: {error}\n")
                 over.wait(5)

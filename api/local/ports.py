@@ -52,3 +52,30 @@ def claim(wanted: int, option: str, host: str = HOST) -> int:
             "(0 takes a free one)"
         )
     return wanted
+
+
+def listen(host: str, port: int, option: str) -> socket.socket:
+    """
+    A listening socket; raises `WrongInput` when the port is taken.
+
+    The supervisor holds it and the web process inherits it, so that callers wait for a moment
+    instead of being turned away when the web process is started again.
+    """
+    if not 0 <= port < 65_536:
+        raise WrongInput(f"{option} {port}: a port is a number from 0 to 65535")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    made = socket.socket(family, socket.SOCK_STREAM)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        made.bind((host, port))
+        made.listen(1024)
+    except PermissionError as error:
+        made.close()
+        raise WrongInput(f"port {port} may not be used by this user: {option} 8000, say") from error
+    except OSError as error:
+        made.close()
+        raise WrongInput(
+            f"port {port} is in use: stop what listens there, or choose another by {option} "
+            "(0 takes a free one)"
+        ) from error
+    return made

@@ -1,0 +1,188 @@
+"""
+Everything that the environment may say, typed, in one place.
+
+Made in `api/cli` and `api/asgi.py` alone and handed on as plain arguments. Each variable may be
+written with or without the prefix VERNISSAGE_; an unknown one with the prefix refuses to start,
+because a misspelled setting is otherwise found when it is needed. What is secret is held so
+that no log and no traceback shows it.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+PREFIX = "VERNISSAGE_"
+FOR_TESTS = frozenset({"REQUIRE_ALL", "KUBO", "GETH", "CHROMIUM"})
+"""Names with our prefix that only the tests read."""
+
+
+class SettingsRefused(ValueError):
+    """The environment says something that cannot be; the text never repeats a value."""
+
+
+def _either(name: str) -> Any:
+    return AliasChoices(name, f"{PREFIX}{name}")
+
+
+def read_rpc_urls(text: str) -> dict[int, tuple[str, ...]]:
+    """`1=https://a,1=https://b,31337=http://c`, as URLs by chain, in their order."""
+    urls: dict[int, tuple[str, ...]] = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        number, equals, url = part.partition("=")
+        if not equals or not number.strip().isdecimal():
+            raise ValueError("write <chain id>=<url>, several parted by commas")
+        if urlsplit(url).scheme not in ("http", "https"):
+            raise ValueError(f"chain {number}: only http and https URLs are understood")
+        chain_id = int(number)
+        urls[chain_id] = (*urls.get(chain_id, ()), url.strip())
+    return urls
+
+
+class Settings(BaseSettings):
+    """The environment of one process."""
+
+    model_config = SettingsConfigDict(
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+        env_ignore_empty=True,
+        case_sensitive=True,
+    )
+
+    database_url: SecretStr | None = Field(None, validation_alias=_either("DATABASE_URL"))
+    """PostgreSQL 15 or newer. Without it `vernissage up` runs its own."""
+
+    rpc_urls: Annotated[dict[int, tuple[SecretStr, ...]], NoDecode] = Field(
+        default_factory=dict, validation_alias=_either("RPC_URLS")
+    )
+    """Nodes by chain, tried in order; paid ones carry a key in the URL, so never shown."""
+
+    public_rpc_urls: Annotated[dict[int, tuple[str, ...]], NoDecode] = Field(
+        default_factory=dict, validation_alias=_either("PUBLIC_RPC_URLS")
+    )
+    """Nodes that wallets may be told of."""
+
+    ipfs_api: str | None = Field(None, validation_alias=_either("IPFS_API"))
+    """A Kubo node's RPC, as multiaddr or URL, that everything is pinned to as well."""
+
+    pinning_services: SecretStr | None = Field(None, validation_alias=_either("PINNING_SERVICES"))
+    """`name=url=token`, several parted by commas."""
+
+    public_url: str = Field("http://localhost:8000", validation_alias=_either("PUBLIC_URL"))
+    """Where people reach the pages."""
+
+    media_url: str = Field("http://127.0.0.1:8001", validation_alias=_either("MEDIA_URL"))
+    """Where untrusted media is served: another host, so that no cookie goes there."""
+
+    data_dir: Path = Field(Path("data"), validation_alias=_either("DATA_DIR"))
+    """Where files are kept."""
+
+    secret_key: SecretStr | None = Field(None, validation_alias=_either("SECRET_KEY"))
+    """32 random characters or more; sessions and the issuer's key derive from it."""
+
+    deployments_dir: Path | None = Field(None, validation_alias=_either("DEPLOYMENTS_DIR"))
+    """`<chain id>.json` files beside those that come with the program."""
+
+    saved_block_file: Path | None = Field(None, validation_alias=_either("SAVED_BLOCK_FILE"))
+    """Local chain only: the newest block on disk, which finality must not pass."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Given arguments, then the environment; no files that somebody forgot."""
+        return init_settings, env_settings
+
+    @field_validator("rpc_urls", "public_rpc_urls", mode="before")
+    @classmethod
+    def _read_urls(cls, value: object) -> object:
+        return read_rpc_urls(value) if isinstance(value, str) else value
+
+    @field_validator("database_url")
+    @classmethod
+    def _check_database(cls, value: SecretStr | None) -> SecretStr | None:
+        schemes = ("postgresql", "postgres", "postgresql+psycopg")
+        if value is not None and urlsplit(value.get_secret_value()).scheme not in schemes:
+            raise ValueError("only PostgreSQL is understood: postgresql://…")
+        return value
+
+    @field_validator("public_url", "media_url")
+    @classmethod
+    def _check_url(cls, value: str) -> str:
+        if urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc:
+            raise ValueError("write a URL with http or https and a host")
+        return value.rstrip("/")
+
+    @field_validator("secret_key")
+    @classmethod
+    def _check_key(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < 32:
+            raise ValueError("at least 32 characters are needed")
+        return value
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """The variables, without prefix."""
+        return tuple(name.upper() for name in cls.model_fields)
+
+    def need_database(self) -> str:
+        """The database's URL. Raises `SettingsRefused` when there is none."""
+        if self.database_url is None:
+            raise SettingsRefused("DATABASE_URL is not set (`vernissage up` runs a server itself)")
+        return self.database_url.get_secret_value()
+
+    def need_secret_key(self) -> bytes:
+        """The secret key. Raises `SettingsRefused` when there is none."""
+        if self.secret_key is None:
+            raise SettingsRefused("SECRET_KEY is not set: give 32 random characters or more")
+        return self.secret_key.get_secret_value().encode()
+
+    def nodes(self) -> dict[int, tuple[str, ...]]:
+        """The nodes by chain, in the clear, for those who connect."""
+        return {
+            chain_id: tuple(url.get_secret_value() for url in urls)
+            for chain_id, urls in self.rpc_urls.items()
+        }
+
+    @classmethod
+    def read(cls) -> Self:
+        """From the environment alone."""
+        return cls()
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """
+    The settings of this process. Raises `SettingsRefused`, in one sentence.
+
+    The values themselves come from the process's environment; the argument is only looked
+    through for names that nobody knows.
+    """
+    names = os.environ if environment is None else environment
+    known = {*Settings.names(), *FOR_TESTS}
+    unknown = sorted(
+        name for name in names if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in known
+    )
+    if unknown:
+        raise SettingsRefused(
+            f"{', '.join(unknown)}: no such setting; known are {', '.join(Settings.names())}"
+        )
+    try:
+        return Settings.read()
+    except ValidationError as error:
+        faults = [f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors()]
+        raise SettingsRefused("; ".join(faults)) from None
