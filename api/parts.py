@@ -12,11 +12,13 @@ from datetime import datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from media.store import ContentStore
-from nft.chain.client import Chain
-from nft.chain.deployments import Deployment
 from procrastinate import App as JobApp
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+from media.store import BlockStore
+from media.uploads import UploadRules
+from nft.chain.protocol import Chain
+from nft.chain.deployments import Deployment
 
 Clock = Callable[[], datetime]
 
@@ -40,7 +42,11 @@ class Parts:
     engine: AsyncEngine
     sessions: async_sessionmaker[AsyncSession]
     chains: dict[int, ChainParts]
-    store: ContentStore
+    public: BlockStore
+    """Pinned works: the only store that `/ipfs` serves."""
+    private: BlockStore
+    """Checked uploads that nobody has consented to publish yet."""
+    uploads: UploadRules
     jobs: JobApp
     clock: Clock
     secret_key: bytes
@@ -51,5 +57,4 @@ class Parts:
     data_dir: Path
     pin_stores: tuple[str, ...] = ("embedded",)
     """Names of the places where every asset must be read back before a mint."""
-    max_upload_bytes: int = 256 * 1024 * 1024
     trusted_hosts: tuple[str, ...] = field(default_factory=tuple)

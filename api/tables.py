@@ -226,7 +226,7 @@ class CertificateRow(SQLModel, table=True):
     version: int = Field(
         sa_type=Integer, primary_key=True, sa_column_kwargs={"autoincrement": False}
     )
-    code: str = Field(unique=True)
+    code: str = Field(index=True)
     """Of the short link `/v/{code}`."""
     body: bytes = Field(sa_type=LargeBinary)
     mint_block_hash: Digest = Field(sa_type=DigestType)

@@ -1,0 +1,3 @@
+"""
+Certificates of authenticity: issued once the mint is safe, kept as bytes, checked by anyone.
+"""

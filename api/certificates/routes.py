@@ -1,0 +1,116 @@
+"""
+`/api/certificates/…`: the credential, the extract, and a check of any document.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from api.certificates import extract, service
+from api.certificates.schemas import ExtractOut, ReportOut
+from api.deps import NowDep, PartsDep, ReadSessionDep, chain_of
+from api.etags import PUBLIC_HEADERS, public_bytes, public_json
+from api.tokens.deps import TokenDep
+from nft.errors import Unacceptable
+from nft.types import Digest, parse_uint
+
+router = APIRouter(prefix="/api/certificates", tags=["certificates"])
+
+MAX_DOCUMENT_BYTES = 2_000_000
+
+
+class DocumentTooLarge(Unacceptable):
+    """A document to verify is larger than any certificate."""
+
+    status = 413
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"{size} bytes, above the maximum of {MAX_DOCUMENT_BYTES} bytes")
+
+
+class NotADocument(Unacceptable):
+    """The body is not a JSON object."""
+
+    status = 400
+
+
+class BlockNotNumeric(Unacceptable):
+    """`block` is neither a number nor `safe` or `final`."""
+
+    field = "block"
+
+
+@router.post("/verify", response_model=ReportOut)
+async def verify_document(request: Request, parts: PartsDep) -> Response:
+    """
+    Check a certificate: the body is the document itself.
+
+    `?block=<number>=0x<hash>` names blocks whose hash the reader trusts; it may be repeated.
+    """
+    document = await _read_document(request)
+    hashes: dict[int, Digest] = {}
+    for text in request.query_params.getlist("block"):
+        number, _, block_hash = text.partition("=")
+        hashes[parse_uint(number)] = Digest.parse(block_hash)
+    report = await service.report_on(parts, document, block_hashes=hashes)
+    body = json.dumps(report.as_json()).encode()
+    headers = {**PUBLIC_HEADERS, "Cache-Control": "no-store"}
+    return Response(body, media_type="application/json", headers=headers)
+
+
+async def _read_document(request: Request) -> dict[str, Any]:
+    body = b""
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MAX_DOCUMENT_BYTES:
+            raise DocumentTooLarge(len(body))
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise NotADocument(f"the body is not JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise NotADocument("the body is JSON, but not an object")
+    return found
+
+
+@router.get("/{chain_id}/{contract}/{token_id}", response_model=dict[str, Any])
+async def get_certificate(
+    token: TokenDep, request: Request, session: ReadSessionDep, parts: PartsDep, now: NowDep
+) -> Response:
+    """The certificate of authenticity in force: the credential itself, always the same bytes."""
+    certificate = await service.get_certificate(session, parts, token, now=now)
+    wants_vc = "application/vc" in request.headers.get("accept", "")
+    return public_bytes(
+        request,
+        certificate.body,
+        media_type="application/vc" if wants_vc else "application/json",
+        headers={
+            "Link": f'</c/{token.path}>; rel="alternate"; type="text/html"',
+            "Certificate-Version": str(certificate.version),
+        },
+    )
+
+
+@router.get("/{chain_id}/{contract}/{token_id}/ownership", response_model=ExtractOut)
+async def get_extract(
+    token: TokenDep,
+    request: Request,
+    session: ReadSessionDep,
+    parts: PartsDep,
+    block: str = "final",
+) -> Response:
+    """
+    Owner, royalty and provenance at one block: the newest final one, `safe`, or a number.
+
+    A state that the node no longer has answers 404 `StateNotAvailable`.
+    """
+    chain = chain_of(parts, token.chain_id)
+    if block not in ("final", "safe") and not block.isdigit():
+        raise BlockNotNumeric(f"{block[:40]!r} is neither a block number nor `safe` or `final`")
+    wanted = block if block in ("final", "safe") else parse_uint(block, maximum=2**53)
+    found = await extract.draw(session, parts, chain, token, wanted)
+    return public_json(request, found)

@@ -1,0 +1,151 @@
+"""
+The certificate of authenticity: what artist and exchange assert about a work, signed once.
+
+A W3C verifiable credential (Data Model 2.0). It holds what sales never change: the work, its
+files by hash, the contract and token, the creator's address, the mint. Owner and provenance
+stand beside it on the page, as of a block. No URL of ours is inside the signed bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from nft.content import cid_of_digest
+from nft.integrity import Document, did_key, multikey, secure
+from nft.tokens import creator_of
+from nft.types import Address, Digest, TokenRef, caip2, caip10
+
+CONTEXT: list[Any] = [
+    "https://www.w3.org/ns/credentials/v2",
+    {"@vocab": "urn:vernissage:certificate:v1:"},
+]
+TYPE = "CertificateOfAuthenticity"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mint:
+    """Where the chain says that the work began."""
+
+    transaction_hash: Digest
+    block_number: int
+    block_hash: Digest
+    timestamp: int
+    log_index: int
+    royalty_bps: int
+    royalty_receiver: Address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """Everything a certificate says of a work."""
+
+    token: TokenRef
+    metadata_digest: Digest
+    metadata: Document
+    """The metadata document that the digest names."""
+    mint: Mint
+    is_test: bool
+    is_provisional: bool
+    """The mint's block is not safe yet: a later certificate replaces this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """Who signs: a `did:key`, or a `did:web` whose document lists the same key."""
+
+    key: Ed25519PrivateKey
+    did: str
+
+    @classmethod
+    def local(cls, key: Ed25519PrivateKey) -> Issuer:
+        """An issuer that is its own key; nothing about it depends on a host or a port."""
+        return cls(key, did_key(key.public_key()))
+
+    @property
+    def method(self) -> str:
+        """URL of the verification method; the fragment is the key itself."""
+        return f"{self.did}#{multikey(self.key.public_key())}"
+
+
+def rfc3339(timestamp: int) -> str:
+    """A Unix time in seconds as UTC text."""
+    return datetime.fromtimestamp(timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def certificate_code(token: TokenRef) -> str:
+    """The short name in `/v/{code}`: 60 bits of the token's hash, known before any issue."""
+    digest = hashlib.sha256(token.caip19.lower().encode()).digest()
+    return base64.b32encode(digest[:8]).decode().lower()[:12]
+
+
+def unsigned(statement: Statement, issuer: str) -> Document:
+    """The credential without its proof."""
+    token, mint = statement.token, statement.mint
+    metadata = statement.metadata
+    facts = metadata.get("properties", {})
+    creator = creator_of(token.token_id)
+    subject: Document = {
+        "id": f"urn:vernissage:work:{token.caip19}",
+        "type": "Artwork",
+        "title": metadata.get("name", ""),
+        "artist": facts.get("artist", ""),
+        "description": metadata.get("description", ""),
+        "alt_text": facts.get("alt_text", ""),
+        "date": facts.get("date", ""),
+        "medium": facts.get("medium", ""),
+        "dimensions": facts.get("dimensions", ""),
+        "edition": facts.get("edition", {}),
+        "rights": facts.get("rights", ""),
+        "media": facts.get("media", []),
+        "metadata": {
+            "sha256": str(statement.metadata_digest),
+            "cid": cid_of_digest(statement.metadata_digest),
+        },
+        "token": {
+            "asset": token.caip19,
+            "chain": caip2(token.chain_id),
+            "chain_id": str(token.chain_id),
+            "contract": str(token.contract),
+            "token_id": str(token.token_id),
+        },
+        "creator": {"address": str(creator), "account": caip10(token.chain_id, creator)},
+        "mint": {
+            "transaction_hash": str(mint.transaction_hash),
+            "block_number": str(mint.block_number),
+            "block_hash": str(mint.block_hash),
+            "timestamp": rfc3339(mint.timestamp),
+            "log_index": mint.log_index,
+            "royalty": {"bps": mint.royalty_bps, "receiver": str(mint.royalty_receiver)},
+        },
+    }
+    if statement.is_test:
+        subject["notice"] = "TEST: this work exists on a test chain only"
+    if statement.is_provisional:
+        subject["provisional"] = True
+    return {
+        "@context": CONTEXT,
+        "type": ["VerifiableCredential", TYPE],
+        "issuer": issuer,
+        "validFrom": rfc3339(mint.timestamp),
+        "credentialSubject": subject,
+    }
+
+
+def issue(statement: Statement, issuer: Issuer) -> Document:
+    """
+    Sign a statement. The same statement and key give the same bytes.
+
+    The proof's time is the mint's, so that a certificate drawn again is the certificate.
+    """
+    return secure(
+        unsigned(statement, issuer.did),
+        key=issuer.key,
+        method=issuer.method,
+        created=rfc3339(statement.mint.timestamp),
+    )
