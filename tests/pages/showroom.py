@@ -1,0 +1,70 @@
+"""
+The templates with fixture objects, served over HTTP under the real headers: what can be looked
+at, measured by axe and photographed without a chain or a database.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from fastapi import FastAPI, Request
+from PIL import Image
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+
+from api import errors, pages
+from api.app import STATIC, SecurityHeaders
+from tests.pages import exhibits
+from tests.pages.scenes import SCENES
+
+
+def picture(name: str, folder: Path | None) -> bytes:
+    """A picture of the size that its name states; a file of that name when there is a folder."""
+    found = re.fullmatch(r"(\w+)-(\d+)x(\d+)\.jpg", name)
+    if found is None:
+        raise HTTPException(404)
+    if folder and (folder / f"{found[1]}.jpg").exists():
+        return (folder / f"{found[1]}.jpg").read_bytes()
+    tone = sum(name.encode()) % 200
+    size = (int(found[2]) // 4, int(found[3]) // 4)
+    held = io.BytesIO()
+    Image.linear_gradient("L").resize(size).point(lambda v: min(255, v // 2 + tone)).save(held, "JPEG")
+    return held.getvalue()
+
+
+def create_showroom(folder: Path | None = None, now: datetime = exhibits.NOON) -> FastAPI:
+    """An application with one route per scene: `/scene/<name>`, and `?as=<address>` as viewer."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.parts = SimpleNamespace(
+        clock=lambda: now,
+        chains={31337: None},
+        public_url="http://localhost:8000",
+        media_url="",
+    )
+    errors.install(app)
+
+    @app.get("/scene/{name}")
+    def scene(request: Request, name: str) -> Response:
+        template, context = SCENES[name]()
+        more: dict[str, Any] = {"viewer": request.query_params.get("as")}
+        if template == "error":
+            return pages.error_page(request, context)
+        return pages.render(request, template, more | context)
+
+    @app.get("/pictures/{name}")
+    def pictures(name: str) -> Response:
+        return Response(picture(name, folder), media_type="image/jpeg")
+
+    @app.get("/hang.css")
+    def hang() -> Response:
+        return Response(pages.hang_css(), media_type="text/css")
+
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_middleware(SecurityHeaders, media_url="'self'", is_secure=False)
+    return app
