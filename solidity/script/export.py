@@ -2,7 +2,7 @@
 Writes the contracts as Python uses them: `nft/chain/artifacts/<Contract>.json`.
 
     python solidity/script/export.py            # compile, then write
-    python solidity/script/export.py --into D   # the same into another folder
+    python solidity/script/export.py --root D   # the same below another folder
 
 An artifact holds what a deployment and a proof need, and the hash of the sources that it came
 from, so that a test notices when they move on and nobody needs a compiler to run the exchange.
@@ -22,9 +22,17 @@ from pathlib import Path
 from typing import Any
 
 SOLIDITY = Path(__file__).resolve().parent.parent
-ARTIFACTS = SOLIDITY.parent / "nft" / "chain" / "artifacts"
+ROOT = SOLIDITY.parent
 FORGE = SOLIDITY / "node_modules" / "@foundry-rs" / "forge-linux-amd64" / "bin" / "forge"
-CONTRACTS = ("Collection", "Exchange")
+
+OURS = Path("nft/chain/artifacts")
+FOREIGN = Path("tests/support/artifacts")
+CONTRACTS = {
+    "Collection": ("src/Collection.sol", OURS),
+    "Exchange": ("src/Exchange.sol", OURS),
+    "PlainToken": ("test/doubles/PlainToken.sol", FOREIGN),
+}
+"""Each contract's source, and the folder of the repository that its artifact goes to."""
 
 _SETTINGS = (
     "additional_compiler_profiles",
@@ -37,31 +45,37 @@ _SETTINGS = (
 _PACKAGES = ("@openzeppelin/contracts", "solady", "solc")
 
 
-def source_hash(root: Path = SOLIDITY) -> str:
+def source_hash(source: str, root: Path = SOLIDITY) -> str:
     """
-    SHA-256 over every source, the compiler's settings and the locked packages.
+    SHA-256 over the sources, the settings and the locked packages.
+
+    The sources are all of `src` for our own contracts, the one file for a foreign one.
 
     Independent of the machine, of the order of a directory and of anything that cannot change
     the bytecode.
     """
     profile = tomllib.loads((root / "foundry.toml").read_text())["profile"]["default"]
     locked = json.loads((root / "package-lock.json").read_text())["packages"]
+    is_ours = source.startswith("src/")
+    sources = list((root / "src").rglob("*.sol")) if is_ours else [root / source]
     facts = {
         "packages": {name: locked[f"node_modules/{name}"]["integrity"] for name in _PACKAGES},
         "settings": {name: profile[name] for name in _SETTINGS},
         "sources": {
             path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in (root / "src").rglob("*.sol")
+            for path in sources
         },
     }
     return "0x" + hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
-def compile_sources(out: Path) -> None:
-    """Compile the sources alone, without the tests, into a folder of their own."""
-    command = [str(FORGE), "build", "src", "--force", "--out", str(out / "out")]
+def compile_source(source: str, into: Path) -> None:
+    """Compile one contract with what it imports and nothing else, into a folder of its own."""
+    folders = ("--out", str(into / "out"), "--cache-path", str(into / "cache"))
     subprocess.run(
-        [*command, "--cache-path", str(out / "cache"), "--quiet"], cwd=SOLIDITY, check=True
+        [str(FORGE), "build", source, "--force", "--quiet", *folders],
+        cwd=SOLIDITY,
+        check=True,
     )
 
 
@@ -81,9 +95,12 @@ def _without_number(entry: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in entry.items() if name != "astId"}
 
 
-def artifact(name: str, out: Path) -> dict[str, Any]:
-    """One contract's artifact, from what the compiler left in `out`."""
-    built = json.loads((out / "out" / f"{name}.sol" / f"{name}.json").read_text())
+def artifact(name: str) -> dict[str, Any]:
+    """Compile one contract and draw up its artifact."""
+    source, _ = CONTRACTS[name]
+    with tempfile.TemporaryDirectory() as folder:
+        compile_source(source, Path(folder))
+        built = json.loads((Path(folder) / "out" / f"{name}.sol" / f"{name}.json").read_text())
     deployed = built["deployedBytecode"]
     # The compiler numbers immutables by its syntax tree; where they stand is what matters.
     references: dict[str, list[dict[str, int]]] = deployed.get("immutableReferences", {})
@@ -95,25 +112,23 @@ def artifact(name: str, out: Path) -> dict[str, Any]:
         "deployedBytecode": deployed["object"],
         "immutableReferences": {str(i): found for i, found in enumerate(places)},
         "storageLayout": _layout(built["storageLayout"]),
-        "sourceHash": source_hash(),
+        "sourceHash": source_hash(source),
     }
 
 
-def export(into: Path) -> None:
-    """Compile and write every artifact, one stable text each."""
-    into.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
-        compile_sources(Path(folder))
-        for name in CONTRACTS:
-            text = json.dumps(artifact(name, Path(folder)), indent=1, sort_keys=True) + "\n"
-            (into / f"{name}.json").write_text(text)
+def export(root: Path) -> None:
+    """Compile every contract and write its artifact below `root`, one stable text each."""
+    for name, (_, folder) in CONTRACTS.items():
+        (root / folder).mkdir(parents=True, exist_ok=True)
+        text = json.dumps(artifact(name), indent=1, sort_keys=True) + "\n"
+        (root / folder / f"{name}.json").write_text(text)
 
 
 def main() -> None:
     """The command."""
-    parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
-    parser.add_argument("--into", type=Path, default=ARTIFACTS)
-    export(parser.parse_args().into)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").strip().splitlines()[0])
+    parser.add_argument("--root", type=Path, default=ROOT, help="the repository to write into")
+    export(parser.parse_args().root)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IERC165} from "@openzeppelin/contracts/interfaces/IERC165.sol";
 import {IERC2981} from "@openzeppelin/contracts/interfaces/IERC2981.sol";
+import {StorageSlot} from "@openzeppelin/contracts/utils/StorageSlot.sol";
 import {ERC721} from "solady/tokens/ERC721.sol";
 
 import {ICollection} from "./interfaces/ICollection.sol";
@@ -14,12 +15,15 @@ import {OwnershipWord} from "./libraries/OwnershipWord.sol";
 /// @title Collection
 /// @notice See {ICollection}.
 contract Collection is ICollection, ERC721 {
-    using OwnershipWord for uint96;
+    using OwnershipWord for uint256;
 
     uint256 private constant WHOLE_BPS = 10_000;
     uint256 private constant MAX_ROYALTY_BPS = 2500;
     uint256 private constant SERIAL_BITS = 96;
     bytes4 private constant ERC4906_ID = 0x49064906;
+
+    /// @dev What Solady appends to an account before it hashes it to the slot of its balance.
+    uint64 private constant BALANCE_SEED = 0x0a5a2e7a00000000;
 
     string private _name;
     string private _symbol;
@@ -46,9 +50,9 @@ contract Collection is ICollection, ERC721 {
         uint16 royaltyBps,
         address royaltyReceiver
     ) external returns (uint256 tokenId) {
-        (uint96 word, address receiver) = _royaltyTerms(royaltyBps, royaltyReceiver);
-        tokenId = _firstId(n);
-        _mintWork(to, tokenId, metadataDigest_, word, royaltyBps, receiver);
+        bytes32[] memory digests = new bytes32[](1);
+        digests[0] = metadataDigest_;
+        return _mint(to, n, digests, royaltyBps, royaltyReceiver);
     }
 
     /// @inheritdoc ICollection
@@ -59,14 +63,7 @@ contract Collection is ICollection, ERC721 {
         uint16 royaltyBps,
         address royaltyReceiver
     ) external returns (uint256 firstTokenId) {
-        (uint96 word, address receiver) = _royaltyTerms(royaltyBps, royaltyReceiver);
-        firstTokenId = _firstId(firstN);
-        for (uint96 i = 0; i < metadataDigests.length; ++i) {
-            // The sum of two serials is checked: an id must not run over into another creator's.
-            _mintWork(
-                to, _firstId(firstN + i), metadataDigests[i], word, royaltyBps, receiver
-            );
-        }
+        return _mint(to, firstN, metadataDigests, royaltyBps, royaltyReceiver);
     }
 
     /// @inheritdoc ICollection
@@ -82,23 +79,22 @@ contract Collection is ICollection, ERC721 {
 
     /// @inheritdoc ICollection
     function setRoyalty(uint256 tokenId, uint16 bps) external {
-        _checkMayChange(tokenId);
+        (uint256 slot, uint256 word) = _checkMayChange(tokenId);
         if (bps > MAX_ROYALTY_BPS) revert Collection_RoyaltyTooHigh(bps, MAX_ROYALTY_BPS);
-        uint96 extra = _getExtraData(tokenId);
-        uint256 current = extra.royaltyBps();
-        if (bps > current && extra.transferCount() != 0) {
+        uint256 current = word.royaltyBps();
+        if (bps > current && word.transferCount() != 0) {
             revert Collection_RoyaltyMayOnlyFall(tokenId, bps, current);
         }
         if (bps == current) return;
 
-        _setExtraData(tokenId, extra.withRoyaltyBps(bps));
-        emit RoyaltyChanged(tokenId, bps, _receiverOf(tokenId, extra));
+        OwnershipWord.store(slot, word.withRoyaltyBps(bps));
+        emit RoyaltyChanged(tokenId, bps, _receiverOf(tokenId, word));
     }
 
     /// @inheritdoc ICollection
     function freeze(uint256 tokenId) external {
-        _checkMayChange(tokenId);
-        _setExtraData(tokenId, _getExtraData(tokenId).withFrozen());
+        (uint256 slot, uint256 word) = _checkMayChange(tokenId);
+        OwnershipWord.store(slot, word.withFrozen());
         emit Frozen(tokenId);
     }
 
@@ -106,7 +102,8 @@ contract Collection is ICollection, ERC721 {
     function burn(uint256 tokenId) external {
         _burn(msg.sender, tokenId);
         // The count has risen in the hook; nothing else of the word stays.
-        _setExtraData(tokenId, _getExtraData(tokenId).onlyTransferCount());
+        uint256 slot = OwnershipWord.slotOf(tokenId);
+        OwnershipWord.store(slot, OwnershipWord.load(slot).onlyTransferCount());
         _digests[tokenId] = 0;
     }
 
@@ -117,19 +114,23 @@ contract Collection is ICollection, ERC721 {
 
     /// @inheritdoc ITransferCount
     function transferCount(uint256 tokenId) external view returns (uint256) {
-        return _getExtraData(tokenId).transferCount();
+        return _wordOf(tokenId).transferCount();
+    }
+
+    /// @inheritdoc ITransferCount
+    function ownerAndCount(uint256 tokenId) external view returns (address, uint256) {
+        uint256 word = _wordOf(tokenId);
+        return (word.owner(), word.transferCount());
     }
 
     /// @inheritdoc ICollection
     function isFrozen(uint256 tokenId) external view returns (bool) {
-        return _getExtraData(tokenId).isFrozen();
+        return _wordOf(tokenId).isFrozen();
     }
 
     /// @inheritdoc ICollection
     function ownershipWord(uint256 tokenId) external view returns (bytes32) {
-        return bytes32(
-            (uint256(_getExtraData(tokenId)) << 160) | uint256(uint160(_ownerOf(tokenId)))
-        );
+        return bytes32(_wordOf(tokenId));
     }
 
     /// @inheritdoc ICollection
@@ -144,9 +145,9 @@ contract Collection is ICollection, ERC721 {
         view
         returns (address receiver, uint256 amount)
     {
-        uint96 extra = _getExtraData(tokenId);
-        uint256 bps = extra.royaltyBps();
-        receiver = _receiverOf(tokenId, extra);
+        uint256 word = _wordOf(tokenId);
+        uint256 bps = word.royaltyBps();
+        receiver = _receiverOf(tokenId, word);
         // The same as price * bps / 10,000, without the product that could overflow.
         unchecked {
             amount = price / WHOLE_BPS * bps + price % WHOLE_BPS * bps / WHOLE_BPS;
@@ -198,69 +199,104 @@ contract Collection is ICollection, ERC721 {
     }
 
     /// @dev Counts every transfer and the burning, not the mint.
-    function _afterTokenTransfer(address from, address, uint256 tokenId) internal override {
-        if (from == address(0)) return;
-        uint96 extra = _getExtraData(tokenId);
-        if (extra.isExhausted()) revert Collection_TransferCountExhausted(tokenId);
-        _setExtraData(tokenId, extra.plusOneTransfer());
+    function _afterTokenTransfer(address, address, uint256 tokenId) internal override {
+        uint256 slot = OwnershipWord.slotOf(tokenId);
+        uint256 word = OwnershipWord.load(slot);
+        if (word.isExhausted()) revert Collection_TransferCountExhausted(tokenId);
+        OwnershipWord.store(slot, word.plusOneTransfer());
     }
 
-    function _mintWork(
+    /// @dev Mints works in a row. The balance is raised once, and each whole word written at once.
+    function _mint(
         address to,
-        uint256 tokenId,
-        bytes32 digest,
-        uint96 word,
+        uint96 firstN,
+        bytes32[] memory digests,
         uint16 royaltyBps,
         address royaltyReceiver
-    ) private {
-        // Check: the metadata is named, and the whole word is zero: neither owned nor burned.
-        if (digest == 0) revert Collection_DigestZero();
-        if (_exists(tokenId) || _getExtraData(tokenId) != 0) {
-            revert Collection_AlreadyMinted(tokenId);
-        }
+    ) private returns (uint256 firstTokenId) {
+        // Check: the last number is one of the caller's, not the next creator's first.
+        uint256 end = firstN + digests.length;
+        if (end > 1 << SERIAL_BITS) revert Collection_SerialTooHigh(end);
 
-        // Effect.
-        _digests[tokenId] = digest;
-        _mintAndSetExtraDataUnchecked(to, tokenId, word);
-        emit Minted(tokenId, msg.sender, digest, royaltyBps, royaltyReceiver);
+        _addToBalance(to, digests.length);
+        (uint256 word, address receiver) = _royaltyTerms(royaltyBps, royaltyReceiver);
+        word |= uint160(to);
+        firstTokenId = _ownId(firstN);
+        for (uint256 i = 0; i < digests.length; ++i) {
+            uint256 tokenId;
+            // The sum was checked above.
+            unchecked {
+                tokenId = firstTokenId + i;
+            }
+
+            // Check: the metadata is named, and the whole word is zero: neither owned nor burned.
+            bytes32 digest = digests[i];
+            if (digest == 0) revert Collection_DigestZero();
+            uint256 slot = OwnershipWord.slotOf(tokenId);
+            if (OwnershipWord.load(slot) != 0) revert Collection_AlreadyMinted(tokenId);
+
+            // Effect.
+            OwnershipWord.store(slot, word);
+            _digests[tokenId] = digest;
+            emit Transfer(address(0), to, tokenId);
+            emit Minted(tokenId, msg.sender, digest, royaltyBps, receiver);
+        }
     }
 
-    /// @dev The upper part of a new work's word, and who receives its royalty.
+    /// @dev Adds works to an account's balance, the low 32 bits of a slot that Solady derives
+    /// from the account; the bits above are not used.
+    function _addToBalance(address account, uint256 works) private {
+        if (account == address(0)) revert TransferToZeroAddress();
+        bytes32 slot = keccak256(abi.encodePacked(account, BALANCE_SEED));
+        StorageSlot.Uint256Slot storage balance = StorageSlot.getUint256Slot(slot);
+        uint256 raised = balance.value + works;
+        if (raised > _MAX_ACCOUNT_BALANCE) revert AccountBalanceOverflow();
+        balance.value = raised;
+    }
+
+    /// @dev The terms of a new work's word, and who receives its royalty.
     function _royaltyTerms(uint16 bps, address receiver)
         private
-        returns (uint96 word, address named)
+        returns (uint256 terms, address named)
     {
         if (bps > MAX_ROYALTY_BPS) revert Collection_RoyaltyTooHigh(bps, MAX_ROYALTY_BPS);
         if (receiver == address(0) || receiver == msg.sender) {
-            return (OwnershipWord.fresh(bps, 0), msg.sender);
+            return (OwnershipWord.terms(bps, 0), msg.sender);
         }
-        return (OwnershipWord.fresh(bps, _payeeNumber(receiver)), receiver);
+        return (OwnershipWord.terms(bps, _payeeNumber(receiver)), receiver);
     }
 
     /// @dev The receiver's number, given at the first use. Number 0 is the creator.
-    function _payeeNumber(address receiver) private returns (uint32 index) {
-        index = uint32(_payeeIndex[receiver]);
+    function _payeeNumber(address receiver) private returns (uint256 index) {
+        index = _payeeIndex[receiver];
         if (index == 0) {
-            assert(_payeeCount < type(uint32).max);
-            index = uint32(++_payeeCount);
+            index = ++_payeeCount;
+            assert(index <= type(uint32).max);
             _payeeIndex[receiver] = index;
             _payees[index] = receiver;
         }
     }
 
-    function _receiverOf(uint256 tokenId, uint96 extra) private view returns (address) {
-        uint256 index = extra.payee();
+    /// @dev The caller must be the creator of a work that exists and is not frozen.
+    function _checkMayChange(uint256 tokenId) private view returns (uint256 slot, uint256 word) {
+        if (creatorOf(tokenId) != msg.sender) revert Collection_NotCreator(tokenId, msg.sender);
+        slot = OwnershipWord.slotOf(tokenId);
+        word = OwnershipWord.load(slot);
+        if (word.owner() == address(0)) revert TokenDoesNotExist();
+        if (word.isFrozen()) revert Collection_WorkFrozen(tokenId);
+    }
+
+    function _wordOf(uint256 tokenId) private view returns (uint256) {
+        return OwnershipWord.load(OwnershipWord.slotOf(tokenId));
+    }
+
+    function _receiverOf(uint256 tokenId, uint256 word) private view returns (address) {
+        uint256 index = word.payee();
         return index == 0 ? creatorOf(tokenId) : _payees[index];
     }
 
-    function _firstId(uint96 n) private view returns (uint256) {
+    function _ownId(uint96 n) private view returns (uint256) {
         return (uint256(uint160(msg.sender)) << SERIAL_BITS) | n;
-    }
-
-    function _checkMayChange(uint256 tokenId) private view {
-        if (creatorOf(tokenId) != msg.sender) revert Collection_NotCreator(tokenId, msg.sender);
-        if (!_exists(tokenId)) revert TokenDoesNotExist();
-        if (_getExtraData(tokenId).isFrozen()) revert Collection_WorkFrozen(tokenId);
     }
 
     function _checkNoCoin() private view {

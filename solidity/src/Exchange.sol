@@ -2,8 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IERC721} from "@openzeppelin/contracts/interfaces/IERC721.sol";
-import {ReentrancyGuardTransient} from
-    "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
 import {IExchange} from "./interfaces/IExchange.sol";
@@ -43,53 +42,38 @@ contract Exchange is IExchange, EIP712, ReentrancyGuardTransient {
 
     /// @inheritdoc IExchange
     function fill(Order calldata order, bytes calldata signature) external payable nonReentrant {
+        address maker = order.maker;
+
         // Check: the order is one that is settled here, by this caller, now.
         _checkSettled(order);
-        _checkParties(order);
+        _checkParties(order, maker);
         _checkTime(order);
 
         // Check: the maker signed it.
         bytes32 orderHash = hashOrder(order);
-        if (!Signatures.isValid(order.maker, orderHash, signature)) {
-            revert Exchange_SignatureInvalid(orderHash, order.maker);
+        if (!Signatures.isValid(maker, orderHash, signature)) {
+            revert Exchange_SignatureInvalid(orderHash, maker);
         }
 
         // Check and effect: the nonce is used once, under the maker's present counter.
-        (bool fresh, uint256 counter) = _makers.use(order.maker, order.nonce);
-        if (!fresh) revert Exchange_NonceUsed(order.maker, order.nonce);
+        if (!_makers.use(maker, order.nonce)) revert Exchange_NonceUsed(maker, order.nonce);
+        uint256 counter = _makers.counterOf(maker);
         if (counter != order.counter) revert Exchange_CounterMoved(order.counter, counter);
 
-        // Check: what is to be paid stays within the maker's limits.
-        (address royaltyReceiver, uint256 royalty, uint256 fee, uint8 flags) = _split(order);
-
-        // Interaction: the work, then the money.
-        _deliver(order);
-        emit OrderFilled(
-            orderHash,
-            order.maker,
-            msg.sender,
-            order.collection,
-            order.tokenId,
-            order.currency,
-            order.price,
-            royaltyReceiver,
-            royalty,
-            fee,
-            flags
-        );
-        _payOut(order.maker, order.price - fee, royaltyReceiver, royalty);
+        _settle(order, orderHash, maker);
     }
 
     /// @inheritdoc IExchange
-    function cancel(uint256[] calldata nonces) external nonReentrant {
+    function cancel(uint256[] calldata nonces) external {
+        // Without the guard on purpose: nothing is called, and a maker may always cancel.
         for (uint256 i = 0; i < nonces.length; ++i) {
-            (bool fresh,) = _makers.use(msg.sender, nonces[i]);
-            if (fresh) emit NonceCancelled(msg.sender, nonces[i]);
+            uint256 nonce = nonces[i];
+            if (_makers.use(msg.sender, nonce)) emit NonceCancelled(msg.sender, nonce);
         }
     }
 
     /// @inheritdoc IExchange
-    function cancelAll() external nonReentrant {
+    function cancelAll() external {
         uint256 jump = 1 + (uint256(blockhash(block.number - 1)) & 0xfffff);
         emit AllCancelled(msg.sender, _makers.advance(msg.sender, jump));
     }
@@ -179,11 +163,12 @@ contract Exchange is IExchange, EIP712, ReentrancyGuardTransient {
         }
     }
 
-    function _checkParties(Order calldata order) private view {
-        if (order.maker == address(0)) revert Exchange_MakerZero();
-        if (order.maker == msg.sender) revert Exchange_MakerIsTaker(order.maker);
-        if (order.taker != address(0) && order.taker != msg.sender) {
-            revert Exchange_TakerMismatch(order.taker, msg.sender);
+    function _checkParties(Order calldata order, address maker) private view {
+        if (maker == address(0)) revert Exchange_MakerZero();
+        if (maker == msg.sender) revert Exchange_MakerIsTaker(maker);
+        address taker = order.taker;
+        if (taker != address(0) && taker != msg.sender) {
+            revert Exchange_TakerMismatch(taker, msg.sender);
         }
         if (order.price == 0) revert Exchange_PriceZero();
         if (order.price != msg.value) revert Exchange_WrongPayment(order.price, msg.value);
@@ -199,52 +184,84 @@ contract Exchange is IExchange, EIP712, ReentrancyGuardTransient {
         }
     }
 
-    /// @dev Asks the token for its royalty, once, and holds it and the fee to the maker's limits.
-    function _split(Order calldata order)
+    /// @dev The work for the money, once everything that was signed is checked.
+    function _settle(Order calldata order, bytes32 orderHash, address maker) private {
+        address collection = order.collection;
+        uint256 tokenId = order.tokenId;
+        uint256 price = msg.value;
+
+        // Check: what is to be paid stays within the maker's limits.
+        uint256 fee = _feeOf(price, order.maxFeeBps);
+        (address receiver, uint256 royalty, uint8 flags) =
+            _royaltyOf(collection, tokenId, price, order.maxRoyaltyBps);
+        if (royalty + fee > price) revert Exchange_PriceExceeded(royalty, fee, price);
+
+        // Interaction: the work, then the money.
+        _deliver(collection, tokenId, order.transferCount, maker);
+        emit OrderFilled(
+            orderHash,
+            maker,
+            msg.sender,
+            collection,
+            tokenId,
+            address(0),
+            price,
+            receiver,
+            royalty,
+            fee,
+            flags
+        );
+        _payOut(maker, price - fee, receiver, royalty);
+    }
+
+    function _feeOf(uint256 price, uint256 maxFeeBps) private view returns (uint256) {
+        if (_feeBps > maxFeeBps) revert Exchange_FeeAboveMaximum(_feeBps, maxFeeBps);
+        return price * _feeBps / WHOLE_BPS;
+    }
+
+    /// @dev Asks the token for its royalty, once, and holds the answer to the maker's limit.
+    function _royaltyOf(address collection, uint256 tokenId, uint256 price, uint256 maxRoyaltyBps)
         private
         view
-        returns (address receiver, uint256 royalty, uint256 fee, uint8 flags)
+        returns (address receiver, uint256 royalty, uint8 flags)
     {
-        uint256 price = order.price;
-        if (_feeBps > order.maxFeeBps) revert Exchange_FeeAboveMaximum(_feeBps, order.maxFeeBps);
-        fee = price * _feeBps / WHOLE_BPS;
-
         // A look-up starved of gas could pass for a token without royalties.
         _checkGas(gasleft(), BoundedCalls.needed(BoundedCalls.LOOKUP_OVERHEAD));
         bool valid;
-        (valid, receiver, royalty) =
-            BoundedCalls.royaltyInfo(order.collection, order.tokenId, price);
+        (valid, receiver, royalty) = BoundedCalls.royaltyInfo(collection, tokenId, price);
         // The exchange itself has nobody who could draw what it is paid.
-        if (!valid || receiver == address(this)) return (address(0), 0, fee, FLAG_NO_ROYALTY_ANSWER);
+        if (!valid || receiver == address(this)) return (address(0), 0, FLAG_NO_ROYALTY_ANSWER);
 
-        uint256 cap = (price * order.maxRoyaltyBps + WHOLE_BPS - 1) / WHOLE_BPS;
+        uint256 cap = (price * maxRoyaltyBps + WHOLE_BPS - 1) / WHOLE_BPS;
         if (royalty > cap) revert Exchange_RoyaltyAboveMaximum(royalty, cap);
-        if (royalty + fee > price) revert Exchange_PriceExceeded(royalty, fee, price);
         if (royalty == 0) receiver = address(0);
     }
 
     /// @dev Hands the work over and looks whether it arrived. A bound order also holds the
     /// collection to its count, before and after.
-    function _deliver(Order calldata order) private {
-        address collection = order.collection;
-        uint256 tokenId = order.tokenId;
-        uint256 expected = order.transferCount;
-        if (expected != UNBOUND) {
-            uint256 count = ITransferCount(collection).transferCount(tokenId);
-            if (count != expected) revert Exchange_TransferCountMoved(expected, count);
-        }
+    function _deliver(address collection, uint256 tokenId, uint256 expected, address maker)
+        private
+    {
+        bool bound = expected != UNBOUND;
+        (address owner, uint256 count) = _holding(collection, tokenId, bound);
+        if (bound && count != expected) revert Exchange_TransferCountMoved(expected, count);
+        if (owner != maker) revert Exchange_MakerNotOwner(maker, owner);
 
-        IERC721(collection).transferFrom(order.maker, msg.sender, tokenId);
+        IERC721(collection).transferFrom(maker, msg.sender, tokenId);
 
-        if (
-            IERC721(collection).ownerOf(tokenId) != msg.sender
-                || (
-                    expected != UNBOUND
-                        && ITransferCount(collection).transferCount(tokenId) != expected + 1
-                )
-        ) {
+        (owner, count) = _holding(collection, tokenId, bound);
+        if (owner != msg.sender || (bound && count != expected + 1)) {
             revert Exchange_NotDelivered(collection, tokenId);
         }
+    }
+
+    function _holding(address collection, uint256 tokenId, bool bound)
+        private
+        view
+        returns (address owner, uint256 count)
+    {
+        if (bound) return ITransferCount(collection).ownerAndCount(tokenId);
+        return (IERC721(collection).ownerOf(tokenId), 0);
     }
 
     /// @dev The maker receives `amount` less the royalty; the fee stays here.

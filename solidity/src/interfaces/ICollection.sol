@@ -45,6 +45,9 @@ interface ICollection is IERC2981, IERC7572, ITransferCount {
     /// @notice Thrown when the id was minted before, even if the work was burned since.
     error Collection_AlreadyMinted(uint256 tokenId);
 
+    /// @notice Thrown when works minted together would run past the creator's last number.
+    error Collection_SerialTooHigh(uint256 end);
+
     /// @notice Thrown when a metadata digest is zero.
     error Collection_DigestZero();
 

@@ -69,6 +69,7 @@ interface IExchange {
     error Exchange_SignatureInvalid(bytes32 orderHash, address maker);
     error Exchange_NonceUsed(address maker, uint256 nonce);
     error Exchange_CounterMoved(uint256 expected, uint256 counter);
+    error Exchange_MakerNotOwner(address maker, address owner);
     error Exchange_TransferCountMoved(uint256 expected, uint256 count);
 
     /// @notice Thrown when the collection did not hand the work over as it claimed.

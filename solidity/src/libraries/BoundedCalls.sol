@@ -11,7 +11,7 @@ library BoundedCalls {
     uint256 internal constant GAS = 100_000;
 
     /// @notice What the look-up costs by itself: a cold account, and the copying around it.
-    uint256 internal constant LOOKUP_OVERHEAD = 4_000;
+    uint256 internal constant LOOKUP_OVERHEAD = 4000;
 
     /// @notice What a payout costs by itself: a cold account, coin, and an account that is new.
     uint256 internal constant PAYOUT_OVERHEAD = 38_000;

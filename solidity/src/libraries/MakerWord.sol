@@ -10,14 +10,19 @@ library MakerWord {
     uint256 internal constant COUNTER_BITS = 64;
     uint256 internal constant COUNTER_MASK = (1 << COUNTER_BITS) - 1;
     uint256 internal constant FIRST_PAGE = 256 - COUNTER_BITS;
+    uint256 internal constant FIRST_BIT = 1 << COUNTER_BITS;
+
+    struct Word {
+        uint256 value;
+    }
 
     struct Makers {
-        mapping(address maker => uint256 word) words;
-        mapping(address maker => mapping(uint256 page => uint256 bits)) pages;
+        mapping(address maker => Word) words;
+        mapping(address maker => mapping(uint256 page => Word)) pages;
     }
 
     function counterOf(Makers storage makers, address maker) internal view returns (uint256) {
-        return makers.words[maker] & COUNTER_MASK;
+        return makers.words[maker].value & COUNTER_MASK;
     }
 
     function isUsed(Makers storage makers, address maker, uint256 nonce)
@@ -25,29 +30,19 @@ library MakerWord {
         view
         returns (bool)
     {
-        (uint256 bits, uint256 mask) = nonce < FIRST_PAGE
-            ? (makers.words[maker], 1 << (COUNTER_BITS + nonce))
-            : (makers.pages[maker][nonce >> 8], 1 << (nonce & 0xff));
-        return bits & mask != 0;
+        (Word storage bits, uint256 bit) = _place(makers, maker, nonce);
+        return bits.value & bit != 0;
     }
 
-    /// @notice Marks a nonce as used; answers whether it was unused, and the maker's counter.
+    /// @notice Marks a nonce as used; answers whether it was unused before.
     function use(Makers storage makers, address maker, uint256 nonce)
         internal
-        returns (bool fresh, uint256 counter)
+        returns (bool fresh)
     {
-        uint256 word = makers.words[maker];
-        counter = word & COUNTER_MASK;
-        if (nonce < FIRST_PAGE) {
-            uint256 bit = 1 << (COUNTER_BITS + nonce);
-            fresh = word & bit == 0;
-            if (fresh) makers.words[maker] = word | bit;
-        } else {
-            uint256 page = makers.pages[maker][nonce >> 8];
-            uint256 bit = 1 << (nonce & 0xff);
-            fresh = page & bit == 0;
-            if (fresh) makers.pages[maker][nonce >> 8] = page | bit;
-        }
+        (Word storage bits, uint256 bit) = _place(makers, maker, nonce);
+        uint256 value = bits.value;
+        fresh = value & bit == 0;
+        if (fresh) bits.value = value | bit;
     }
 
     /// @notice Moves the counter forward; reverts rather than pass its end.
@@ -55,9 +50,25 @@ library MakerWord {
         internal
         returns (uint256 counter)
     {
-        uint256 word = makers.words[maker];
-        counter = (word & COUNTER_MASK) + jump;
+        Word storage word = makers.words[maker];
+        uint256 value = word.value;
+        counter = (value & COUNTER_MASK) + jump;
         assert(counter <= COUNTER_MASK);
-        makers.words[maker] = (word & ~COUNTER_MASK) | counter;
+        word.value = (value & ~COUNTER_MASK) | counter;
+    }
+
+    /// @dev Where the bit of a nonce is.
+    function _place(Makers storage makers, address maker, uint256 nonce)
+        private
+        view
+        returns (Word storage bits, uint256 bit)
+    {
+        if (nonce < FIRST_PAGE) {
+            bits = makers.words[maker];
+            bit = FIRST_BIT << nonce;
+        } else {
+            bits = makers.pages[maker][nonce >> 8];
+            bit = 1 << (nonce & 0xff);
+        }
     }
 }

@@ -44,6 +44,7 @@ library OrderHash {
 
     /// @notice The hash of the further works: of their struct hashes, one after the other.
     function hash(Item[] calldata items) internal pure returns (bytes32) {
+        if (items.length == 0) return keccak256("");
         bytes32[] memory hashes = new bytes32[](items.length);
         for (uint256 i = 0; i < items.length; ++i) {
             Item calldata item = items[i];

@@ -2,54 +2,91 @@
 pragma solidity 0.8.37;
 
 /// @title OwnershipWord
-/// @notice The upper 96 bits of a work's ownership slot, from the low bits up:
-/// royalty bps 14 | frozen 1 | spare 1 | payee 32 | transfer count 48.
+/// @notice The one storage word that says who owns a work, what royalty it bears and how often it
+/// has moved, from the low bits up:
+/// owner 160 | royalty bps 14 | frozen 1 | spare 1 | payee 32 | transfer count 48.
+///
+/// @dev The word lies where Solady's ERC-721 keeps the owner, so that one proof of storage shows
+/// all of it. Solady leaves the bits above the owner to its heirs and keeps them on a transfer.
 library OwnershipWord {
+    uint256 private constant OWNER_MASK = (1 << 160) - 1;
+    uint256 private constant ROYALTY_SHIFT = 160;
     uint256 private constant ROYALTY_MASK = (1 << 14) - 1;
-    uint256 private constant FROZEN = 1 << 14;
-    uint256 private constant PAYEE_SHIFT = 16;
-    uint256 private constant COUNT_SHIFT = 48;
+    uint256 private constant FROZEN = 1 << 174;
+    uint256 private constant PAYEE_SHIFT = 176;
+    uint256 private constant COUNT_SHIFT = 208;
     uint256 private constant MAX_COUNT = (1 << 48) - 1;
 
-    /// @notice The word of a work just minted: not frozen, never moved.
-    function fresh(uint256 bps, uint32 payeeNumber) internal pure returns (uint96) {
-        return uint96((bps & ROYALTY_MASK) | (uint256(payeeNumber) << PAYEE_SHIFT));
+    /// @dev What Solady lays over the low 32 bits of an id before it hashes it.
+    uint256 private constant SEED = 0x7d882553;
+
+    /// @notice The slot of a work's word: twice the id, plus the hash of the id with its low 32
+    /// bits replaced. Works numbered in a row lie two slots apart, the approval between them.
+    function slotOf(uint256 tokenId) internal pure returns (uint256 slot) {
+        uint256 seeded = ((tokenId >> 32) << 32) | SEED;
+        assembly ("memory-safe") {
+            mstore(0x00, seeded)
+            slot := add(add(tokenId, tokenId), keccak256(0x00, 0x20))
+        }
     }
 
-    function royaltyBps(uint96 extra) internal pure returns (uint256) {
-        return extra & ROYALTY_MASK;
+    function load(uint256 slot) internal view returns (uint256 word) {
+        assembly ("memory-safe") {
+            word := sload(slot)
+        }
     }
 
-    function isFrozen(uint96 extra) internal pure returns (bool) {
-        return extra & FROZEN != 0;
+    function store(uint256 slot, uint256 word) internal {
+        assembly ("memory-safe") {
+            sstore(slot, word)
+        }
     }
 
-    function payee(uint96 extra) internal pure returns (uint256) {
-        return uint32(extra >> PAYEE_SHIFT);
+    /// @notice The terms of a new work: not frozen, never moved, and no owner yet.
+    function terms(uint256 bps, uint256 payeeNumber) internal pure returns (uint256) {
+        return (bps << ROYALTY_SHIFT) | (payeeNumber << PAYEE_SHIFT);
     }
 
-    function transferCount(uint96 extra) internal pure returns (uint256) {
-        return extra >> COUNT_SHIFT;
+    function owner(uint256 word) internal pure returns (address) {
+        return address(uint160(word & OWNER_MASK));
     }
 
-    function isExhausted(uint96 extra) internal pure returns (bool) {
-        return transferCount(extra) == MAX_COUNT;
+    function royaltyBps(uint256 word) internal pure returns (uint256) {
+        return (word >> ROYALTY_SHIFT) & ROYALTY_MASK;
     }
 
-    function withRoyaltyBps(uint96 extra, uint256 bps) internal pure returns (uint96) {
-        return uint96((extra & ~ROYALTY_MASK) | (bps & ROYALTY_MASK));
+    function isFrozen(uint256 word) internal pure returns (bool) {
+        return word & FROZEN != 0;
     }
 
-    function withFrozen(uint96 extra) internal pure returns (uint96) {
-        return uint96(extra | FROZEN);
+    function payee(uint256 word) internal pure returns (uint256) {
+        return uint32(word >> PAYEE_SHIFT);
+    }
+
+    function transferCount(uint256 word) internal pure returns (uint256) {
+        return word >> COUNT_SHIFT;
+    }
+
+    function isExhausted(uint256 word) internal pure returns (bool) {
+        return transferCount(word) == MAX_COUNT;
+    }
+
+    function withRoyaltyBps(uint256 word, uint256 bps) internal pure returns (uint256) {
+        return (word & ~(ROYALTY_MASK << ROYALTY_SHIFT)) | (bps << ROYALTY_SHIFT);
+    }
+
+    function withFrozen(uint256 word) internal pure returns (uint256) {
+        return word | FROZEN;
     }
 
     /// @notice One more transfer; the caller has looked that the count is not exhausted.
-    function plusOneTransfer(uint96 extra) internal pure returns (uint96) {
-        return extra + uint96(1 << COUNT_SHIFT);
+    function plusOneTransfer(uint256 word) internal pure returns (uint256) {
+        unchecked {
+            return word + (1 << COUNT_SHIFT);
+        }
     }
 
-    function onlyTransferCount(uint96 extra) internal pure returns (uint96) {
-        return (extra >> COUNT_SHIFT) << uint96(COUNT_SHIFT);
+    function onlyTransferCount(uint256 word) internal pure returns (uint256) {
+        return (word >> COUNT_SHIFT) << COUNT_SHIFT;
     }
 }
