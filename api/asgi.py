@@ -1,0 +1,162 @@
+"""
+The composition root of the web process: settings in, parts and applications out.
+
+`uvicorn --factory api.asgi:app` and `--factory api.asgi:media_app` serve them apart;
+`vernissage web` serves both in one process.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import async_sessionmaker
+from sqlalchemy.orm import sessionmaker
+
+import nft.chain
+from api.app import create_app, create_media_app
+from api.parts import ChainParts, Parts
+from api.settings import Settings, SettingsRefused, load_settings
+from media.embedded import EmbeddedPinner
+from media.ipfs import KuboPinner
+from media.pinning import Pinner
+from media.store import BlockStore
+from media.uploads import UploadRules
+from media.work import MediaParts
+from nft.chain.client import Web3Chain
+from nft.chain.deployments import Deployment, load_all
+from nft.database import make_async_engine, make_engine
+
+MAX_UPLOAD_BYTES = 256 * 1024 * 1024
+OUR_DEPLOYMENTS = Path(nft.chain.__path__[0]) / "deployments"
+CHAIN_NAMES: Mapping[int, str] = {
+    1: "Ethereum",
+    10: "OP Mainnet",
+    8453: "Base",
+    31337: "Local test chain",
+    11155111: "Sepolia",
+}
+TEST_CHAINS = frozenset({1337, 31337, 11155111, 17000, 84532})
+
+
+def utc_now() -> datetime:
+    """The clock of a real process."""
+    return datetime.now(UTC)
+
+
+def issuer_key(secret_key: bytes) -> Ed25519PrivateKey:
+    """The key that signs certificates: the same for as long as the secret stays."""
+    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"vernissage issuer key 1")
+    return Ed25519PrivateKey.from_private_bytes(derived.derive(secret_key))
+
+
+def deployments(settings: Settings) -> dict[int, Deployment]:
+    """Where our contracts stand: what comes with the program, then the folder named."""
+    given = [settings.deployments_dir] if settings.deployments_dir else []
+    return load_all(*(folder for folder in (OUR_DEPLOYMENTS, *given) if folder.is_dir()))
+
+
+def chain_parts(settings: Settings) -> dict[int, ChainParts]:
+    """Every chain with a node to ask. Raises `SettingsRefused` for one without our contracts."""
+    placed = deployments(settings)
+    made = {}
+    for chain_id, urls in settings.nodes().items():
+        if chain_id not in placed:
+            raise SettingsRefused(
+                f"RPC_URLS names chain {chain_id}, and no deployments file says where our "
+                "contracts are there (DEPLOYMENTS_DIR)"
+            )
+        made[chain_id] = ChainParts(
+            chain=Web3Chain(chain_id, urls),
+            deployment=placed[chain_id],
+            name=CHAIN_NAMES.get(chain_id, f"Chain {chain_id}"),
+            is_test=chain_id in TEST_CHAINS,
+            public_rpc_urls=settings.public_rpc_urls.get(chain_id, ()),
+        )
+    return made
+
+
+def stores(settings: Settings) -> tuple[BlockStore, BlockStore, UploadRules]:
+    """The private and the public store, and the rules of uploads; their folders are made."""
+    media = settings.data_dir / "media"
+    private, public = BlockStore(media / "private"), BlockStore(media / "public")
+    rules = UploadRules(folder=media / "uploads", max_bytes=MAX_UPLOAD_BYTES)
+    for prepared in (private, public, rules):
+        prepared.prepare()
+    return private, public, rules
+
+
+def pinners(settings: Settings, private: BlockStore, public: BlockStore) -> dict[str, Pinner]:
+    """Every place where works are pinned, by name."""
+    made: dict[str, Pinner] = {EmbeddedPinner.name: EmbeddedPinner(private, public)}
+    if settings.ipfs_api:
+        made[KuboPinner.name] = KuboPinner(settings.ipfs_api)
+    return made
+
+
+def make_parts(settings: Settings) -> Parts:
+    """What the web process is made of."""
+    from api.jobs import make_app
+
+    database_url, secret_key = settings.need_database(), settings.need_secret_key()
+    engine = make_async_engine(database_url)
+    private, public, rules = stores(settings)
+    return Parts(
+        engine=engine,
+        sessions=async_sessionmaker(engine, expire_on_commit=False),
+        chains=chain_parts(settings),
+        public=public,
+        private=private,
+        uploads=rules,
+        jobs=make_app(database_url),
+        clock=utc_now,
+        secret_key=secret_key,
+        issuer_key=issuer_key(secret_key),
+        public_url=settings.public_url,
+        media_url=settings.media_url,
+        data_dir=settings.data_dir,
+        pin_stores=tuple(pinners(settings, private, public)),
+    )
+
+
+def make_media_parts(settings: Settings) -> MediaParts:
+    """What the worker's media jobs are made of."""
+    engine = make_engine(settings.need_database())
+    private, public, rules = stores(settings)
+    return MediaParts(
+        engine=engine,
+        sessions=sessionmaker(engine, expire_on_commit=False),
+        rules=rules,
+        private=private,
+        public=public,
+        pinners=pinners(settings, private, public),
+    )
+
+
+def with_parts_open(application: FastAPI, parts: Parts) -> FastAPI:
+    """Open what must be open while the application runs, around its own lifespan."""
+    inner = application.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with parts.jobs.open_async(), inner(app):
+            yield
+        await parts.engine.dispose()
+
+    application.router.lifespan_context = lifespan
+    return application
+
+
+def app() -> FastAPI:
+    """The pages and the API."""
+    parts = make_parts(load_settings())
+    return with_parts_open(create_app(parts), parts)
+
+
+def media_app() -> FastAPI:
+    """Untrusted media, on an origin of its own."""
+    return create_media_app(make_parts(load_settings()))
