@@ -148,7 +148,7 @@ def _car(get: Get, cid: Cid, asked: Asked) -> Answer:
 
 def _listing(get: Get, cid: Cid, asked: Asked) -> Answer:
     """A directory as JSON; names stay data."""
-    entries = []
+    entries: list[dict[str, object]] = []
     for link in list_directory(get, cid):
         if len(entries) == _MAX_LISTED:
             raise NoSuchPath(str(cid), f"(more than {_MAX_LISTED} entries are not listed)")

@@ -111,7 +111,7 @@ class FileImporter:
 
     def __init__(self, profile: Profile, sink: Sink | None = None) -> None:
         self._profile = profile
-        self._sink = sink or Discard()
+        self._sink = Discard() if sink is None else sink
         self._tree = Tree(profile, self._sink)
         self._rest = bytearray()
         self._offset = 0
@@ -152,7 +152,7 @@ def import_pieces(
     sinks: Sequence[Sink] | None = None,
 ) -> Imported:
     """Read a file once; `sinks`, if given, has one sink for each profile."""
-    kept = sinks or [Discard()] * len(profiles)
+    kept = [Discard()] * len(profiles) if sinks is None else sinks
     importers = [FileImporter(profile, sink) for profile, sink in zip(profiles, kept, strict=True)]
     whole = hashlib.sha256()
     size = 0

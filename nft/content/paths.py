@@ -46,7 +46,7 @@ def import_path(
 def _import_directory(
     path: Path, profile: Profile, blocks: PathBlocks | None, *, hidden: bool
 ) -> Link:
-    sink: Sink = blocks or Discard()
+    sink: Sink = Discard() if blocks is None else blocks
     entries = []
     for name in sorted(os.listdir(path)):
         if name.startswith(".") and not hidden:
@@ -61,9 +61,9 @@ def _import_directory(
 
 
 def _import_file(path: Path, profile: Profile, blocks: PathBlocks | None) -> Link:
-    if blocks:
+    if blocks is not None:
         blocks.enter(path)
-    sink: Sink = blocks or Discard()
+    sink: Sink = Discard() if blocks is None else blocks
     tree = Tree(profile, sink)
     offset = 0
     for link in _leaves(path, profile):
