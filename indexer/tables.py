@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, SmallInteger, func
+from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, SmallInteger, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -42,6 +42,10 @@ class CursorRow(SQLModel, table=True):
     timestamp: int = Field(sa_type=BigInteger)
     safe_number: int = Field(sa_type=BigInteger)
     final_number: int = Field(sa_type=BigInteger)
+    head_number: int = Field(sa_type=BigInteger)
+    """The newest block the node spoke of; minus `number`, the blocks still to be read."""
+    halted: str | None = None
+    """Why the mirror stopped: the chain turned below finality. None while it follows."""
     updated_at: datetime = Field(
         sa_column=Column(DateTime(timezone=True), server_default=func.now(), nullable=False)
     )
@@ -51,12 +55,17 @@ class BlockRow(SQLModel, table=True):
     """A header: all above finality, below it those of blocks that hold facts."""
 
     __tablename__ = "chain_blocks"
+    __table_args__ = (
+        Index("chain_blocks_empty", "chain_id", "number", postgresql_where=text("not has_facts")),
+    )
 
     chain_id: int = _chain()
     number: int = _block()
     block_hash: Digest = Field(sa_type=DigestType)
     parent_hash: Digest = Field(sa_type=DigestType)
     timestamp: int = Field(sa_type=BigInteger)
+    has_facts: bool
+    """Whether the header stays below finality. True for the first block read, too."""
 
 
 class TransferRow(SQLModel, table=True):
@@ -106,6 +115,7 @@ class TokenRow(SQLModel, table=True):
         Index("chain_tokens_owner", "chain_id", "owner", "updated_block"),
         Index("chain_tokens_creator", "chain_id", "creator", "minted_block"),
         Index("chain_tokens_newest", "minted_block", "minted_log_index"),
+        Index("chain_tokens_updated", "updated_block", "chain_id"),
         Index("chain_tokens_digest", "metadata_digest"),
     )
 
@@ -156,6 +166,8 @@ class SaleRow(SQLModel, table=True):
     flags: int = Field(sa_type=SmallInteger)
     nonce: int | None = Field(default=None, sa_type=AmountType)
     """Known when the log says it; a fill uses its nonce up."""
+    transfer_log_index: int | None = Field(default=None, sa_type=Integer)
+    """The `Transfer` of the same block in whose place the sale stands in a provenance."""
     transaction_hash: Digest = Field(sa_type=DigestType)
 
 
@@ -215,6 +227,7 @@ class OutboxRow(SQLModel, table=True):
     """What the mirror has to tell; the api's sequencer gives it its place in the feed."""
 
     __tablename__ = "chain_outbox"
+    __table_args__ = (Index("chain_outbox_block", "chain_id", "block_number"),)
 
     id: int | None = Field(default=None, sa_type=BigInteger, primary_key=True)
     chain_id: int = Field(sa_type=BigInteger)

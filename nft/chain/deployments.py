@@ -40,6 +40,8 @@ class Deployment:
     chain_id: int
     exchange: Placed
     house_collection: Placed
+    fee_bps: int = 200
+    """The exchange's share, immutable in the contract; kept here so that lists ask no node."""
     registered: tuple[Placed, ...] = ()
     """ERC-721 contracts of others that are mirrored too."""
 
@@ -60,6 +62,7 @@ class Deployment:
             chain_id=int(document["chain_id"]),
             exchange=Placed.from_json(document["exchange"]),
             house_collection=Placed.from_json(document["house_collection"]),
+            fee_bps=int(document.get("fee_bps", 200)),
             registered=tuple(Placed.from_json(part) for part in document.get("registered", ())),
         )
 
@@ -69,6 +72,7 @@ class Deployment:
             "chain_id": self.chain_id,
             "exchange": self.exchange.as_json(),
             "house_collection": self.house_collection.as_json(),
+            "fee_bps": self.fee_bps,
         }
         if self.registered:
             document["registered"] = [placed.as_json() for placed in self.registered]

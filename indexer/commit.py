@@ -1,0 +1,288 @@
+"""
+One transaction: what falls, what is new, the tokens it decides, the cursor, what is told.
+
+Tokens are recomputed from the facts that stand after the change, for exactly those touched, by
+the same statement whether blocks came or went. The cursor moves only from where we believe it
+to be, so that a second writer fails instead of doubling rows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Insert, Update, delete, insert, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from indexer import told
+from indexer.apply import BLOCKS, CURSORS, FACTS, OUTBOX, Facts, Row
+from indexer.fetch import Stretch
+from nft.chain.protocol import Block
+from nft.types import Address, Digest
+
+CHANNEL = "vernissage_chain"
+
+
+class CursorMoved(Exception):
+    """Somebody else moved the cursor: another indexer writes this chain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where the mirror of a chain stands."""
+
+    number: int
+    block_hash: Digest
+    timestamp: int
+    safe_number: int
+    final_number: int
+    head_number: int
+
+    @property
+    def lag(self) -> int:
+        """Blocks still to be read."""
+        return max(0, self.head_number - self.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one transaction does: rewind to a block (if any), then add a stretch (if any)."""
+
+    before: Cursor | None
+    after: Cursor
+    rewind_to: int | None = None
+    stretch: Stretch | None = None
+    facts: Facts | None = None
+
+
+def read_cursor(connection: Connection, chain_id: int) -> Cursor | None:
+    """The cursor as stored."""
+    row = connection.execute(select(CURSORS).where(CURSORS.c.chain_id == chain_id)).first()
+    if row is None:
+        return None
+    return Cursor(
+        number=row.number,
+        block_hash=row.block_hash,
+        timestamp=row.timestamp,
+        safe_number=row.safe_number,
+        final_number=row.final_number,
+        head_number=row.head_number,
+    )
+
+
+def commit(connection: Connection, chain_id: int, house: Iterable[Address], change: Change) -> None:
+    """Carry a change out, whole or not at all. Raises `CursorMoved`."""
+    touched: set[tuple[Address, int]] = set()
+    with connection.begin():
+        if change.rewind_to is not None:
+            touched |= _rewind(connection, chain_id, change.rewind_to)
+        if change.stretch is not None:
+            facts = change.facts or Facts()
+            touched |= facts.tokens()
+            _add(connection, chain_id, change.stretch, facts, is_first=change.before is None)
+        if touched:
+            recompute(connection, chain_id, house, touched)
+        _move(connection, chain_id, change)
+        connection.execute(
+            text("select pg_notify(:channel, :said)"),
+            {
+                "channel": CHANNEL,
+                "said": json.dumps({"chain_id": chain_id, "block": change.after.number}),
+            },
+        )
+
+
+def _rewind(connection: Connection, chain_id: int, number: int) -> set[tuple[Address, int]]:
+    """Drop every fact above a block, telling what falls; the tokens touched are returned."""
+    above = BLOCKS.c.chain_id == chain_id, BLOCKS.c.number > number
+    blocks = {
+        row["number"]: dict(row)
+        for row in connection.execute(select(BLOCKS).where(*above)).mappings()
+    }
+    fallen = Facts()
+    for table in FACTS:
+        gone = connection.execute(
+            delete(table)
+            .where(table.c.chain_id == chain_id, table.c.block_number > number)
+            .returning(*table.c)
+        )
+        for row in gone.mappings():
+            fallen.add(table, dict(row))
+    connection.execute(delete(BLOCKS).where(*above))
+    entries = told.entries(fallen.rows, blocks, retracted=True)
+    if entries:
+        connection.execute(insert(OUTBOX), entries)
+    return fallen.tokens()
+
+
+def _add(
+    connection: Connection, chain_id: int, stretch: Stretch, facts: Facts, *, is_first: bool
+) -> None:
+    holding = facts.blocks()
+    blocks: dict[int, Row] = {
+        block.number: {
+            "chain_id": chain_id,
+            "number": block.number,
+            "block_hash": block.block_hash,
+            "parent_hash": block.parent_hash,
+            "timestamp": block.timestamp,
+            "has_facts": block.number in holding or (is_first and block is stretch.blocks[0]),
+        }
+        for block in stretch.blocks
+    }
+    connection.execute(insert(BLOCKS), list(blocks.values()))
+    for table in FACTS:
+        if facts.of(table):
+            connection.execute(insert(table), facts.of(table))
+    entries = told.entries(facts.rows, blocks)
+    if entries:
+        connection.execute(insert(OUTBOX), entries)
+
+
+def _move(connection: Connection, chain_id: int, change: Change) -> None:
+    """Move the cursor, and let go of headers that no longer serve."""
+    values = {
+        "number": change.after.number,
+        "block_hash": change.after.block_hash,
+        "timestamp": change.after.timestamp,
+        "safe_number": change.after.safe_number,
+        "final_number": change.after.final_number,
+        "head_number": change.after.head_number,
+        "halted": None,
+        "updated_at": text("clock_timestamp()"),
+    }
+    statement: Insert | Update
+    if change.before is None:
+        statement = upsert(CURSORS).values(chain_id=chain_id, **values).on_conflict_do_nothing()
+    else:
+        statement = (
+            update(CURSORS)
+            .where(
+                CURSORS.c.chain_id == chain_id,
+                CURSORS.c.number == change.before.number,
+                CURSORS.c.block_hash == change.before.block_hash,
+            )
+            .values(**values)
+        )
+    moved = connection.execute(statement.returning(CURSORS.c.chain_id)).all()
+    if len(moved) != 1:
+        raise CursorMoved(f"chain {chain_id} has another writer")
+    if change.before is None or change.after.final_number > change.before.final_number:
+        connection.execute(
+            delete(BLOCKS).where(
+                BLOCKS.c.chain_id == chain_id,
+                BLOCKS.c.number < change.after.final_number,
+                ~BLOCKS.c.has_facts,
+            )
+        )
+
+
+def halt(connection: Connection, chain_id: int, why: str) -> None:
+    """Say on the cursor that the mirror stopped; nothing else is touched."""
+    with connection.begin():
+        connection.execute(update(CURSORS).where(CURSORS.c.chain_id == chain_id).values(halted=why))
+
+
+def stored_headers(
+    connection: Connection, chain_id: int, at_most: int, count: int
+) -> Sequence[Block]:
+    """Headers that we hold, newest first, from a height down."""
+    with connection.begin():
+        rows = connection.execute(
+            select(BLOCKS)
+            .where(BLOCKS.c.chain_id == chain_id, BLOCKS.c.number <= at_most)
+            .order_by(BLOCKS.c.number.desc())
+            .limit(count)
+        ).all()
+    return [Block(row.number, row.block_hash, row.parent_hash, row.timestamp) for row in rows]
+
+
+_FORGET = text(
+    """
+    delete from chain_tokens using unnest(
+        cast(:contracts as bytea[]), cast(:tokens as bytea[])
+    ) as touched(contract, token_id)
+    where chain_tokens.chain_id = :chain_id
+      and chain_tokens.contract = touched.contract
+      and chain_tokens.token_id = touched.token_id
+    """
+)
+
+_RECOMPUTE = text(
+    """
+    insert into chain_tokens (
+        chain_id, contract, token_id, creator, owner, transfer_count, metadata_digest,
+        royalty_bps, royalty_receiver, is_frozen, minted_block, minted_log_index,
+        mint_transaction, updated_block
+    )
+    select
+        :chain_id, touched.contract, touched.token_id,
+        case when touched.contract = any(cast(:house as bytea[]))
+            then substring(touched.token_id from 1 for 20) else mint.receiver end,
+        newest.receiver, moves.count, described.metadata_digest,
+        coalesce(royalty.royalty_bps, 0), coalesce(royalty.royalty_receiver, :nobody),
+        coalesce(changes.is_frozen, false), mint.block_number, mint.log_index,
+        mint.transaction_hash, greatest(newest.block_number, changes.block_number)
+    from unnest(cast(:contracts as bytea[]), cast(:tokens as bytea[]))
+        as touched(contract, token_id)
+    cross join lateral (
+        select block_number, log_index, receiver, transaction_hash from chain_transfers
+        where chain_id = :chain_id and contract = touched.contract
+          and token_id = touched.token_id
+        order by block_number, log_index limit 1
+    ) as mint
+    cross join lateral (
+        select block_number, receiver from chain_transfers
+        where chain_id = :chain_id and contract = touched.contract
+          and token_id = touched.token_id
+        order by block_number desc, log_index desc limit 1
+    ) as newest
+    cross join lateral (
+        select count(*) from chain_transfers
+        where chain_id = :chain_id and contract = touched.contract
+          and token_id = touched.token_id and sender <> :nobody
+    ) as moves
+    cross join lateral (
+        select bool_or(event = 'frozen') as is_frozen, max(block_number) as block_number
+        from chain_token_changes
+        where chain_id = :chain_id and contract = touched.contract
+          and token_id = touched.token_id
+    ) as changes
+    left join lateral (
+        select metadata_digest from chain_token_changes
+        where chain_id = :chain_id and contract = touched.contract
+          and token_id = touched.token_id and metadata_digest is not null
+        order by block_number desc, log_index desc limit 1
+    ) as described on true
+    left join lateral (
+        select royalty_bps, royalty_receiver from chain_token_changes
+        where chain_id = :chain_id and contract = touched.contract
+          and token_id = touched.token_id and royalty_bps is not null
+        order by block_number desc, log_index desc limit 1
+    ) as royalty on true
+    """
+)
+
+
+def recompute(
+    connection: Connection,
+    chain_id: int,
+    house: Iterable[Address],
+    touched: Iterable[tuple[Address, int]],
+) -> None:
+    """
+    Derive these tokens anew from the facts that stand.
+
+    A token without a transfer is gone. The count leaves mints out, as the contract's does; the
+    creator is read from the id in our collections, and is the first receiver elsewhere.
+    """
+    ordered = sorted(touched)
+    values = {
+        "chain_id": chain_id,
+        "contracts": [bytes(contract) for contract, _ in ordered],
+        "tokens": [token.to_bytes(32, "big") for _, token in ordered],
+    }
+    connection.execute(_FORGET, values)
+    extra = {"house": [bytes(address) for address in house], "nobody": bytes(20)}
+    connection.execute(_RECOMPUTE, {**values, **extra})

@@ -1,0 +1,153 @@
+"""
+The indexer as a process: one active per chain, a standby that waits, and no outage that ends it.
+
+The advisory lock lives on the connection that writes. Whoever loses the connection has lost the
+lock, and cannot write any more.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import structlog
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from indexer.commit import CursorMoved
+from indexer.mirror import Mirror, Outcome
+from nft.chain.client import Web3Chain
+from nft.chain.deployments import Deployment
+from nft.chain.protocol import Chain
+from nft.database import make_engine
+from nft.errors import Unreachable
+
+log = structlog.get_logger(__name__)
+
+STANDBY_SECONDS = 0.25
+LONGEST_PAUSE_SECONDS = 2.0
+
+
+@contextmanager
+def connected(database_url: str) -> Iterator[Connection]:
+    """One connection, closed and forgotten at the end."""
+    engine = make_engine(database_url, pool_size=1)
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+def take_lock(connection: Connection, chain_id: int) -> bool:
+    """Become the chain's one writer, if nobody is; held until the connection ends."""
+    with connection.begin():
+        taken = connection.execute(
+            text("select pg_try_advisory_lock(hashtextextended(:name, 0))"),
+            {"name": f"vernissage indexer of chain {chain_id}"},
+        ).scalar_one()
+    return bool(taken)
+
+
+def follow(
+    database_url: str,
+    rpc_urls: Sequence[str],
+    deployment: Deployment,
+    *,
+    stop: threading.Event,
+    poll_seconds: float = 0.05,
+    finality_cap: Callable[[], int | None] | None = None,
+    report: Callable[[Outcome], None] | None = None,
+) -> None:
+    """
+    Follow a chain until `stop` is set, through outages of node and database.
+
+    `finality_cap` tells the newest block that a local node has saved (nothing above it is safe
+    or final); `report` hears the outcome of each pass. Raises `ReorgBelowFinality`, after which
+    somebody must look.
+    """
+    chain = Web3Chain(deployment.chain_id, rpc_urls)
+    pause = Pause(stop)
+    while not stop.is_set():
+        try:
+            with connected(database_url) as connection:
+                if not _wait_for_lock(connection, deployment.chain_id, stop):
+                    return
+                mirror = Mirror(connection, chain, deployment, finality_cap=finality_cap)
+                log.info("following", chain_id=deployment.chain_id, cursor=mirror.cursor)
+                pause.over()
+                _follow(mirror, pause, poll_seconds, report)
+        except CursorMoved as error:
+            pause.take(str(error))
+        except (OperationalError, DBAPIError) as error:
+            if not is_outage(error):
+                raise
+            pause.take(f"database: {type(error.orig).__name__}")
+
+
+def is_outage(error: DBAPIError) -> bool:
+    """Whether the database went away, as against a statement of ours that it refuses."""
+    return isinstance(error, OperationalError) or error.connection_invalidated
+
+
+def _follow(
+    mirror: Mirror,
+    pause: Pause,
+    poll_seconds: float,
+    report: Callable[[Outcome], None] | None,
+) -> None:
+    while not pause.stop.is_set():
+        try:
+            outcome = mirror.follow()
+        except Unreachable as error:
+            pause.take(str(error))
+            continue
+        pause.over()
+        if report is not None:
+            report(outcome)
+        if outcome in (Outcome.SAME, Outcome.BEHIND):
+            pause.stop.wait(poll_seconds)
+
+
+def _wait_for_lock(connection: Connection, chain_id: int, stop: threading.Event) -> bool:
+    """Stand by until the lock is ours; False when told to stop first."""
+    said = False
+    while not stop.is_set():
+        if take_lock(connection, chain_id):
+            return True
+        if not said:
+            log.info("standing by: another indexer is active", chain_id=chain_id)
+            said = True
+        stop.wait(STANDBY_SECONDS)
+    return False
+
+
+class Pause:
+    """Waiting after a failure: longer each time up to two seconds, said once per outage."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self.stop = stop
+        self._failures = 0
+
+    def take(self, why: str) -> None:
+        """Wait, unless told to stop."""
+        if self._failures == 0:
+            log.warning("indexer waits", why=why)
+        wait = min(LONGEST_PAUSE_SECONDS, 0.05 * 2**self._failures)
+        self._failures = min(self._failures + 1, 10)
+        self.stop.wait(wait)
+
+    def over(self) -> None:
+        """Things work again."""
+        if self._failures:
+            log.info("indexer goes on", after_failures=self._failures)
+        self._failures = 0
+
+
+def catch_up(connection: Connection, chain: Chain, deployment: Deployment) -> Mirror:
+    """Read up to the head once, as rebuild and tests do; the mirror is returned."""
+    mirror = Mirror(connection, chain, deployment)
+    while mirror.follow() in (Outcome.MOVED, Outcome.REWOUND):
+        pass
+    return mirror
