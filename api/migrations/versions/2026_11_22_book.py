@@ -42,8 +42,8 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint('octet_length("token_id") = 32', name="book_certificates_token_id_rule"),
         sa.PrimaryKeyConstraint("chain_id", "contract", "token_id", "version"),
-        sa.UniqueConstraint("code"),
     )
+    op.create_index(op.f("ix_book_certificates_code"), "book_certificates", ["code"], unique=False)
     op.create_table(
         "book_drafts",
         sa.Column("id", sa.String(), nullable=False),
@@ -283,4 +283,5 @@ def downgrade() -> None:
     op.drop_table("book_events")
     op.drop_index(op.f("ix_book_drafts_owner"), table_name="book_drafts")
     op.drop_table("book_drafts")
+    op.drop_index(op.f("ix_book_certificates_code"), table_name="book_certificates")
     op.drop_table("book_certificates")

@@ -59,11 +59,19 @@ def upgrade() -> None:
         sa.Column("block_hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column("parent_hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column("timestamp", sa.BigInteger(), nullable=False),
+        sa.Column("has_facts", sa.Boolean(), nullable=False),
         sa.CheckConstraint('octet_length("block_hash") = 32', name="chain_blocks_block_hash_rule"),
         sa.CheckConstraint(
             'octet_length("parent_hash") = 32', name="chain_blocks_parent_hash_rule"
         ),
         sa.PrimaryKeyConstraint("chain_id", "number"),
+    )
+    op.create_index(
+        "chain_blocks_empty",
+        "chain_blocks",
+        ["chain_id", "number"],
+        unique=False,
+        postgresql_where=sa.text("not has_facts"),
     )
     op.create_table(
         "chain_cancels",
@@ -119,6 +127,8 @@ def upgrade() -> None:
         sa.Column("timestamp", sa.BigInteger(), nullable=False),
         sa.Column("safe_number", sa.BigInteger(), nullable=False),
         sa.Column("final_number", sa.BigInteger(), nullable=False),
+        sa.Column("head_number", sa.BigInteger(), nullable=False),
+        sa.Column("halted", sa.String(), nullable=True),
         sa.Column(
             "updated_at",
             sa.DateTime(timezone=True),
@@ -146,6 +156,9 @@ def upgrade() -> None:
         sa.CheckConstraint('octet_length("block_hash") = 32', name="chain_outbox_block_hash_rule"),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index(
+        "chain_outbox_block", "chain_outbox", ["chain_id", "block_number"], unique=False
+    )
     op.create_table(
         "chain_sales",
         sa.Column("chain_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -166,6 +179,7 @@ def upgrade() -> None:
         sa.Column("fee", sa.Numeric(78, 0), nullable=False),
         sa.Column("flags", sa.SmallInteger(), nullable=False),
         sa.Column("nonce", sa.Numeric(78, 0), nullable=True),
+        sa.Column("transfer_log_index", sa.Integer(), nullable=True),
         sa.Column("transaction_hash", sa.LargeBinary(length=32), nullable=False),
         sa.CheckConstraint('"fee" >= 0', name="chain_sales_fee_rule"),
         sa.CheckConstraint('"nonce" >= 0', name="chain_sales_nonce_rule"),
@@ -286,6 +300,9 @@ def upgrade() -> None:
     op.create_index(
         "chain_tokens_owner", "chain_tokens", ["chain_id", "owner", "updated_block"], unique=False
     )
+    op.create_index(
+        "chain_tokens_updated", "chain_tokens", ["updated_block", "chain_id"], unique=False
+    )
     op.create_table(
         "chain_transfers",
         sa.Column("chain_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -317,6 +334,7 @@ def downgrade() -> None:
     """Back."""
     op.drop_index("chain_transfers_token", table_name="chain_transfers")
     op.drop_table("chain_transfers")
+    op.drop_index("chain_tokens_updated", table_name="chain_tokens")
     op.drop_index("chain_tokens_owner", table_name="chain_tokens")
     op.drop_index("chain_tokens_newest", table_name="chain_tokens")
     op.drop_index("chain_tokens_digest", table_name="chain_tokens")
@@ -328,12 +346,16 @@ def downgrade() -> None:
     op.drop_index("chain_sales_royalty", table_name="chain_sales")
     op.drop_index("chain_sales_order", table_name="chain_sales")
     op.drop_table("chain_sales")
+    op.drop_index("chain_outbox_block", table_name="chain_outbox")
     op.drop_table("chain_outbox")
     op.drop_table("chain_cursors")
     op.drop_index("chain_credits_account", table_name="chain_credits")
     op.drop_table("chain_credits")
     op.drop_index("chain_cancels_maker", table_name="chain_cancels")
     op.drop_table("chain_cancels")
+    op.drop_index(
+        "chain_blocks_empty", table_name="chain_blocks", postgresql_where=sa.text("not has_facts")
+    )
     op.drop_table("chain_blocks")
     op.drop_index("chain_approvals_token", table_name="chain_approvals")
     op.drop_index("chain_approvals_owner", table_name="chain_approvals")
