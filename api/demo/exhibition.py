@@ -1,0 +1,288 @@
+"""
+Hanging the demo exhibition through the same public HTTP API that everybody uses.
+
+Works are rendered and uploaded side by side, minted one after the other (the first of the hang
+last, since the newest stand in front), and then live their lives. The exchange remembers how
+far it came: each work carries its `external_id`, its provenance says what has happened to it,
+and every request that makes something has an idempotency key. Killed anywhere and run again,
+the program goes on where it stopped, and run once more it finds nothing to do.
+"""
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
+from threading import Thread
+from typing import Any
+
+import httpx
+
+from api.demo.art.catalogue import DemoWork, works
+from api.demo.lives import LIVES, Gift, Hanging, Sale, wei
+from api.demo.node import Node
+from api.demo.people import PEOPLE, Person
+from api.demo.visitor import Refused, Visitor, wait_for
+
+__all__ = ["PEOPLE", "hang"]
+
+SIDE_BY_SIDE = 4
+RENDERERS = 2
+RIGHTS = "Demo work of an invented artist, made by code. CC0 1.0."
+
+
+class WrongChain(RuntimeError):
+    """The exchange and the node are not on the same chain."""
+
+    def __init__(self, chain_id: str, known: Sequence[str]) -> None:
+        super().__init__(f"the node is on chain {chain_id}, the exchange on {', '.join(known)}")
+
+
+def external_id(work: DemoWork) -> str:
+    """The name by which the exchange finds the work again."""
+    return f"demo:{work.slug}"
+
+
+def hang(url: str, rpc_url: str, *, say: Callable[[str], None] = print) -> None:
+    """
+    Mint, list, sell and give what the demo exhibition shows.
+
+    Raises `Refused`, `NodeRefused`, `TookTooLong` or `httpx.HTTPError`; run again, it goes on.
+    """
+    limits = httpx.Limits(max_connections=16)
+    with httpx.Client(base_url=url, timeout=60, limits=limits, follow_redirects=True) as http:
+        node = Node(http, rpc_url)
+        chain_id = node.chain_id()
+        chains = [chain["chain_id"] for chain in http.get("/api/chains").json()["items"]]
+        if chain_id not in chains:
+            raise WrongChain(chain_id, chains)
+        people = {
+            person.name: Visitor(person, http=http, node=node, chain_id=chain_id)
+            for person in PEOPLE
+        }
+        Exhibition(people, chain_id, say).hang(works())
+
+
+class Exhibition:
+    """One hanging: who takes part, on which chain, and whom it is told."""
+
+    def __init__(
+        self, people: dict[str, Visitor], chain_id: str, say: Callable[[str], None]
+    ) -> None:
+        self._people = people
+        self._chain_id = chain_id
+        self._say = say
+
+    def hang(self, collection: Sequence[DemoWork]) -> None:
+        """Everything, in its three passes; what is done already is passed over."""
+        tokens = {work.slug: self._find(work) for work in collection}
+        missing = [work for work in collection if tokens[work.slug] is None]
+        for work, intent in self._prepared(list(reversed(missing))):
+            tokens[work.slug] = self._mint(work, intent)
+        with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+            lives = [pool.submit(self._live, work, tokens[work.slug]) for work in collection]
+            settle(lives)
+        self._say(f"{len(collection)} works hang.")
+
+    def _visitor(self, person: Person) -> Visitor:
+        return self._people[person.name]
+
+    def _find(self, work: DemoWork) -> dict[str, Any] | None:
+        """The work as an earlier run minted it; somebody else's of the same name is not ours."""
+        artist = self._visitor(work.maker)
+        asked = {"external_id": external_id(work), "creator": artist.address}
+        found: list[dict[str, Any]] = artist.get("/api/tokens", **asked)["items"]
+        return found[0] if found else None
+
+    def _prepared(
+        self, missing: Sequence[DemoWork]
+    ) -> list[tuple[DemoWork, Callable[[], dict[str, Any]]]]:
+        """
+        Render, upload and pin every work that is not there yet, side by side.
+
+        What is handed back waits for one work's intent, so that the first can be minted while
+        the last is still being drawn.
+        """
+        if not missing:
+            return []
+        self._say(f"Drawing {len(missing)} works …")
+        # Spawned, not forked: a caller's threads and sockets are none of the painters' business.
+        painters = ProcessPoolExecutor(
+            RENDERERS,
+            mp_context=get_context("spawn"),
+            initializer=end_with,
+            initargs=(os.getpid(),),
+        )
+        drawn = {work.slug: painters.submit(work.render) for work in missing}
+        couriers = ThreadPoolExecutor(SIDE_BY_SIDE)
+        brought = {
+            work.slug: couriers.submit(self._offer, work, drawn[work.slug]) for work in missing
+        }
+        painters.shutdown(wait=False)
+        couriers.shutdown(wait=False)
+        return [(work, brought[work.slug].result) for work in missing]
+
+    def _offer(self, work: DemoWork, drawn: "Future[bytes]") -> dict[str, Any]:
+        """Upload one work and ask for its mint; returns once everything is pinned."""
+        artist = self._visitor(work.maker)
+        upload_id = artist.upload(
+            drawn.result(),
+            filename=work.filename,
+            mime=work.mime,
+            key=f"demo-upload-{work.slug}",
+        )
+        intent = artist.post(
+            "/api/mints", self._mint_body(work, upload_id), f"demo-mint-{work.slug}"
+        )
+        return artist.prepared(intent)
+
+    def _mint_body(self, work: DemoWork, upload_id: str) -> dict[str, Any]:
+        artist = self._visitor(work.maker)
+        number, size = work.edition
+        return {
+            "chain_id": self._chain_id,
+            "creator": artist.address,
+            "media": [{"upload_id": upload_id, "role": "image"}],
+            "title": work.title,
+            "artist": work.artist,
+            "description": work.description,
+            "alt_text": work.alt_text,
+            "accept_findings": True,
+            "work": {
+                "date": work.date,
+                "medium": work.medium,
+                "dimensions": work.dimensions,
+                "edition": {"number": number, "size": size},
+            },
+            "attributes": [
+                {"trait_type": trait, "value": value} for trait, value in work.attributes
+            ],
+            "rights": RIGHTS,
+            "external_id": external_id(work),
+            "royalties": [{"receiver": artist.address, "bps": work.royalty_bps}],
+        }
+
+    def _mint(self, work: DemoWork, prepared: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """Send the mint and wait until the exchange shows the work."""
+        artist = self._visitor(work.maker)
+        artist.carry_out(prepared())
+        token = wait_for(f"{work.title} to be shown", lambda: self._find(work))
+        self._say(f"{work.artist} has minted {work.title}")
+        return token
+
+    def _live(self, work: DemoWork, token: dict[str, Any] | None) -> None:
+        """Let happen to a work what has not happened yet."""
+        if token is None:
+            raise Refused(work.title, "NotMinted", "the work should have been minted by now")
+        life = LIVES[work.slug]
+        path = f"/api/tokens/{token['chain_id']}/{token['contract']}/{token['token_id']}"
+        done = self._hands_changed(work, path)
+        holders = [work.maker, *(turn.to for turn in life.turns)]
+        for number, turn in enumerate(life.turns):
+            if number < done:
+                continue
+            holder = self._visitor(holders[number])
+            if isinstance(turn, Gift):
+                self._give(work, path, holder, turn)
+            else:
+                self._sell(work, token, number, holder, turn)
+            self._see(work, path, number + 1)
+        if life.hanging is not None:
+            self._offer_for_sale(
+                work, token, len(life.turns), self._visitor(holders[-1]), life.hanging
+            )
+
+    def _see(self, work: DemoWork, path: str, turns: int) -> None:
+        """Wait until the exchange shows so many changes of hands."""
+
+        def look() -> bool | None:
+            return self._hands_changed(work, path) >= turns or None
+
+        wait_for(f"{work.title} to be shown with its next owner", look)
+
+    def _hands_changed(self, work: DemoWork, path: str) -> int:
+        """How often the work was sold or given so far."""
+        lines = self._visitor(work.maker).get(f"{path}/provenance")["items"]
+        return sum(line["event"] in ("sale", "transfer") for line in lines)
+
+    def _give(self, work: DemoWork, path: str, holder: Visitor, gift: Gift) -> None:
+        to = self._visitor(gift.to).address
+        body = {"owner": holder.address, "to": to}
+        intent = holder.post(f"{path}/transfer", body, f"demo-give-{work.slug}")
+        holder.carry_out(intent)
+        self._say(f"{holder.person.name} has given {work.title} to {gift.to.name}")
+
+    def _sell(
+        self, work: DemoWork, token: dict[str, Any], number: int, holder: Visitor, sale: Sale
+    ) -> None:
+        """The holder lists, the buyer fills; one transaction pays seller, artist and house."""
+        order_hash = self._offer_for_sale(work, token, number, holder, Hanging(sale.price_eth))
+        buyer = self._visitor(sale.buyer)
+        intent = buyer.post(
+            f"/api/orders/{order_hash}/fill",
+            {"taker": buyer.address},
+            f"demo-buy-{work.slug}-{number}",
+        )
+        buyer.carry_out(intent)
+        self._say(f"{buyer.person.name} has bought {work.title} for {sale.price_eth} ETH")
+
+    def _offer_for_sale(
+        self, work: DemoWork, token: dict[str, Any], number: int, holder: Visitor, hanging: Hanging
+    ) -> str:
+        """The hash of the holder's fillable listing at this price, signed now if there is none."""
+        taker = self._visitor(hanging.reserved_for).address if hanging.reserved_for else None
+        price = wei(hanging.price_eth)
+        found = self._listing(token, holder, price, taker)
+        if found is not None:
+            return found
+        body = {
+            "kind": "listing",
+            "maker": holder.address,
+            "chain_id": token["chain_id"],
+            "contract": token["contract"],
+            "token_id": token["token_id"],
+            "price": price,
+        }
+        if taker is not None:
+            body["taker"] = taker
+        intent = holder.post("/api/orders/prepare", body, f"demo-list-{work.slug}-{number}")
+        holder.carry_out(intent)
+        return wait_for(
+            f"the listing of {work.title}",
+            lambda: self._listing(token, holder, price, taker),
+        )
+
+    def _listing(
+        self, token: dict[str, Any], holder: Visitor, price: str, taker: str | None
+    ) -> str | None:
+        """The hash of such a listing, if the exchange has one that could be filled."""
+        orders = holder.get(
+            "/api/orders",
+            maker=holder.address,
+            contract=token["contract"],
+            token_id=token["token_id"],
+            state="fillable",
+        )["items"]
+        for order in orders:
+            if order["price"] == price and order.get("taker") == taker:
+                return str(order["hash"])
+        return None
+
+
+def end_with(parent: int) -> None:
+    """In a painter's process: end when the program that started it is gone, however it went."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
+
+
+def settle(futures: "Sequence[Future[None]]") -> None:
+    """Wait for all, then raise the first thing that went wrong."""
+    for future in futures:
+        future.exception()
+    for future in futures:
+        future.result()

@@ -1,0 +1,219 @@
+"""
+One person at the exchange's public HTTP API: signs in, uploads, mints, lists, buys, gives.
+
+Nothing here knows how the exchange works inside. It is what a script with its own key does,
+and every call may be repeated: uploads and intents carry idempotency keys, and an intent that
+is already on its way is waited for, not sent again.
+"""
+
+import time
+from base64 import b64encode
+from collections.abc import Callable
+from threading import Lock
+from typing import Any, TypeVar
+
+import httpx
+from eth_account import Account
+from eth_account.messages import encode_defunct, encode_typed_data
+from eth_account.signers.local import LocalAccount
+
+from api.demo.node import Node
+from api.demo.people import MNEMONIC, Person
+
+PATIENCE_SECONDS = 90.0
+PAUSE_SECONDS = 0.1
+
+T = TypeVar("T")
+
+
+class Refused(RuntimeError):
+    """The exchange did not do what it was asked; the message says what it answered."""
+
+    def __init__(self, asked: str, code: str, detail: str) -> None:
+        self.code = code
+        super().__init__(f"{asked}: {code}: {detail}")
+
+
+class TookTooLong(RuntimeError):
+    """Something that should have happened within a minute and a half did not."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"waited {PATIENCE_SECONDS:.0f} s for {what}")
+
+
+def account_of(person: Person) -> LocalAccount:
+    """The key of one of the node's accounts; everybody in the world knows it."""
+    Account.enable_unaudited_hdwallet_features()
+    path = f"m/44'/60'/0'/0/{person.index}"
+    account: LocalAccount = Account.from_mnemonic(MNEMONIC, account_path=path)
+    return account
+
+
+def wait_for(what: str, ask: Callable[[], T | None]) -> T:
+    """Ask until there is an answer."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while (answer := ask()) is None:
+        if time.monotonic() > deadline:
+            raise TookTooLong(what)
+        time.sleep(PAUSE_SECONDS)
+    return answer
+
+
+class Visitor:
+    """A person with a key, before the exchange at `url`."""
+
+    def __init__(self, person: Person, *, http: httpx.Client, node: Node, chain_id: str) -> None:
+        self.person = person
+        self.account = account_of(person)
+        self._http = http
+        self._node = node
+        self._chain_id = chain_id
+        self._token: str | None = None
+        self._signing_in = Lock()
+
+    @property
+    def address(self) -> str:
+        """The person's address, checksummed."""
+        return str(self.account.address)
+
+    def ask(self, method: str, path: str, **given: Any) -> httpx.Response:
+        """One request; raises `Refused` with what the problem document says."""
+        response = self._http.request(method, path, **given)
+        if response.status_code == 429 or response.status_code == 503:
+            time.sleep(float(response.headers.get("Retry-After", 1)))
+            response = self._http.request(method, path, **given)
+        if response.is_success:
+            return response
+        kind = response.headers.get("Content-Type", "")
+        problem = response.json() if "json" in kind else {}
+        detail = str(problem.get("detail", response.text[:200]))
+        for error in problem.get("errors", []):
+            detail += f" [{error.get('pointer')}: {error.get('detail')}]"
+        code = str(problem.get("code", response.status_code))
+        raise Refused(f"{self.person.name}, {method} {path}", code, detail)
+
+    def get(self, path: str, **params: str) -> Any:
+        """A public document."""
+        return self.ask("GET", path, params=params).json()
+
+    def post(self, path: str, body: dict[str, Any], key: str) -> Any:
+        """Make something once, however often it is asked for with the same key."""
+        headers = {"Idempotency-Key": key, **self._signed_in()}
+        return self.ask("POST", path, json=body, headers=headers).json()
+
+    def _signed_in(self) -> dict[str, str]:
+        """The header of a session, begun with Sign-in with Ethereum when there is none."""
+        with self._signing_in:
+            if self._token is None:
+                asked = {"address": self.address, "chain_id": self._chain_id}
+                message = self.ask("POST", "/api/session/nonce", json=asked).json()["message"]
+                signed = self.account.sign_message(encode_defunct(text=message))
+                body = {"message": message, "signature": hexadecimal(signed.signature)}
+                self._token = str(self.ask("POST", "/api/session", json=body).json()["token"])
+        return {"Authorization": f"Bearer {self._token}"}
+
+    def upload(self, data: bytes, *, filename: str, mime: str, key: str) -> str:
+        """Send a file by tus, from where an earlier run stopped; returns the upload's id."""
+        tus = {"Tus-Resumable": "1.0.0", **self._signed_in()}
+        facts = {"filename": filename, "filetype": mime}
+        metadata = ",".join(f"{k} {b64encode(v.encode()).decode()}" for k, v in facts.items())
+        made = self.ask(
+            "POST",
+            "/api/uploads",
+            headers={
+                **tus,
+                "Upload-Length": str(len(data)),
+                "Upload-Metadata": metadata,
+                "Idempotency-Key": key,
+            },
+        )
+        place = made.headers["Location"]
+        sent = int(self.ask("HEAD", place, headers=tus).headers["Upload-Offset"])
+        if sent < len(data):
+            piece = {"Upload-Offset": str(sent), "Content-Type": "application/offset+octet-stream"}
+            self.ask("PATCH", place, content=data[sent:], headers={**tus, **piece})
+        return str(self._checked(place)["id"])
+
+    def _checked(self, place: str) -> dict[str, Any]:
+        """The upload's document once its file was looked at; raises `Refused` if it was bad."""
+
+        def look() -> dict[str, Any] | None:
+            found: dict[str, Any] = self.ask("GET", place, headers=self._signed_in()).json()
+            return found if found["state"] in ("ready", "refused") else None
+
+        found = wait_for(f"the check of {place}", look)
+        if found["state"] == "refused":
+            problem = found.get("problem") or {}
+            raise Refused(f"{place} was refused", str(problem.get("code")), str(problem))
+        return found
+
+    def prepared(self, intent: dict[str, Any]) -> dict[str, Any]:
+        """The intent once its steps are handed out: every asset is pinned and read back."""
+        first = [intent]
+
+        def look() -> dict[str, Any] | None:
+            now = first.pop() if first else self.get(f"/api/intents/{intent['id']}")
+            if now["state"] in ("failed", "abandoned"):
+                problem = now.get("problem") or {}
+                raise Refused(str(now["intent"]), str(problem.get("code")), str(problem))
+            return None if now["state"] == "preparing" else now
+
+        return wait_for(f"{intent['intent']} to be prepared", look)
+
+    def carry_out(self, intent: dict[str, Any]) -> dict[str, Any]:
+        """
+        Do what the intent's steps ask, in order, and wait until the chain has it.
+
+        Returns the intent; its `result` says what came of it.
+        """
+        intent = self.prepared(intent)
+        reported = {report["step"]: report["hash"] for report in intent.get("transactions", [])}
+        for step in intent["steps"]:
+            if step["state"] == "complete":
+                continue
+            if step["kind"] == "signature":
+                self._sign(step, key=f"demo-{intent['id']}-{step['id']}")
+            else:
+                self._send(intent, step, reported.get(step["id"]))
+        return wait_for(
+            f"{intent['intent']} to stand on the chain",
+            lambda: self._settled(intent["id"]),
+        )
+
+    def _settled(self, intent_id: str) -> dict[str, Any] | None:
+        """The intent when nothing is left to do; raises `Refused` when it went wrong."""
+        intent: dict[str, Any] = self.get(f"/api/intents/{intent_id}")
+        if intent["state"] in ("in_block", "confirmed", "final"):
+            return intent
+        if intent["state"] in ("failed", "dropped", "replaced", "abandoned"):
+            problem = intent.get("problem") or {}
+            asked = f"{intent['intent']} is {intent['state']}"
+            raise Refused(asked, str(problem.get("code")), str(problem.get("detail")))
+        return None
+
+    def _sign(self, step: dict[str, Any], key: str) -> None:
+        """Sign typed data and post it where the step says."""
+        signed = self.account.sign_message(encode_typed_data(full_message=step["typed_data"]))
+        submit = step["submit"]
+        body = {**submit["body"], "signature": hexadecimal(signed.signature)}
+        headers = {"Idempotency-Key": key, **self._signed_in()}
+        self.ask(submit["method"], submit["href"], json=body, headers=headers)
+
+    def _send(self, intent: dict[str, Any], step: dict[str, Any], sent: str | None) -> None:
+        """Send a transaction unless an earlier run did, tell the exchange, wait for its block."""
+        if sent is None or self._node.receipt(sent) is None:
+            sent = self._node.send(step["request"]["params"][0])
+            report = {"step": step["id"], "hash": sent}
+            self.ask("POST", f"/api/intents/{intent['id']}/transactions", json=report)
+        transaction_hash = sent
+        receipt = wait_for(
+            f"transaction {transaction_hash}",
+            lambda: self._node.receipt(transaction_hash),
+        )
+        if receipt["status"] != "0x1":
+            raise Refused(step["title"], "Reverted", f"transaction {transaction_hash} reverted")
+
+
+def hexadecimal(data: bytes) -> str:
+    """Bytes as the API takes them."""
+    return "0x" + bytes(data).hex()
