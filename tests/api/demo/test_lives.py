@@ -1,4 +1,4 @@
-"""What happens to the works of the demo exhibition: the plan makes sense before it is carried out."""
+"""What happens to the works of the demo exhibition: the plan makes sense before it is run."""
 
 from itertools import pairwise
 
