@@ -1,0 +1,1 @@
+"""Accounts: signing in with a wallet (ERC-4361), sessions, who is asking."""

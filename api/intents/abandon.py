@@ -1,0 +1,74 @@
+"""
+Giving an intent up: its contents are let go of, unless something else holds them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from api.intents import evidence, queries, service
+from api.intents.schemas import IntentOut
+from api.intents.service import AlreadyHappened
+from api.parts import Parts
+from api.queue import enqueue
+from api.tables import IntentRow, IntentTransactionRow
+from media import ledger
+
+GRACE = timedelta(hours=24)
+"""After its end an intent's contents stay this long: what was signed in time may still be mined."""
+
+
+def holder_of(row: IntentRow) -> str:
+    """The name under which an intent holds contents."""
+    return f"intent:{row.id}"
+
+
+async def abandon(
+    session: AsyncSession, parts: Parts, intent_id: str, *, now: datetime
+) -> IntentOut:
+    """
+    Give an intent up; doing it twice is no error. Raises `AlreadyHappened`.
+
+    A transaction that waits is not called back by this: when it is mined after all, the intent
+    says so, and the audit pins its contents again from the private store.
+    """
+    row = await service.find(session, intent_id, for_update=True)
+    present = await queries.describe(session, parts, row, now=now)
+    if present.state in ("in_block", "confirmed", "final"):
+        raise AlreadyHappened(present.state)
+    if row.abandoned_at is None:
+        row.abandoned_at = now
+        session.add(row)
+        await session.flush()
+    await _let_go(session, parts, row)
+    return await queries.describe(session, parts, row, now=now)
+
+
+async def _let_go(session: AsyncSession, parts: Parts, row: IntentRow) -> None:
+    jobs = await session.run_sync(lambda sync: ledger.let_go(sync, holder=holder_of(row)))
+    await enqueue(session, parts.jobs, jobs)
+
+
+async def sweep(session: AsyncSession, parts: Parts, *, now: datetime) -> int:
+    """Let go of what expired intents hold; those with a transaction that was sent keep it."""
+    reported = select(col(IntentTransactionRow.hash)).where(
+        col(IntentTransactionRow.intent_id) == col(IntentRow.id)
+    )
+    query = select(IntentRow).where(
+        col(IntentRow.kind) == "mint",
+        col(IntentRow.abandoned_at).is_(None),
+        col(IntentRow.expires_at) < now - GRACE,
+        ~reported.exists(),
+    )
+    rows = (await session.execute(query.limit(500).with_for_update(skip_locked=True))).scalars()
+    count = 0
+    for row in rows.all():
+        if await evidence.outcome_of(session, row) is None:
+            row.abandoned_at = now
+            await _let_go(session, parts, row)
+            count += 1
+    return count
