@@ -122,7 +122,7 @@ def render(long_side: int = 1600) -> bytes:
         append_images=rest,
         duration=MILLISECONDS,
         loop=0,
-        quality=82,
-        method=2,
+        quality=90,
+        method=1,
     )
     return out.getvalue()

@@ -62,7 +62,7 @@ def render(long_side: int = 2100) -> bytes:
         -(((centre - 0.235) / 0.06) ** 2)
     )
     hang = surface.smooth(-0.06, 0.1, y - base) * (1 - 0.35 * surface.smooth(0.40, HORIZON, y))
-    rain = np.clip(curtain * hang * (0.66 + 0.10 * threads), 0, 1)
+    rain = np.clip(curtain * hang * (0.68 + 0.07 * threads), 0, 1)
     picture = surface.mix(picture, surface.colour("#6d7880"), rain * 0.8)
 
     depth = np.maximum(y - HORIZON, 0)
