@@ -12,6 +12,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from multiprocessing import get_context
 from threading import Thread
 from typing import Any
@@ -49,8 +50,9 @@ def hang(url: str, rpc_url: str, *, say: Callable[[str], None] = print) -> None:
 
     Raises `Refused`, `NodeRefused`, `TookTooLong` or `httpx.HTTPError`; run again, it goes on.
     """
-    limits = httpx.Limits(max_connections=16)
-    with httpx.Client(base_url=url, timeout=60, limits=limits, follow_redirects=True) as http:
+    # Six people share the connections, so none may leave a session's cookie to the next.
+    no_cookies = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
+    with httpx.Client(base_url=url, timeout=60, follow_redirects=True, cookies=no_cookies) as http:
         node = Node(http, rpc_url)
         chain_id = node.chain_id()
         chains = [chain["chain_id"] for chain in http.get("/api/chains").json()["items"]]
@@ -131,9 +133,8 @@ class Exhibition:
             mime=work.mime,
             key=f"demo-upload-{work.slug}",
         )
-        intent = artist.post(
-            "/api/mints", self._mint_body(work, upload_id), f"demo-mint-{work.slug}"
-        )
+        key = f"demo-mint-{work.slug}-{upload_id}"
+        intent = artist.intend("/api/mints", self._mint_body(work, upload_id), key)
         return artist.prepared(intent)
 
     def _mint_body(self, work: DemoWork, upload_id: str) -> dict[str, Any]:
@@ -208,7 +209,7 @@ class Exhibition:
     def _give(self, work: DemoWork, path: str, holder: Visitor, gift: Gift) -> None:
         to = self._visitor(gift.to).address
         body = {"owner": holder.address, "to": to}
-        intent = holder.post(f"{path}/transfer", body, f"demo-give-{work.slug}")
+        intent = holder.intend(f"{path}/transfer", body, f"demo-give-{work.slug}")
         holder.carry_out(intent)
         self._say(f"{holder.person.name} has given {work.title} to {gift.to.name}")
 
@@ -218,10 +219,10 @@ class Exhibition:
         """The holder lists, the buyer fills; one transaction pays seller, artist and house."""
         order_hash = self._offer_for_sale(work, token, number, holder, Hanging(sale.price_eth))
         buyer = self._visitor(sale.buyer)
-        intent = buyer.post(
+        intent = buyer.intend(
             f"/api/orders/{order_hash}/fill",
             {"taker": buyer.address},
-            f"demo-buy-{work.slug}-{number}",
+            f"demo-buy-{work.slug}-{order_hash[:18]}",
         )
         buyer.carry_out(intent)
         self._say(f"{buyer.person.name} has bought {work.title} for {sale.price_eth} ETH")
@@ -245,7 +246,7 @@ class Exhibition:
         }
         if taker is not None:
             body["taker"] = taker
-        intent = holder.post("/api/orders/prepare", body, f"demo-list-{work.slug}-{number}")
+        intent = holder.intend("/api/orders/prepare", body, f"demo-list-{work.slug}-{number}")
         holder.carry_out(intent)
         return wait_for(
             f"the listing of {work.title}",

@@ -44,6 +44,10 @@ class Node:
         """Send a wallet's `eth_sendTransaction` from an unlocked account; returns its hash."""
         return str(self.call("eth_sendTransaction", transaction))
 
+    def knows(self, transaction_hash: str) -> bool:
+        """Whether a transaction is mined or waiting; one that was lost has to be sent again."""
+        return self.call("eth_getTransactionByHash", transaction_hash) is not None
+
     def receipt(self, transaction_hash: str) -> dict[str, Any] | None:
         """What became of a transaction, or None while it waits."""
         found: dict[str, Any] | None = self.call("eth_getTransactionReceipt", transaction_hash)

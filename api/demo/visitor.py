@@ -22,6 +22,8 @@ from api.demo.people import MNEMONIC, Person
 
 PATIENCE_SECONDS = 90.0
 PAUSE_SECONDS = 0.1
+ATTEMPTS = 4
+HAPPENED = ("in_block", "confirmed", "final")
 
 T = TypeVar("T")
 
@@ -29,8 +31,9 @@ T = TypeVar("T")
 class Refused(RuntimeError):
     """The exchange did not do what it was asked; the message says what it answered."""
 
-    def __init__(self, asked: str, code: str, detail: str) -> None:
+    def __init__(self, asked: str, code: str, detail: str, status: int = 0) -> None:
         self.code = code
+        self.status = status
         super().__init__(f"{asked}: {code}: {detail}")
 
 
@@ -90,7 +93,8 @@ class Visitor:
         for error in problem.get("errors", []):
             detail += f" [{error.get('pointer')}: {error.get('detail')}]"
         code = str(problem.get("code", response.status_code))
-        raise Refused(f"{self.person.name}, {method} {path}", code, detail)
+        asked = f"{self.person.name}, {method} {path}"
+        raise Refused(asked, code, detail, response.status_code)
 
     def get(self, path: str, **params: str) -> Any:
         """A public document."""
@@ -112,8 +116,38 @@ class Visitor:
                 self._token = str(self.ask("POST", "/api/session", json=body).json()["token"])
         return {"Authorization": f"Bearer {self._token}"}
 
+    def intend(self, path: str, body: dict[str, Any], key: str) -> dict[str, Any]:
+        """
+        Ask for an intent, or find the one that an earlier run asked for.
+
+        One that came to nothing is left behind, and another is asked for under the next key.
+        """
+        for attempt in range(ATTEMPTS):
+            made = self.post(path, body, f"{key}-{attempt}" if attempt else key)
+            try:
+                intent: dict[str, Any] = self.get(f"/api/intents/{made['id']}")
+            except Refused as refused:
+                if refused.status != httpx.codes.NOT_FOUND:
+                    raise
+                continue
+            if intent["state"] not in ("failed", "abandoned"):
+                return intent
+        raise Refused(path, "CameToNothing", f"{ATTEMPTS} intents failed or were abandoned")
+
     def upload(self, data: bytes, *, filename: str, mime: str, key: str) -> str:
         """Send a file by tus, from where an earlier run stopped; returns the upload's id."""
+        for attempt in range(ATTEMPTS):
+            own_key = f"{key}-{attempt}" if attempt else key
+            try:
+                return self._upload_once(data, filename=filename, mime=mime, key=own_key)
+            except Refused as refused:
+                # What an earlier run began has expired meanwhile.
+                if refused.status not in (httpx.codes.NOT_FOUND, httpx.codes.GONE):
+                    raise
+        raise Refused(filename, "CameToNothing", f"{ATTEMPTS} uploads were gone")
+
+    def _upload_once(self, data: bytes, *, filename: str, mime: str, key: str) -> str:
+        """One attempt at `upload`."""
         tus = {"Tus-Resumable": "1.0.0", **self._signed_in()}
         facts = {"filename": filename, "filetype": mime}
         metadata = ",".join(f"{k} {b64encode(v.encode()).decode()}" for k, v in facts.items())
@@ -167,6 +201,8 @@ class Visitor:
         Returns the intent; its `result` says what came of it.
         """
         intent = self.prepared(intent)
+        if intent["state"] in HAPPENED:
+            return intent
         reported = {report["step"]: report["hash"] for report in intent.get("transactions", [])}
         for step in intent["steps"]:
             if step["state"] == "complete":
@@ -183,7 +219,7 @@ class Visitor:
     def _settled(self, intent_id: str) -> dict[str, Any] | None:
         """The intent when nothing is left to do; raises `Refused` when it went wrong."""
         intent: dict[str, Any] = self.get(f"/api/intents/{intent_id}")
-        if intent["state"] in ("in_block", "confirmed", "final"):
+        if intent["state"] in HAPPENED:
             return intent
         if intent["state"] in ("failed", "dropped", "replaced", "abandoned"):
             problem = intent.get("problem") or {}
@@ -201,7 +237,7 @@ class Visitor:
 
     def _send(self, intent: dict[str, Any], step: dict[str, Any], sent: str | None) -> None:
         """Send a transaction unless an earlier run did, tell the exchange, wait for its block."""
-        if sent is None or self._node.receipt(sent) is None:
+        if sent is None or not self._node.knows(sent):
             sent = self._node.send(step["request"]["params"][0])
             report = {"step": step["id"], "hash": sent}
             self.ask("POST", f"/api/intents/{intent['id']}/transactions", json=report)
