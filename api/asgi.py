@@ -18,11 +18,12 @@ from sqlalchemy.ext.asyncio import async_sessionmaker
 from sqlalchemy.orm import sessionmaker
 
 import nft.chain
-from api.app import create_app, create_media_app
+from api.app import create_app
+from api.gateway.routes import create_media_app
 from api.parts import ChainParts, Parts
+from api.queue import make_app
 from api.settings import Settings, SettingsRefused, load_settings
 from media.embedded import EmbeddedPinner
-from media.ipfs import KuboPinner
 from media.pinning import Pinner
 from media.store import BlockStore
 from media.uploads import UploadRules
@@ -94,14 +95,14 @@ def pinners(settings: Settings, private: BlockStore, public: BlockStore) -> dict
     """Every place where works are pinned, by name."""
     made: dict[str, Pinner] = {EmbeddedPinner.name: EmbeddedPinner(private, public)}
     if settings.ipfs_api:
+        from media.ipfs import KuboPinner  # Slow to import, and few need it.
+
         made[KuboPinner.name] = KuboPinner(settings.ipfs_api)
     return made
 
 
 def make_parts(settings: Settings) -> Parts:
     """What the web process is made of."""
-    from api.jobs import make_app
-
     database_url, secret_key = settings.need_database(), settings.need_secret_key()
     engine = make_async_engine(database_url)
     private, public, rules = stores(settings)

@@ -50,5 +50,7 @@ def main(arguments: list[str]) -> int:
         return Supervisor(options).run()
     except CannotStart as error:
         if given.json:
-            sys.stdout.write(json.dumps({"ready": False, "problem": str(error)}) + "\n")
+            sys.stdout.write(
+                json.dumps({"ready": False, "problem": str(error)}, ensure_ascii=False) + "\n"
+            )
         raise

@@ -47,7 +47,8 @@ def main(arguments: list[str]) -> int:
     import uvloop
 
     from api import asgi
-    from api.app import create_app, create_media_app
+    from api.app import create_app
+    from api.gateway.routes import create_media_app
     from api.logs import configure_logs
     from api.settings import load_settings
 
