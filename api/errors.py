@@ -21,13 +21,18 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from nft.errors import (
+    ChecksumMismatch,
+    ChecksumNotKnown,
     Conflict,
     ExchangeError,
+    FileTooLarge,
     Missing,
     NotSignedIn,
+    RangeNotSatisfiable,
     Refused,
     Unacceptable,
     Unreachable,
+    UploadExpired,
 )
 
 log = structlog.get_logger()
@@ -39,6 +44,12 @@ STATUS: dict[type[ExchangeError], int] = {
     Conflict: 409,
     Unacceptable: 422,
     Unreachable: 503,
+    # Uploads (tus 1.0) and ranges have words of their own.
+    UploadExpired: 410,
+    FileTooLarge: 413,
+    ChecksumMismatch: 460,
+    ChecksumNotKnown: 400,
+    RangeNotSatisfiable: 416,
 }
 
 PROBLEM_JSON = "application/problem+json"

@@ -1,0 +1,1 @@
+"""Uploads: tus 1.0 over HTTP; the rules are `media.uploads`."""

@@ -1,0 +1,141 @@
+"""
+tus 1.0: begin an upload, send its bytes, ask where it stands, end it, read what was found.
+"""
+
+from __future__ import annotations
+
+import secrets
+from functools import partial
+
+from fastapi import APIRouter, Request, Response
+
+from api import idempotency
+from api.accounts.deps import AccountDep
+from api.deps import NowDep, PartsDep, ReadSessionDep, SessionDep
+from api.idempotency import Made
+from api.uploads import service, tus
+from api.uploads.schemas import UploadOut
+from media import uploads
+from media.receiving import Checksum
+from media.uploads import NewUpload
+
+router = APIRouter(prefix="/api/uploads", tags=["uploads"])
+
+
+@router.options("", status_code=204, operation_id="upload_options")
+@router.options("/{upload_id}", status_code=204, operation_id="one_upload_options")
+async def say_what_is_spoken(parts: PartsDep) -> Response:
+    """Which tus extensions, sizes and checksums are taken."""
+    return Response(status_code=204, headers=tus.options(parts.uploads.max_bytes))
+
+
+@router.post("", status_code=201, operation_id="create_upload")
+async def create_upload(
+    request: Request, account: AccountDep, parts: PartsDep, now: NowDep
+) -> Response:
+    """Begin an upload; bytes may come along in the same request (`creation-with-upload`)."""
+    tus.check_version(request)
+    length, named = tus.number(request, "upload-length"), tus.metadata(request)
+    brings_bytes = request.headers.get("content-type", "").startswith(tus.CONTENT_TYPE)
+    checksum = _checksum(request) if brings_bytes else None
+    new = NewUpload(
+        owner=account,
+        length=length,
+        filename=named.get("filename", named.get("name", "")),
+        filetype=named.get("filetype", named.get("type", "")),
+    )
+
+    async with parts.sessions.begin() as session:
+
+        async def make() -> Made:
+            begin = partial(
+                uploads.create, rules=parts.uploads, new=new, upload_id=upload_id, now=now
+            )
+            row = await session.run_sync(begin)
+            location = f"/api/uploads/{upload_id}"
+            return Made(None, {"Location": location, **tus.standing(row)})
+
+        upload_id = secrets.token_hex(16)
+        text = request.headers.get("upload-metadata", "")
+        response = await idempotency.once(
+            request,
+            session,
+            parts,
+            account=account,
+            now=now,
+            make=make,
+            fingerprint=f"{length}\n{text}".encode(),
+        )
+    is_new = "idempotency-replayed" not in response.headers
+    if brings_bytes and is_new:
+        async with parts.sessions() as session:
+            row = await service.find(session, upload_id, owner=account, now=now)
+        offset = await service.receive(parts, row, request.stream(), offset=0, checksum=checksum)
+        response.headers["Upload-Offset"] = str(offset)
+    return response
+
+
+@router.head("/{upload_id}", operation_id="upload_offset")
+async def upload_offset(
+    upload_id: str, request: Request, account: AccountDep, session: ReadSessionDep, now: NowDep
+) -> Response:
+    """Where the upload stands: send the rest from there."""
+    tus.check_version(request)
+    row = await service.find(session, upload_id, owner=account, now=now)
+    return Response(status_code=200, headers=tus.standing(row))
+
+
+@router.patch("/{upload_id}", status_code=204, operation_id="send_bytes")
+async def send_bytes(
+    upload_id: str, request: Request, account: AccountDep, parts: PartsDep, now: NowDep
+) -> Response:
+    """Send bytes from an offset on; with the last one the file is checked."""
+    tus.check_version(request)
+    tus.check_content_type(request)
+    offset, checksum = tus.number(request, "upload-offset"), _checksum(request)
+    async with parts.sessions() as session:
+        row = await service.find(session, upload_id, owner=account, now=now)
+    stands_at = await service.receive(
+        parts, row, request.stream(), offset=offset, checksum=checksum
+    )
+    headers = tus.place(stands_at, expires_at=now + parts.uploads.idle)
+    return Response(status_code=204, headers=headers)
+
+
+@router.delete("/{upload_id}", status_code=204, operation_id="end_upload")
+async def end_upload(
+    upload_id: str,
+    request: Request,
+    account: AccountDep,
+    session: SessionDep,
+    parts: PartsDep,
+    now: NowDep,
+) -> Response:
+    """End an upload and forget its file, unless a work or another upload uses it."""
+    tus.check_version(request)
+    await service.find(session, upload_id, owner=account, now=now)
+    end = partial(
+        uploads.terminate, rules=parts.uploads, upload_id=upload_id, owner=account, now=now
+    )
+    await session.run_sync(end)
+    return Response(status_code=204, headers={"Tus-Resumable": tus.VERSION})
+
+
+@router.get("/{upload_id}", operation_id="get_upload")
+async def get_upload(
+    upload_id: str,
+    account: AccountDep,
+    session: ReadSessionDep,
+    parts: PartsDep,
+    now: NowDep,
+    response: Response,
+) -> UploadOut:
+    """How far the upload is, and what was found in the file."""
+    row = await service.find(session, upload_id, owner=account, now=now)
+    response.headers["Cache-Control"] = "no-store"
+    return await service.describe(session, parts, row)
+
+
+def _checksum(request: Request) -> Checksum | None:
+    header = request.headers.get("upload-checksum")
+    return Checksum.parse(header) if header else None

@@ -1,0 +1,69 @@
+"""
+An upload on the wire.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel
+
+
+class FindingOut(BaseModel):
+    """Something the artist should answer before the file becomes public."""
+
+    code: str
+    detail: str
+
+
+class NoticeOut(BaseModel):
+    """Something to know: the very same file was minted before."""
+
+    code: str
+    detail: str
+    url: str
+
+
+class PinOut(BaseModel):
+    """Where the file is kept, and what was last seen there."""
+
+    store: str
+    state: Literal["wanted", "pinned", "read_back", "failed"]
+    checked_at: datetime | None
+
+
+class MediaOut(BaseModel):
+    """The facts of a checked file."""
+
+    type: str
+    size: int
+    sha256: str
+    cids: dict[str, str]
+    width: int | None
+    height: int | None
+    frames: int | None
+    blur: str | None
+    pins: list[PinOut]
+
+
+class UploadProblemOut(BaseModel):
+    """Why the file was refused."""
+
+    code: str
+    detail: str
+
+
+class UploadOut(BaseModel):
+    """An upload: bytes received, then what was found."""
+
+    id: str
+    state: Literal["receiving", "checking", "ready", "refused"]
+    filename: str
+    offset: int
+    length: int
+    expires_at: datetime
+    findings: list[FindingOut]
+    notices: list[NoticeOut] = []
+    media: MediaOut | None
+    problem: UploadProblemOut | None

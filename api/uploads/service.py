@@ -1,0 +1,121 @@
+"""
+Receiving bytes: to disk in a thread, counted in short transactions, checked by a job.
+
+No transaction is open while bytes come in: a phone on a train may take an hour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from anyio import CancelScope, to_thread
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+from starlette.requests import ClientDisconnect
+
+from api.parts import Parts
+from api.queue import enqueue
+from api.uploads.schemas import NoticeOut, UploadOut
+from indexer.tables import TokenRow
+from media import uploads
+from media.receiving import Checksum, Receiving
+from media.tables import MetadataRow, UploadRow
+from nft.errors import NoSuchUpload, NotYourUpload
+from nft.types import Address, Digest, TokenRef
+
+
+async def find(
+    session: AsyncSession, upload_id: str, *, owner: Address, now: datetime
+) -> UploadRow:
+    """The caller's own upload; somebody else's is answered as if it did not exist."""
+    try:
+        return await session.run_sync(
+            partial(uploads.find, upload_id=upload_id, owner=owner, now=now)
+        )
+    except NotYourUpload as error:
+        raise NoSuchUpload(upload_id) from error
+
+
+async def receive(
+    parts: Parts,
+    row: UploadRow,
+    pieces: AsyncIterator[bytes],
+    *,
+    offset: int,
+    checksum: Checksum | None,
+) -> int:
+    """
+    Take the bytes of one request; returns the new offset.
+
+    What came in before a connection broke counts, unless a checksum was to cover it.
+    """
+    opened = partial(uploads.receive, row, parts.uploads, offset=offset, checksum=checksum)
+    receiving = await to_thread.run_sync(opened)
+    is_whole = False
+    try:
+        async for piece in pieces:
+            if piece:
+                await to_thread.run_sync(receiving.write, piece)
+            if receiving.is_due:
+                await _settle(parts, receiving, is_whole=False)
+        is_whole = True
+    except ClientDisconnect:
+        pass  # what came in is settled below; nobody is left to be told
+    finally:
+        with CancelScope(shield=True):
+            try:
+                await _settle(parts, receiving, is_whole=is_whole)
+            finally:
+                receiving.close()
+    return receiving.offset
+
+
+async def _settle(parts: Parts, receiving: Receiving, *, is_whole: bool) -> None:
+    """Count what is on disk; with the last byte its check is queued in the same transaction."""
+    settle = partial(
+        uploads.settle,
+        receiving=receiving,
+        rules=parts.uploads,
+        is_whole=is_whole,
+        now=parts.clock(),
+    )
+    async with parts.sessions.begin() as session:
+        jobs = await session.run_sync(settle)
+        await enqueue(session, parts.jobs, jobs)
+
+
+async def describe(session: AsyncSession, parts: Parts, row: UploadRow) -> UploadOut:
+    """What `GET` answers."""
+    facts: dict[str, Any] = await session.run_sync(lambda sync: uploads.facts(sync, row))
+    found = UploadOut.model_validate(facts)
+    if row.sha256 is not None:
+        found.notices = await notices(session, parts, row.sha256)
+    return found
+
+
+async def notices(session: AsyncSession, parts: Parts, sha256: Digest) -> list[NoticeOut]:
+    """Works that were minted with the very same file, by anybody."""
+    named = {"properties": {"media": [{"sha256": str(sha256)}]}}
+    query = (
+        select(TokenRow)
+        .join(MetadataRow, col(MetadataRow.digest) == col(TokenRow.metadata_digest))
+        .where(col(MetadataRow.document).contains(named))
+        .order_by(col(TokenRow.minted_block), col(TokenRow.minted_log_index))
+        .limit(5)
+    )
+    return [
+        _notice(parts, TokenRef(row.chain_id, row.contract, row.token_id))
+        for row in (await session.execute(query)).scalars()
+    ]
+
+
+def _notice(parts: Parts, token: TokenRef) -> NoticeOut:
+    return NoticeOut(
+        code="AlreadyMinted",
+        detail=f"a work with exactly this file was minted before: {token.caip19}",
+        url=f"{parts.public_url}/works/{token.path}",
+    )
