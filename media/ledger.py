@@ -78,7 +78,8 @@ def let_go(session: Session, *, holder: str) -> list[Job]:
         .values(state=UNWANTED)
         .returning(col(PinRow.cid), col(PinRow.store))
     )
-    return [Job(UNPIN, {"cid": cid, "store": store}) for cid, store in sorted(ended.tuples())]
+    pins = sorted((row.cid, row.store) for row in ended)
+    return [Job(UNPIN, {"cid": cid, "store": store}) for cid, store in pins]
 
 
 def states(session: Session, cids: Iterable[str]) -> list[PinState]:
