@@ -3,7 +3,6 @@
 import argparse
 import json
 import sys
-from pathlib import Path
 
 
 def main(arguments: list[str]) -> int:
@@ -13,7 +12,6 @@ def main(arguments: list[str]) -> int:
     hang = commands.add_parser("hang", help="mint, list and sell the demo works over HTTP")
     hang.add_argument("--url", help="the exchange (default: PUBLIC_URL)")
     hang.add_argument("--rpc", help="its local chain (default: the one in RPC_URLS)")
-    hang.add_argument("--data-dir", type=Path, help="where progress is noted (default: DATA_DIR)")
     hang.add_argument("--json", action="store_true", help="one line of JSON at the end")
     given = parser.parse_args(arguments)
 
@@ -25,7 +23,11 @@ def main(arguments: list[str]) -> int:
     if rpc_url is None:
         raise SettingsRefused("the exhibition hangs on the local chain only: give --rpc URL")
     url = given.url or settings.public_url
-    hang_exhibition(url=url, rpc_url=rpc_url, data_dir=given.data_dir or settings.data_dir)
+    hang_exhibition(url, rpc_url, say=_say)
     if given.json:
         sys.stdout.write(json.dumps({"hung": True, "url": url}) + "\n")
     return 0
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(line + "\n")
