@@ -115,9 +115,9 @@ async def blocks_at(
     if not wanted:
         return {}
     rows = await session.execute(
-        select(
-            BLOCKS.c.chain_id, BLOCKS.c.number, BLOCKS.c.block_hash, BLOCKS.c.timestamp
-        ).where(tuple_(BLOCKS.c.chain_id, BLOCKS.c.number).in_(wanted))
+        select(BLOCKS.c.chain_id, BLOCKS.c.number, BLOCKS.c.block_hash, BLOCKS.c.timestamp).where(
+            tuple_(BLOCKS.c.chain_id, BLOCKS.c.number).in_(wanted)
+        )
     )
     blocks = {
         (row.chain_id, row.number): MirroredBlock(

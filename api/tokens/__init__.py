@@ -1,1 +1,1 @@
-"""Works as programs and pages read them: one token, lists, provenance, and what its owner may do."""
+"""Works as programs and pages read them: one, many, their history, and what may be done to them."""

@@ -1,0 +1,132 @@
+"""
+Collections and what the mirror counts in them.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from anyio import to_thread
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.chains import mirror
+from api.chains.mirror import MirroredBlock
+from api.collections.schemas import CollectionList, CollectionOut
+from api.orders import facts
+from api.orders.facts import ORDERS, TOKENS
+from api.pagination import DEFAULT_LIMIT
+from api.parts import ChainParts, Parts
+from nft.chain.contracts import Erc721, ask_many
+from nft.chain.deployments import Placed
+from nft.chain.protocol import Chain
+from nft.errors import Missing
+from nft.types import ZERO_ADDRESS, Address
+
+
+class NoSuchCollection(Missing):
+    """The mirror does not follow that contract."""
+
+    def __init__(self, contract: str) -> None:
+        super().__init__(f"no collection {contract} is known here")
+
+
+async def list_collections(
+    session: AsyncSession, parts: Parts, limit: int = DEFAULT_LIMIT, cursor: str | None = None
+) -> CollectionList:
+    """
+    All collections, the house collection first.
+
+    They stand in the deployment, a handful, so the list never pages; `limit` and `cursor` are
+    taken because every list takes them.
+    """
+    items = [
+        await _collection(session, parts, part, placed)
+        for _, part in sorted(parts.chains.items())
+        for placed in _collections(part)
+    ]
+    return CollectionList(
+        items=items[:limit], next=None, as_of=mirror.newest(item.as_of for item in items)
+    )
+
+
+async def get_collection(
+    session: AsyncSession, parts: Parts, chain_id: int, contract: Address
+) -> CollectionOut:
+    """One collection. Raises `NoSuchCollection`."""
+    part = parts.chains.get(chain_id)
+    placed = next((one for one in _collections(part) if one.address == contract), None)
+    if part is None or placed is None:
+        raise NoSuchCollection(str(contract))
+    return await _collection(session, parts, part, placed)
+
+
+def _collections(part: ChainParts | None) -> tuple[Placed, ...]:
+    if part is None:
+        return ()
+    return (part.deployment.house_collection, *part.deployment.registered)
+
+
+@lru_cache(maxsize=256)
+def _names(chain: Chain, contract: Address) -> tuple[str, str]:
+    """Name and symbol; a collection of ours cannot change them. Asked once per process."""
+    questions = [Erc721(contract).name(), Erc721(contract).symbol()]
+    name, symbol = ask_many(chain, questions)
+    return (
+        name if isinstance(name, str) else "",
+        symbol if isinstance(symbol, str) else "",
+    )
+
+
+async def _collection(
+    session: AsyncSession, parts: Parts, part: ChainParts, placed: Placed
+) -> CollectionOut:
+    deployment = part.deployment
+    name, symbol = await to_thread.run_sync(lambda: _names(part.chain, placed.address))
+    counted = (
+        await session.execute(
+            select(
+                func.count().filter(TOKENS.c.owner != ZERO_ADDRESS).label("works"),
+                func.count(TOKENS.c.creator.distinct()).label("creators"),
+                func.count(TOKENS.c.owner.distinct())
+                .filter(TOKENS.c.owner != ZERO_ADDRESS)
+                .label("owners"),
+                func.max(TOKENS.c.updated_block).label("last_block"),
+            ).where(TOKENS.c.chain_id == deployment.chain_id, TOKENS.c.contract == placed.address)
+        )
+    ).one()
+    now = int(parts.clock().timestamp())
+    for_sale = await session.scalar(
+        select(func.count(ORDERS.c.token_id.distinct()))
+        .select_from(facts.book())
+        .where(
+            ORDERS.c.chain_id == deployment.chain_id,
+            ORDERS.c.contract == placed.address,
+            facts.is_offered(now),
+            facts.is_valid(parts.chains.values()),
+        )
+    )
+    block = await _block(session, deployment.chain_id, counted.last_block)
+    return CollectionOut(
+        chain_id=str(deployment.chain_id),
+        contract=str(placed.address),
+        name=name,
+        symbol=symbol,
+        house=placed.address == deployment.house_collection.address,
+        test=part.is_test,
+        works=counted.works,
+        creators=counted.creators,
+        owners=counted.owners,
+        for_sale=for_sale or 0,
+        first_block=str(placed.block),
+        url=f"{parts.public_url}/collections/{deployment.chain_id}/{placed.address}",
+        as_of=block.as_of() if block else None,
+    )
+
+
+async def _block(session: AsyncSession, chain_id: int, number: int | None) -> MirroredBlock | None:
+    if number is None:
+        return None
+    heads = await mirror.heads(session)
+    blocks = await mirror.blocks_at(session, heads, [(chain_id, number)])
+    return blocks[chain_id, number]

@@ -1,0 +1,231 @@
+"""
+Works, one or a page, and their history: the answers of JSON and pages alike.
+
+A page of works is seven queries whatever its length: the works with their documents, their best
+listings, files, variants, the mirror's heads and the blocks. Hot reads are Core, not ORM objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import SQLModel
+
+from api.chains import mirror
+from api.chains.mirror import Blocks
+from api.orders.facts import TOKENS, Known
+from api.orders.queries import best_listings
+from api.orders.reading import order_out
+from api.pagination import DEFAULT_LIMIT, encode_cursor
+from api.parts import Parts
+from api.tokens import documents, history
+from api.tokens import filters as cuts
+from api.tokens.documents import Picture, Pictures
+from api.tokens.filters import METADATA, TokenFilters
+from api.tokens.schemas import (
+    MintedOut,
+    ProvenanceItem,
+    RoyaltyOut,
+    TokenList,
+    TokenOut,
+    VariantOut,
+)
+from nft.content import cid_of_digest
+from nft.errors import NoSuchToken, NotADigest
+from nft.types import ZERO_ADDRESS, Digest, TokenRef
+
+CONTENTS = SQLModel.metadata.tables["media_contents"]
+VARIANTS = SQLModel.metadata.tables["media_variants"]
+
+
+def _works() -> Select[Any]:
+    """Works with the documents that their digests stand for."""
+    return select(*TOKENS.c, METADATA.c.document).select_from(
+        TOKENS.outerjoin(METADATA, METADATA.c.digest == TOKENS.c.metadata_digest)
+    )
+
+
+def _ref(row: Row[Any]) -> TokenRef:
+    return TokenRef(row.chain_id, row.contract, row.token_id)
+
+
+async def get_token(session: AsyncSession, parts: Parts, ref: TokenRef) -> TokenOut:
+    """One work as of its last change. Raises `NoSuchToken`."""
+    found = await session.execute(
+        _works().where(
+            TOKENS.c.chain_id == ref.chain_id,
+            TOKENS.c.contract == ref.contract,
+            TOKENS.c.token_id == ref.token_id,
+        )
+    )
+    row = found.first()
+    if row is None:
+        raise NoSuchToken(ref.caip19)
+    return (await _tokens_out(session, parts, [row]))[0]
+
+
+async def list_tokens(
+    session: AsyncSession,
+    parts: Parts,
+    filters: TokenFilters,
+    limit: int = DEFAULT_LIMIT,
+    cursor: str | None = None,
+) -> TokenList:
+    """A page of works, in the order that `filters.sort` names."""
+    now = int(parts.clock().timestamp())
+    offered = cuts.offers(filters, parts.chains, now) if filters.by_price else None
+    query = _works()
+    if offered is not None:
+        query = query.join(offered, cuts.join_offers(offered))
+    order = cuts.order_of(filters.sort, offered)
+    query = query.where(*cuts.conditions(filters, offered, parts.chains, now))
+    if cursor is not None:
+        query = query.where(order.after(cuts.cursor_values(parts.secret_key, cursor, filters)))
+    places = [column.label(f"place_{n}") for n, column in enumerate(order.columns)]
+    query = query.add_columns(*places).order_by(*order.clauses()).limit(limit + 1)
+    rows = (await session.execute(query)).all()
+    items = await _tokens_out(session, parts, rows[:limit])
+    following = None
+    if len(rows) > limit:
+        last = rows[limit - 1]._mapping
+        key = cuts.cursor_key(filters.sort, [last[place.name] for place in places])
+        following = encode_cursor(parts.secret_key, key)
+    return TokenList(items=items, next=following, as_of=mirror.newest(item.as_of for item in items))
+
+
+async def provenance(session: AsyncSession, parts: Parts, ref: TokenRef) -> list[ProvenanceItem]:
+    """The whole history of a work, oldest first. Raises `NoSuchToken`."""
+    page = await history.page(session, parts, ref, limit=None, cursor=None)
+    return page.items
+
+
+async def _tokens_out(
+    session: AsyncSession, parts: Parts, rows: Sequence[Row[Any]]
+) -> list[TokenOut]:
+    now = parts.clock()
+    listings = await best_listings(session, parts, [_ref(row) for row in rows], now)
+    pictures = await _pictures(session, parts.media_url, (row.document for row in rows))
+    heads = await mirror.heads(session)
+    keys = {(row.chain_id, height) for row in rows for height in (row.minted_block, _last(row))}
+    keys |= {(one.chain_id, one.last_block) for one in listings.values() if one.last_block}
+    blocks = await mirror.blocks_at(session, heads, keys)
+    return [
+        _token_out(row, parts, _Around(listings.get(_ref(row)), pictures, blocks, now))
+        for row in rows
+    ]
+
+
+def _last(row: Row[Any]) -> int:
+    height: int = row.updated_block
+    return height
+
+
+class _Around:
+    """What stands around one work's row."""
+
+    __slots__ = ("blocks", "listing", "now", "pictures")
+
+    def __init__(
+        self, listing: Known | None, pictures: Pictures, blocks: Blocks, now: datetime
+    ) -> None:
+        self.listing = listing
+        self.pictures = pictures
+        self.blocks = blocks
+        self.now = now
+
+
+async def _pictures(
+    session: AsyncSession, media_url: str, found: Iterable[Mapping[str, Any] | None]
+) -> dict[str, Picture]:
+    """Sizes, placeholders and variants of every file that the documents name."""
+    wanted = {digest for document in found for digest in _digests(document)}
+    if not wanted:
+        return {}
+    variants: dict[str, list[VariantOut]] = {}
+    made = await session.execute(
+        select(VARIANTS).where(VARIANTS.c.sha256.in_(wanted)).order_by(VARIANTS.c.width)
+    )
+    for row in made:
+        variants.setdefault(str(row.sha256), []).append(
+            VariantOut(
+                name=row.name,
+                url=f"{media_url}/ipfs/{row.cid}",
+                width=row.width,
+                height=row.height,
+                type=row.type,
+            )
+        )
+    kept = await session.execute(
+        select(CONTENTS.c.sha256, CONTENTS.c.width, CONTENTS.c.height, CONTENTS.c.blur).where(
+            CONTENTS.c.sha256.in_(wanted)
+        )
+    )
+    pictures = {str(row.sha256): Picture(row.width, row.height, row.blur) for row in kept}
+    for name, several in variants.items():
+        known = pictures.get(name, Picture())
+        pictures[name] = Picture(known.width, known.height, known.blur, tuple(several))
+    return pictures
+
+
+def _digests(document: Mapping[str, Any] | None) -> list[Digest]:
+    found = []
+    for asset in documents.assets(document or documents.NO_DOCUMENT):
+        try:
+            found.append(Digest.parse(documents.text(asset, "sha256")))
+        except NotADigest:
+            continue  # A stranger's document; the file is simply not known here.
+    return found
+
+
+def _token_out(row: Row[Any], parts: Parts, around: _Around) -> TokenOut:
+    ref = _ref(row)
+    document: Mapping[str, Any] = row.document or documents.NO_DOCUMENT
+    stated = documents.part(document, "properties")
+    cid = str(cid_of_digest(row.metadata_digest)) if row.metadata_digest else None
+    minted = around.blocks[row.chain_id, row.minted_block]
+    listing = around.listing
+    last = _last(row)
+    if listing is not None and listing.last_block is not None:
+        last = max(last, listing.last_block)
+    return TokenOut(
+        chain_id=str(ref.chain_id),
+        contract=str(ref.contract),
+        token_id=str(ref.token_id),
+        asset=ref.caip19,
+        test=ref.chain_id in parts.chains and parts.chains[ref.chain_id].is_test,
+        title=documents.text(document, "name"),
+        description=documents.text(document, "description"),
+        artist=documents.text(stated, "artist"),
+        alt_text=documents.text(stated, "alt_text"),
+        date=documents.text(stated, "date"),
+        medium=documents.text(stated, "medium"),
+        dimensions=documents.text(stated, "dimensions"),
+        edition=documents.edition(document),
+        attributes=documents.attributes(document),
+        rights=documents.text(stated, "rights"),
+        external_id=documents.text(stated, "external_id"),
+        creator=str(row.creator),
+        owner=str(row.owner),
+        transfer_count=row.transfer_count,
+        royalty=RoyaltyOut(receiver=str(row.royalty_receiver), bps=row.royalty_bps),
+        media=documents.media(document, around.pictures, parts.media_url),
+        metadata_digest=str(row.metadata_digest) if row.metadata_digest else None,
+        metadata_cid=cid,
+        metadata_known=row.document is not None,
+        token_uri=f"ipfs://{cid}" if cid else None,
+        frozen=row.is_frozen,
+        burned=row.owner == ZERO_ADDRESS,
+        minted=MintedOut(
+            block_number=str(minted.number),
+            transaction_hash=str(row.mint_transaction),
+            timestamp=minted.time,
+        ),
+        listing=order_out(listing, parts, around.blocks, around.now) if listing else None,
+        work_url=f"{parts.public_url}/works/{ref.path}",
+        certificate_url=f"{parts.public_url}/c/{ref.path}",
+        as_of=around.blocks[row.chain_id, last].as_of(),
+    )
