@@ -10,8 +10,15 @@ the program goes on where it stopped, and run once more it finds nothing to do.
 
 import os
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import (
+    FIRST_EXCEPTION,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    wait,
+)
+from contextlib import contextmanager
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from multiprocessing import get_context
 from threading import Thread
@@ -22,8 +29,9 @@ import httpx
 from api.demo.art.catalogue import DemoWork, works
 from api.demo.lives import LIVES, Gift, Hanging, Sale, wei
 from api.demo.node import Node
+from api.demo.patience import Patience
 from api.demo.people import PEOPLE, Person
-from api.demo.visitor import Refused, Visitor, wait_for
+from api.demo.visitor import Refused, Visitor
 
 __all__ = ["PEOPLE", "hang"]
 
@@ -58,33 +66,51 @@ def hang(url: str, rpc_url: str, *, say: Callable[[str], None] = print) -> None:
         chains = [chain["chain_id"] for chain in http.get("/api/chains").json()["items"]]
         if chain_id not in chains:
             raise WrongChain(chain_id, chains)
+        patience = Patience()
         people = {
-            person.name: Visitor(person, http=http, node=node, chain_id=chain_id)
+            person.name: Visitor(person, http=http, node=node, chain_id=chain_id, patience=patience)
             for person in PEOPLE
         }
-        Exhibition(people, chain_id, say).hang(works())
+        try:
+            Exhibition(people, chain_id, patience, say).hang(works())
+        finally:
+            patience.end()
 
 
 class Exhibition:
     """One hanging: who takes part, on which chain, and whom it is told."""
 
     def __init__(
-        self, people: dict[str, Visitor], chain_id: str, say: Callable[[str], None]
+        self,
+        people: dict[str, Visitor],
+        chain_id: str,
+        patience: Patience,
+        say: Callable[[str], None],
     ) -> None:
         self._people = people
         self._chain_id = chain_id
+        self._patience = patience
         self._say = say
 
     def hang(self, collection: Sequence[DemoWork]) -> None:
         """Everything, in its three passes; what is done already is passed over."""
         tokens = {work.slug: self._find(work) for work in collection}
         missing = [work for work in collection if tokens[work.slug] is None]
-        for work, intent in self._prepared(list(reversed(missing))):
-            tokens[work.slug] = self._mint(work, intent)
+        with self._prepared(list(reversed(missing))) as offered:
+            for work, intent in offered:
+                tokens[work.slug] = self._mint(work, intent.result())
         with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
             lives = [pool.submit(self._live, work, tokens[work.slug]) for work in collection]
-            settle(lives)
+            self._settle(lives)
         self._say(f"{len(collection)} works hang.")
+
+    def _settle(self, lives: "Sequence[Future[None]]") -> None:
+        """Wait for all; at the first that goes wrong the others need not wait any longer."""
+        done, _ = wait(lives, return_when=FIRST_EXCEPTION)
+        if any(life.exception() for life in done):
+            self._patience.end()
+        for life in done:
+            life.result()
 
     def _visitor(self, person: Person) -> Visitor:
         return self._people[person.name]
@@ -96,33 +122,37 @@ class Exhibition:
         found: list[dict[str, Any]] = artist.get("/api/tokens", **asked)["items"]
         return found[0] if found else None
 
+    @contextmanager
     def _prepared(
         self, missing: Sequence[DemoWork]
-    ) -> list[tuple[DemoWork, Callable[[], dict[str, Any]]]]:
+    ) -> "Iterator[list[tuple[DemoWork, Future[dict[str, Any]]]]]":
         """
         Render, upload and pin every work that is not there yet, side by side.
 
-        What is handed back waits for one work's intent, so that the first can be minted while
-        the last is still being drawn.
+        Each comes with the future of its intent, so that the first can be minted while the last
+        is still being drawn.
         """
         if not missing:
-            return []
+            yield []
+            return
         self._say(f"Drawing {len(missing)} works …")
         # Spawned, not forked: a caller's threads and sockets are none of the painters' business.
         painters = ProcessPoolExecutor(
-            RENDERERS,
+            min(RENDERERS, len(missing)),
             mp_context=get_context("spawn"),
             initializer=end_with,
             initargs=(os.getpid(),),
         )
-        drawn = {work.slug: painters.submit(work.render) for work in missing}
         couriers = ThreadPoolExecutor(SIDE_BY_SIDE)
-        brought = {
-            work.slug: couriers.submit(self._offer, work, drawn[work.slug]) for work in missing
-        }
-        painters.shutdown(wait=False)
-        couriers.shutdown(wait=False)
-        return [(work, brought[work.slug].result) for work in missing]
+        try:
+            drawn = [painters.submit(work.render) for work in missing]
+            yield [
+                (work, couriers.submit(self._offer, work, picture))
+                for work, picture in zip(missing, drawn, strict=True)
+            ]
+        finally:
+            painters.shutdown(wait=False, cancel_futures=True)
+            couriers.shutdown(wait=False, cancel_futures=True)
 
     def _offer(self, work: DemoWork, drawn: "Future[bytes]") -> dict[str, Any]:
         """Upload one work and ask for its mint; returns once everything is pinned."""
@@ -163,11 +193,11 @@ class Exhibition:
             "royalties": [{"receiver": artist.address, "bps": work.royalty_bps}],
         }
 
-    def _mint(self, work: DemoWork, prepared: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    def _mint(self, work: DemoWork, prepared: dict[str, Any]) -> dict[str, Any]:
         """Send the mint and wait until the exchange shows the work."""
         artist = self._visitor(work.maker)
-        artist.carry_out(prepared())
-        token = wait_for(f"{work.title} to be shown", lambda: self._find(work))
+        artist.carry_out(prepared)
+        token = self._patience.wait_for(f"{work.title} to be shown", lambda: self._find(work))
         self._say(f"{work.artist} has minted {work.title}")
         return token
 
@@ -199,7 +229,7 @@ class Exhibition:
         def look() -> bool | None:
             return self._hands_changed(work, path) >= turns or None
 
-        wait_for(f"{work.title} to be shown with its next owner", look)
+        self._patience.wait_for(f"{work.title} to be shown with its next owner", look)
 
     def _hands_changed(self, work: DemoWork, path: str) -> int:
         """How often the work was sold or given so far."""
@@ -248,7 +278,7 @@ class Exhibition:
             body["taker"] = taker
         intent = holder.intend("/api/orders/prepare", body, f"demo-list-{work.slug}-{number}")
         holder.carry_out(intent)
-        return wait_for(
+        return self._patience.wait_for(
             f"the listing of {work.title}",
             lambda: self._listing(token, holder, price, taker),
         )
@@ -279,11 +309,3 @@ def end_with(parent: int) -> None:
         os._exit(1)
 
     Thread(target=watch, daemon=True).start()
-
-
-def settle(futures: "Sequence[Future[None]]") -> None:
-    """Wait for all, then raise the first thing that went wrong."""
-    for future in futures:
-        future.exception()
-    for future in futures:
-        future.result()

@@ -8,9 +8,8 @@ is already on its way is waited for, not sent again.
 
 import time
 from base64 import b64encode
-from collections.abc import Callable
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 from eth_account import Account
@@ -18,14 +17,11 @@ from eth_account.messages import encode_defunct, encode_typed_data
 from eth_account.signers.local import LocalAccount
 
 from api.demo.node import Node
+from api.demo.patience import Patience
 from api.demo.people import MNEMONIC, Person
 
-PATIENCE_SECONDS = 90.0
-PAUSE_SECONDS = 0.1
 ATTEMPTS = 4
 HAPPENED = ("in_block", "confirmed", "final")
-
-T = TypeVar("T")
 
 
 class Refused(RuntimeError):
@@ -37,13 +33,6 @@ class Refused(RuntimeError):
         super().__init__(f"{asked}: {code}: {detail}")
 
 
-class TookTooLong(RuntimeError):
-    """Something that should have happened within a minute and a half did not."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__(f"waited {PATIENCE_SECONDS:.0f} s for {what}")
-
-
 def account_of(person: Person) -> LocalAccount:
     """The key of one of the node's accounts; everybody in the world knows it."""
     Account.enable_unaudited_hdwallet_features()
@@ -52,25 +41,24 @@ def account_of(person: Person) -> LocalAccount:
     return account
 
 
-def wait_for(what: str, ask: Callable[[], T | None]) -> T:
-    """Ask until there is an answer."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while (answer := ask()) is None:
-        if time.monotonic() > deadline:
-            raise TookTooLong(what)
-        time.sleep(PAUSE_SECONDS)
-    return answer
-
-
 class Visitor:
     """A person with a key, before the exchange at `url`."""
 
-    def __init__(self, person: Person, *, http: httpx.Client, node: Node, chain_id: str) -> None:
+    def __init__(
+        self,
+        person: Person,
+        *,
+        http: httpx.Client,
+        node: Node,
+        chain_id: str,
+        patience: Patience,
+    ) -> None:
         self.person = person
         self.account = account_of(person)
         self._http = http
         self._node = node
         self._chain_id = chain_id
+        self._patience = patience
         self._token: str | None = None
         self._signing_in = Lock()
 
@@ -175,7 +163,7 @@ class Visitor:
             found: dict[str, Any] = self.ask("GET", place, headers=self._signed_in()).json()
             return found if found["state"] in ("ready", "refused") else None
 
-        found = wait_for(f"the check of {place}", look)
+        found = self._patience.wait_for(f"the check of {place}", look)
         if found["state"] == "refused":
             problem = found.get("problem") or {}
             raise Refused(f"{place} was refused", str(problem.get("code")), str(problem))
@@ -192,7 +180,7 @@ class Visitor:
                 raise Refused(str(now["intent"]), str(problem.get("code")), str(problem))
             return None if now["state"] == "preparing" else now
 
-        return wait_for(f"{intent['intent']} to be prepared", look)
+        return self._patience.wait_for(f"{intent['intent']} to be prepared", look)
 
     def carry_out(self, intent: dict[str, Any]) -> dict[str, Any]:
         """
@@ -211,7 +199,7 @@ class Visitor:
                 self._sign(step, key=f"demo-{intent['id']}-{step['id']}")
             else:
                 self._send(intent, step, reported.get(step["id"]))
-        return wait_for(
+        return self._patience.wait_for(
             f"{intent['intent']} to stand on the chain",
             lambda: self._settled(intent["id"]),
         )
@@ -242,7 +230,7 @@ class Visitor:
             report = {"step": step["id"], "hash": sent}
             self.ask("POST", f"/api/intents/{intent['id']}/transactions", json=report)
         transaction_hash = sent
-        receipt = wait_for(
+        receipt = self._patience.wait_for(
             f"transaction {transaction_hash}",
             lambda: self._node.receipt(transaction_hash),
         )

@@ -15,6 +15,7 @@ from eth_account import Account
 from eth_account.messages import encode_defunct
 
 from api.demo.node import Node, NodeRefused
+from api.demo.patience import Patience
 from api.demo.people import ILKA_MARROW
 from api.demo.visitor import Refused, Visitor, account_of
 
@@ -65,7 +66,13 @@ def script() -> Script:
 @pytest.fixture
 def artist(script: Script) -> Visitor:
     http = httpx.Client(base_url=EXCHANGE, transport=httpx.MockTransport(script))
-    return Visitor(ILKA_MARROW, http=http, node=Node(http, NODE), chain_id="31337")
+    return Visitor(
+        ILKA_MARROW,
+        http=http,
+        node=Node(http, NODE),
+        chain_id="31337",
+        patience=Patience(),
+    )
 
 
 def intent(state: str, **fields: Any) -> dict[str, Any]:

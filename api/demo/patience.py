@@ -1,0 +1,48 @@
+"""
+Waiting for something that takes a moment, together: when one gives up, all do.
+"""
+
+import time
+from collections.abc import Callable
+from threading import Event
+from typing import TypeVar
+
+T = TypeVar("T")
+
+SECONDS = 90.0
+PAUSE_SECONDS = 0.1
+
+
+class TookTooLong(RuntimeError):
+    """Something that should have happened within a minute and a half did not."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"waited {SECONDS:.0f} s for {what}")
+
+
+class GivenUp(RuntimeError):
+    """Somebody else's part went wrong, so that waiting on is of no use."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"stopped waiting for {what}")
+
+
+class Patience:
+    """Shared by all who wait in one hanging."""
+
+    def __init__(self) -> None:
+        self._is_over = Event()
+
+    def end(self) -> None:
+        """Let everybody who waits stop waiting."""
+        self._is_over.set()
+
+    def wait_for(self, what: str, ask: Callable[[], T | None]) -> T:
+        """Ask until there is an answer."""
+        deadline = time.monotonic() + SECONDS
+        while (answer := ask()) is None:
+            if time.monotonic() > deadline:
+                raise TookTooLong(what)
+            if self._is_over.wait(PAUSE_SECONDS):
+                raise GivenUp(what)
+        return answer
