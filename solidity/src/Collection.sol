@@ -194,7 +194,7 @@ contract Collection is ICollection, ERC721 {
     }
 
     /// @dev Transfers are payable in the library for its own economy; coin sent along would be lost.
-    function _beforeTokenTransfer(address, address, uint256) internal override {
+    function _beforeTokenTransfer(address, address, uint256) internal view override {
         _checkNoCoin();
     }
 

@@ -10,11 +10,13 @@ library BoundedCalls {
     /// @notice What a royalty look-up and a payout are given. A Safe needs some 7,000 to take coin.
     uint256 internal constant GAS = 100_000;
 
-    /// @notice What the look-up costs by itself: a cold account, and the copying around it.
-    uint256 internal constant LOOKUP_OVERHEAD = 4000;
+    /// @notice What the look-up costs by itself: a cold account, the code it may delegate to,
+    /// and the copying around it.
+    uint256 internal constant LOOKUP_OVERHEAD = 7000;
 
-    /// @notice What a payout costs by itself: a cold account, coin, and an account that is new.
-    uint256 internal constant PAYOUT_OVERHEAD = 38_000;
+    /// @notice What a payout costs by itself: a cold account, the code it may delegate to, coin,
+    /// and an account that is new.
+    uint256 internal constant PAYOUT_OVERHEAD = 42_000;
 
     /// @notice The gas that must be left for a call to be given {GAS}: a call passes on at most
     /// 63/64 of what is left once its own cost is paid.
