@@ -151,6 +151,7 @@ class OrderRow(SQLModel, table=True):
     __table_args__ = (
         Index("book_orders_token", "chain_id", "contract", "token_id"),
         Index("book_orders_maker", "chain_id", "maker", "created_at"),
+        Index("book_orders_nonce", "chain_id", "exchange", "maker", "nonce"),
         Index("book_orders_newest", "created_at", "order_hash"),
     )
 
@@ -201,16 +202,32 @@ class EventRow(SQLModel, table=True):
     """The feed: append-only, one order, written by one sequencer."""
 
     __tablename__ = "book_events"
-    __table_args__ = (UniqueConstraint("natural_key"),)
+    __table_args__ = (
+        UniqueConstraint("natural_key"),
+        Index("book_events_place", "place", "sequence"),
+    )
 
     sequence: int = Field(
         sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False}
     )
     natural_key: str
-    """Chain, block hash, log index and kind: a rebuild finds what was told before."""
+    """Place and kind, counted when the chain came back to a block that it had left."""
+    place: str
+    """Chain, block hash and log index; the newest entry of a place says whether it stands."""
     kind: str
     payload: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     created_at: datetime = _now()
+
+
+class OutboxCursorRow(SQLModel, table=True):
+    """How far the sequencer has read a chain's outbox; moves with the events it wrote."""
+
+    __tablename__ = "book_outbox_cursors"
+
+    chain_id: int = Field(
+        sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False}
+    )
+    last_id: int = Field(sa_type=BigInteger)
 
 
 class CertificateRow(SQLModel, table=True):

@@ -11,18 +11,22 @@ from pydantic import BaseModel
 
 
 class EventOut(BaseModel):
-    """One event; an event once told is never changed, only retracted by a later one."""
+    """One event. What was told is never changed, only retracted by a later one."""
 
     sequence: str
     id: str
-    """Natural key: chain, block hash, log index and kind."""
+    """Natural key: chain, block hash, log index, kind. The same event never has another."""
     kind: str
+    """minted, transferred, burned, sold, …, or `retracted` with `payload.retracts`."""
     payload: dict[str, Any]
     created_at: datetime
 
 
 class EventList(BaseModel):
-    """A page of the feed in its one order; `next` is never null: it waits for what comes."""
+    """A page of the feed in its one order."""
 
     items: list[EventOut]
-    next: str
+    next: str | None
+    """Null at the present end of the feed."""
+    resume: str
+    """The cursor to ask with later; never null, so that a subscriber misses nothing."""

@@ -72,6 +72,7 @@ def upgrade() -> None:
         "book_events",
         sa.Column("sequence", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("natural_key", sa.String(), nullable=False),
+        sa.Column("place", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("payload", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column(
@@ -83,6 +84,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sequence"),
         sa.UniqueConstraint("natural_key"),
     )
+    op.create_index("book_events_place", "book_events", ["place", "sequence"], unique=False)
     op.create_table(
         "book_idempotency",
         sa.Column("scope", sa.String(), nullable=False),
@@ -227,7 +229,16 @@ def upgrade() -> None:
     )
     op.create_index("book_orders_newest", "book_orders", ["created_at", "order_hash"], unique=False)
     op.create_index(
+        "book_orders_nonce", "book_orders", ["chain_id", "exchange", "maker", "nonce"], unique=False
+    )
+    op.create_index(
         "book_orders_token", "book_orders", ["chain_id", "contract", "token_id"], unique=False
+    )
+    op.create_table(
+        "book_outbox_cursors",
+        sa.Column("chain_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("last_id", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("chain_id"),
     )
     op.create_table(
         "book_serials",
@@ -270,7 +281,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_book_sessions_address"), table_name="book_sessions")
     op.drop_table("book_sessions")
     op.drop_table("book_serials")
+    op.drop_table("book_outbox_cursors")
     op.drop_index("book_orders_token", table_name="book_orders")
+    op.drop_index("book_orders_nonce", table_name="book_orders")
     op.drop_index("book_orders_newest", table_name="book_orders")
     op.drop_index("book_orders_maker", table_name="book_orders")
     op.drop_table("book_orders")
@@ -280,6 +293,7 @@ def downgrade() -> None:
     op.drop_table("book_intents")
     op.drop_table("book_intent_transactions")
     op.drop_table("book_idempotency")
+    op.drop_index("book_events_place", table_name="book_events")
     op.drop_table("book_events")
     op.drop_index(op.f("ix_book_drafts_owner"), table_name="book_drafts")
     op.drop_table("book_drafts")

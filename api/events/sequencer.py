@@ -1,0 +1,113 @@
+"""
+One order for everything that happened: outboxes in, `book_events` out.
+
+Two writers on one numbering lose events for whoever reads behind the larger number while the
+smaller one is not yet committed. So there is one writer at a time, held by an advisory lock for
+the length of a transaction, and the place in each outbox moves with the events it gave.
+
+An entry of the outbox may come again: after a rebuild of the mirror, or when the chain turns away
+from a block and back to it. The newest event of the place (chain, block hash, log index) decides:
+a fact is told when none stands, a retraction when one does.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Row, func, insert, select, text
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlmodel import SQLModel
+
+import indexer.tables  # noqa: F401  (fills the metadata)
+
+OUTBOX = SQLModel.metadata.tables["chain_outbox"]
+EVENTS = SQLModel.metadata.tables["book_events"]
+CURSORS = SQLModel.metadata.tables["book_outbox_cursors"]
+
+BATCH = 500
+CHANNEL = "vernissage_events"
+
+
+async def advance(sessions: async_sessionmaker[AsyncSession]) -> int:
+    """Give the next entries their place in the feed; how many were read. Nobody else: 0."""
+    async with sessions.begin() as session:
+        if not await _is_ours(session):
+            return 0
+        chains = (await session.scalars(select(OUTBOX.c.chain_id).distinct())).all()
+        return sum([await _advance_chain(session, chain_id) for chain_id in sorted(chains)])
+
+
+async def _is_ours(session: AsyncSession) -> bool:
+    """Whether this transaction is the one writer; the lock ends with it."""
+    taken = await session.scalar(
+        text("select pg_try_advisory_xact_lock(hashtextextended('vernissage sequencer', 0))")
+    )
+    return bool(taken)
+
+
+async def _advance_chain(session: AsyncSession, chain_id: int) -> int:
+    last = await session.scalar(select(CURSORS.c.last_id).where(CURSORS.c.chain_id == chain_id))
+    found = await session.execute(
+        select(OUTBOX)
+        .where(OUTBOX.c.chain_id == chain_id, OUTBOX.c.id > (last or 0))
+        .order_by(OUTBOX.c.id)
+        .limit(BATCH)
+    )
+    entries = found.all()
+    if not entries:
+        return 0
+    standing = await _standing(session, {_place(entry) for entry in entries})
+    sequence = await session.scalar(select(func.coalesce(func.max(EVENTS.c.sequence), 0))) or 0
+    events = []
+    for entry in entries:
+        event = _event(entry, standing)
+        if event is not None:
+            sequence += 1
+            events.append({"sequence": sequence, **event})
+    if events:
+        await session.execute(insert(EVENTS), events)
+        await session.execute(select(func.pg_notify(CHANNEL, str(sequence))))
+    moved = upsert(CURSORS).values(chain_id=chain_id, last_id=entries[-1].id)
+    await session.execute(
+        moved.on_conflict_do_update(
+            index_elements=[CURSORS.c.chain_id], set_={"last_id": moved.excluded.last_id}
+        )
+    )
+    return len(entries)
+
+
+def _place(entry: Row[Any]) -> str:
+    return f"{entry.chain_id}:{entry.block_hash}:{entry.log_index}"
+
+
+async def _standing(session: AsyncSession, places: set[str]) -> dict[str, tuple[str, int]]:
+    """The newest event's kind and the number of events, for each place that has any."""
+    rows = await session.execute(
+        select(
+            EVENTS.c.place,
+            EVENTS.c.kind,
+            func.count().over(partition_by=EVENTS.c.place).label("told"),
+        )
+        .where(EVENTS.c.place.in_(places))
+        .distinct(EVENTS.c.place)
+        .order_by(EVENTS.c.place, EVENTS.c.sequence.desc())
+    )
+    return {row.place: (row.kind, row.told) for row in rows}
+
+
+def _event(entry: Row[Any], standing: dict[str, tuple[str, int]]) -> dict[str, Any] | None:
+    """The event that an entry makes, or None when it was told; notes it in `standing`."""
+    place = _place(entry)
+    newest, told = standing.get(place, ("retracted", 0))
+    if (entry.kind == "retracted") == (newest == "retracted"):
+        return None
+    standing[place] = (entry.kind, told + 1)
+    # A fact and its retraction are the first two; the third is the same fact come back.
+    again = told // 2
+    return {
+        "natural_key": f"{place}:{entry.kind}" + (f":{again + 1}" if again else ""),
+        "place": place,
+        "kind": entry.kind,
+        "payload": {**entry.payload, "block_hash": str(entry.block_hash)},
+    }
