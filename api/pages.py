@@ -15,12 +15,15 @@ writes into the first tag, so that there is no flash and no script before the fi
 from __future__ import annotations
 
 import hashlib
+import io
 import math
+from collections.abc import Callable
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import segno
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound
 from markupsafe import Markup
@@ -210,3 +213,17 @@ def error_page(
     except TemplateNotFound:
         name = "errors/error.html"
     return render(request, name, {"problem": problem}, status=status, headers=headers)
+
+
+def speaker(request: Request) -> Callable[[str], str]:
+    """`gettext` in the reader's language, for words that are chosen in Python."""
+    return catalogue(language_of(request)).gettext
+
+
+def qr_svg(text: str) -> Markup:
+    """A QR code as inline SVG: dark modules alone, middle error level, quiet zone of two."""
+    held = io.BytesIO()
+    segno.make(text, error="m", micro=False).save(
+        held, kind="svg", xmldecl=False, svgns=False, omitsize=True, border=2, svgclass=None, lineclass=None
+    )
+    return Markup(held.getvalue().decode())

@@ -1,0 +1,117 @@
+"""
+`/account`: what is yours: works, drafts, what waits for your wallet, royalties, sessions.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import APIRouter, Request
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+from starlette.responses import Response
+
+from api.accounts.deps import MaybeCallerDep
+from api.accounts.service import list_sessions, token_hash
+from api.deps import NowDep, PartsDep, ReadSessionDep
+from api.intents.pages import kind_words, state_words
+from api.intents.queries import list_intents
+from api.pages import render, speaker
+from api.tables import DraftRow
+from api.tokens.filters import TokenFilters
+from api.tokens.queries import list_tokens
+from indexer.tables import BlockRow, SaleRow, TokenRow
+from media.tables import MetadataRow
+from nft.types import Address
+
+router = APIRouter(include_in_schema=False)
+
+OPEN_STATES = frozenset({"preparing", "prepared", "submitted", "in_block", "failed", "unknown"})
+
+
+@router.get("/account")
+async def account_page(
+    request: Request, session: ReadSessionDep, parts: PartsDep, now: NowDep, caller: MaybeCallerDep
+) -> Response:
+    """The account of whoever is signed in; else the way in."""
+    if caller is None:
+        return render(request, "accounts/signin.html", {"section": "account"})
+    viewer, say = caller.address, speaker(request)
+    owned = await list_tokens(session, parts, TokenFilters(owner=viewer), 48)
+    created = await list_tokens(session, parts, TokenFilters(creator=viewer), 48)
+    intents = await list_intents(session, parts, viewer, now=now)
+    drafts = await session.execute(
+        select(DraftRow)
+        .where(col(DraftRow.owner) == viewer)
+        .order_by(col(DraftRow.updated_at).desc())
+        .limit(20)
+    )
+    kinds, states = kind_words(say), state_words(say)
+    royalties = await royalties_of(session, viewer)
+    this = token_hash(caller.token)
+    context = {
+        "section": "account",
+        "viewer": viewer,
+        "owned": owned.items,
+        "created": created.items,
+        "drafts": list(drafts.scalars()),
+        "intents": [
+            {
+                "id": each.id,
+                "words": kinds.get(each.intent, each.intent),
+                "title": each.request.get("title") or "",
+                "state_words": states[each.state],
+            }
+            for each in intents.items
+            if each.state in OPEN_STATES
+        ],
+        "royalties": royalties,
+        "royalty_total": sum(each["royalty"] for each in royalties),
+        "sessions": [
+            {
+                "is_this": row.token_hash == this,
+                "device": getattr(row, "device", None),
+                "last_used_at": row.last_used_at,
+                "expires_at": row.expires_at,
+            }
+            for row in await list_sessions(session, viewer)
+        ],
+    }
+    return render(request, "accounts/account.html", context)
+
+
+async def royalties_of(session: AsyncSession, receiver: Address) -> list[dict[str, Any]]:
+    """Sales that paid an address its royalty, newest first, as the chain paid them."""
+    query = (
+        select(
+            col(SaleRow.chain_id),
+            col(SaleRow.contract),
+            col(SaleRow.token_id),
+            col(SaleRow.price),
+            col(SaleRow.currency),
+            col(SaleRow.royalty),
+            col(BlockRow.timestamp),
+            MetadataRow.document["name"].as_string().label("title"),  # type: ignore[index]
+        )
+        .join(
+            BlockRow,
+            (col(BlockRow.chain_id) == col(SaleRow.chain_id))
+            & (col(BlockRow.number) == col(SaleRow.block_number)),
+        )
+        .outerjoin(
+            TokenRow,
+            (col(TokenRow.chain_id) == col(SaleRow.chain_id))
+            & (col(TokenRow.contract) == col(SaleRow.contract))
+            & (col(TokenRow.token_id) == col(SaleRow.token_id)),
+        )
+        .outerjoin(MetadataRow, col(MetadataRow.digest) == col(TokenRow.metadata_digest))
+        .where(col(SaleRow.royalty_receiver) == receiver, col(SaleRow.royalty) > 0)
+        .order_by(col(SaleRow.block_number).desc(), col(SaleRow.log_index).desc())
+        .limit(200)
+    )
+    return [
+        row._asdict() | {"timestamp": datetime.fromtimestamp(row.timestamp, UTC)}
+        for row in await session.execute(query)
+    ]

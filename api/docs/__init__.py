@@ -1,0 +1,1 @@
+"""What developers read: the reference of the HTTP interface and what each error means."""

@@ -1,0 +1,112 @@
+"""
+`/works/…` and `/artists/…`: a work on its wall, and the hang of one seal.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from api.accounts.deps import MaybeAccountDep
+from api.chains.queries import fee_bps
+from api.deps import PartsDep, ReadSessionDep, chain_of
+from api.pages import render
+from api.tokens.deps import TokenDep, read_address
+from api.tokens.filters import TokenFilters
+from api.tokens.queries import get_token, list_tokens, provenance
+from api.tokens.schemas import TokenOut
+
+router = APIRouter(include_in_schema=False)
+
+WALL = 48
+ROLL = 100
+"""The roll of artists is drawn from so many newest works."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArtistLine:
+    """One line of the roll of artists."""
+
+    address: str
+    name: str
+    works: int
+    titles: str
+
+
+@router.get("/works/{chain_id}/{contract}/{token_id}")
+async def work_page(
+    request: Request,
+    token: TokenDep,
+    session: ReadSessionDep,
+    parts: PartsDep,
+    viewer: MaybeAccountDep,
+) -> Response:
+    """A work, its label, and every hand it passed through."""
+    found = await get_token(session, parts, token)
+    context = {
+        "section": "market",
+        "viewer": viewer,
+        "token": found,
+        "provenance": await provenance(session, parts, token),
+        "fee_bps": fee_bps(chain_of(parts, token.chain_id)),
+    }
+    return render(request, "tokens/work.html", context)
+
+
+@router.get("/artists")
+async def artists_page(
+    request: Request, session: ReadSessionDep, parts: PartsDep, viewer: MaybeAccountDep
+) -> Response:
+    """Who mints here."""
+    found = await list_tokens(session, parts, TokenFilters(), ROLL)
+    context = {"section": "artists", "viewer": viewer, "artists": roll_of(found.items)}
+    return render(request, "artists/list.html", context)
+
+
+@router.get("/artists/{address}")
+async def artist_page(
+    request: Request,
+    address: str,
+    session: ReadSessionDep,
+    parts: PartsDep,
+    viewer: MaybeAccountDep,
+) -> Response:
+    """What an address made, and what it holds of others."""
+    who = read_address("address", address)
+    created = await list_tokens(session, parts, TokenFilters(creator=who), WALL)
+    owned = await list_tokens(session, parts, TokenFilters(owner=who), WALL)
+    context = {
+        "section": "artists",
+        "viewer": viewer,
+        "address": str(who),
+        "name": name_of(created.items),
+        "created": created.items,
+        "more_created": created.next is not None,
+        "owned": [token for token in owned.items if token.creator != str(who)],
+    }
+    return render(request, "artists/artist.html", context)
+
+
+def name_of(tokens: list[TokenOut]) -> str:
+    """The name that stands on most of an address's works; empty when none does."""
+    names = Counter(token.artist for token in tokens if token.artist)
+    return names.most_common(1)[0][0] if names else ""
+
+
+def roll_of(tokens: list[TokenOut]) -> list[ArtistLine]:
+    """Artists by their newest work, with a few of their titles."""
+    by_creator: dict[str, list[TokenOut]] = {}
+    for token in tokens:
+        by_creator.setdefault(token.creator, []).append(token)
+    return [
+        ArtistLine(
+            address=creator,
+            name=name_of(works),
+            works=len(works),
+            titles=" · ".join(token.title for token in works[:3] if token.title),
+        )
+        for creator, works in by_creator.items()
+    ]
