@@ -75,6 +75,7 @@ def commit(connection: Connection, chain_id: int, house: Iterable[Address], chan
     """Carry a change out, whole or not at all. Raises `CursorMoved`."""
     touched: set[tuple[Address, int]] = set()
     with connection.begin():
+        _move(connection, chain_id, change)  # First, so that a second writer gets no further.
         if change.rewind_to is not None:
             touched |= _rewind(connection, chain_id, change.rewind_to)
         if change.stretch is not None:
@@ -83,7 +84,8 @@ def commit(connection: Connection, chain_id: int, house: Iterable[Address], chan
             _add(connection, chain_id, change.stretch, facts, is_first=change.before is None)
         if touched:
             recompute(connection, chain_id, house, touched)
-        _move(connection, chain_id, change)
+        if change.before is None or change.after.final_number > change.before.final_number:
+            _prune(connection, chain_id, change.after.final_number)
         connection.execute(
             text("select pg_notify(:channel, :said)"),
             {
@@ -141,7 +143,7 @@ def _add(
 
 
 def _move(connection: Connection, chain_id: int, change: Change) -> None:
-    """Move the cursor, and let go of headers that no longer serve."""
+    """Move the cursor, if it is where we believe it to be."""
     values = {
         "number": change.after.number,
         "block_hash": change.after.block_hash,
@@ -168,14 +170,15 @@ def _move(connection: Connection, chain_id: int, change: Change) -> None:
     moved = connection.execute(statement.returning(CURSORS.c.chain_id)).all()
     if len(moved) != 1:
         raise CursorMoved(f"chain {chain_id} has another writer")
-    if change.before is None or change.after.final_number > change.before.final_number:
-        connection.execute(
-            delete(BLOCKS).where(
-                BLOCKS.c.chain_id == chain_id,
-                BLOCKS.c.number < change.after.final_number,
-                ~BLOCKS.c.has_facts,
-            )
+
+
+def _prune(connection: Connection, chain_id: int, final_number: int) -> None:
+    """Let go of headers that no reorg can reach and that no fact needs."""
+    connection.execute(
+        delete(BLOCKS).where(
+            BLOCKS.c.chain_id == chain_id, BLOCKS.c.number < final_number, ~BLOCKS.c.has_facts
         )
+    )
 
 
 def halt(connection: Connection, chain_id: int, why: str) -> None:

@@ -71,7 +71,9 @@ class Reader:
             try:
                 span = self._chain.span(self._watch.filter, block.block_hash, [])
                 return self._settled([block], span.logs)
-            except (AnswerInconsistent, NodeRefused, RangeRefused) as error:
+            except RangeRefused:
+                return Stretch((block,), tuple(self._from_receipts(block)))
+            except (AnswerInconsistent, NodeRefused) as error:
                 self._chain.doubt(str(error))
                 if attempt == TRIES - 1:
                     raise

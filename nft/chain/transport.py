@@ -22,7 +22,7 @@ from urllib3.exceptions import HTTPError as TransportError
 from web3 import HTTPProvider
 from web3.types import RPCEndpoint
 
-from nft.chain.errors import AnswerInconsistent, RateLimited, shortened, translate
+from nft.chain.errors import AnswerInconsistent, NodeRefused, RateLimited, shortened, translate
 from nft.errors import ChainMismatch, ChainUnreachable, ExchangeError
 
 Request = tuple[str, list[Any]]
@@ -131,7 +131,9 @@ class Endpoint:
         except ValueError:
             document = None
         if isinstance(document, dict) and isinstance(document.get("error"), dict):
-            return translate(document["error"])
+            told = translate(document["error"])
+            if response.status_code < 500 or not isinstance(told, NodeRefused):
+                return told
         return ChainUnreachable(f"{self.name}: HTTP {response.status_code}")
 
 

@@ -1,0 +1,204 @@
+"""Node faults: what is told is believed only when it fits together."""
+
+from typing import Any
+
+import pytest
+
+from indexer.fetch import ChainTurned, Reader
+from indexer.watch import Watch
+from nft.chain.client import Web3Chain
+from nft.chain.errors import AnswerInconsistent
+from nft.types import Digest
+from tests.indexer.conftest import Studio
+from tests.support.people import ARTIST, COLLECTOR, HOUSE, STRANGER, WORK, deployed
+from tests.support.scripted_node import (
+    ScriptedNode,
+    cut,
+    empty,
+    honest,
+    minted,
+    null,
+    refuse,
+    serving,
+    transferred,
+)
+
+
+def reader(node: ScriptedNode) -> Reader:
+    chain = Web3Chain(node.chain_id, [node.url], deadline_seconds=2)
+    return Reader(chain, Watch.over(deployed(node.chain_id)))
+
+
+def doubled(logs: list[Any]) -> list[Any]:
+    return logs + logs
+
+
+def shuffled(logs: list[Any]) -> list[Any]:
+    return logs[::-1]
+
+
+def with_removed_copies(logs: list[Any]) -> list[Any]:
+    return [{**log, "removed": True} for log in logs] + logs
+
+
+def of_another_block(logs: list[Any]) -> list[Any]:
+    return [{**log, "blockHash": "0x" + "77" * 32} for log in logs]
+
+
+def of_a_stranger(logs: list[Any]) -> list[Any]:
+    return [*logs, {**logs[0], "address": "0x" + STRANGER.hex(), "logIndex": "0x9"}]
+
+
+def in_two_versions(logs: list[Any]) -> list[Any]:
+    return [*logs, {**logs[0], "data": "0x00"}]
+
+
+def forged(logs: list[Any]) -> list[Any]:
+    return [{**logs[0], "topics": logs[0]["topics"], "logIndex": "0x7", "blockNumber": "0x2"}]
+
+
+class TestSpoiledLogs:
+    @pytest.mark.parametrize("fault", [doubled, shuffled, with_removed_copies])
+    def test_what_can_be_put_right_is(self, studio: Studio, fault: Any) -> None:
+        studio.node.mine(*minted(HOUSE, ARTIST, WORK))
+        studio.node.mine(transferred(HOUSE, ARTIST, COLLECTOR, WORK))
+        studio.node.fault("eth_getLogs", fault)
+
+        studio.followed()
+
+        assert studio.owners() == {WORK: COLLECTOR}
+        assert studio.transfers() == 2
+
+    @pytest.mark.parametrize(
+        "fault", [of_another_block, of_a_stranger, in_two_versions, forged, null]
+    )
+    def test_what_contradicts_itself_is_asked_again(self, studio: Studio, fault: Any) -> None:
+        studio.node.mine(*minted(HOUSE, ARTIST, WORK))
+        studio.node.mine(transferred(HOUSE, ARTIST, COLLECTOR, WORK))
+        studio.node.fault("eth_getLogs", fault)
+
+        studio.followed()
+
+        assert studio.digest() == studio.fresh_digest()
+        assert studio.node.asked.count("eth_getLogs") >= 2
+
+    def test_a_lie_that_stays_stops_at_the_last_good_block(self, studio: Studio) -> None:
+        studio.node.mine(*minted(HOUSE, ARTIST, WORK))
+        mirror = studio.followed()
+        studio.node.mine(transferred(HOUSE, ARTIST, COLLECTOR, WORK))
+        studio.node.fault("eth_getLogs", *[of_another_block] * 3)
+
+        with pytest.raises(AnswerInconsistent):
+            mirror.follow()
+
+        assert studio.owners() == {WORK: ARTIST}
+
+    def test_no_logs_against_the_bloom_are_taken_from_the_receipts(self, studio: Studio) -> None:
+        studio.node.mine(*minted(HOUSE, ARTIST, WORK))
+        studio.node.fault("eth_getLogs", *[empty] * 5)
+
+        studio.followed()
+
+        assert studio.owners() == {WORK: ARTIST}
+
+    def test_no_receipts_against_the_bloom_are_not_believed(self, studio: Studio) -> None:
+        studio.node.mine(*minted(HOUSE, ARTIST, WORK))
+        studio.node.fault("eth_getLogs", *[empty] * 5)
+        studio.node.fault("eth_getBlockReceipts", empty, empty)
+
+        studio.followed()
+
+        assert studio.owners() == {WORK: ARTIST}
+
+
+class TestSpoiledHeaders:
+    def test_an_announced_block_answered_with_null_is_waited_for(self, studio: Studio) -> None:
+        studio.node.mine_empty(1)
+        mirror = studio.followed()
+        studio.node.mine_empty(2)
+        studio.node.fault("eth_getBlockByNumber", honest, null)
+
+        mirror.follow()
+
+        assert mirror.cursor is not None
+        assert mirror.cursor.number == 3
+
+    def test_blocks_that_do_not_link_are_asked_again(self, studio: Studio) -> None:
+        studio.node.mine_empty(3)
+
+        def orphaned(header: Any) -> Any:
+            return {**header, "parentHash": "0x" + "55" * 32}
+
+        studio.node.fault("eth_getBlockByNumber", honest, honest, orphaned)
+
+        mirror = studio.followed()
+
+        assert mirror.cursor is not None
+        assert mirror.cursor.number == 3
+        assert studio.heights() == [1, 2, 3]
+
+    def test_the_newest_missing_header_ends_the_stretch_before_it(self) -> None:
+        with serving(ScriptedNode()) as node:
+            node.mine_empty(3)
+
+            stretch = reader(node).read(1, 9, None)
+
+        assert [block.number for block in stretch.blocks] == [1, 2, 3]
+
+    def test_another_parent_is_a_turn(self) -> None:
+        with serving(ScriptedNode()) as node:
+            node.mine_empty(3)
+
+            with pytest.raises(ChainTurned):
+                reader(node).read(2, 3, Digest(b"\x01" * 32))
+
+
+class TestRanges:
+    def test_halve_until_the_node_accepts_and_grow_again(self) -> None:
+        with serving(ScriptedNode()) as node:
+            node.mine_empty(300)
+            reading = reader(node)
+            node.fault("eth_getLogs", *[refuse("block range too large")] * 3)
+
+            first = reading.read(1, 300, None)
+            second = reading.read(first.tip.number + 1, 300, first.tip.block_hash)
+
+        assert len(first.blocks) == 32
+        assert len(second.blocks) == 64
+
+    def test_words_nobody_knows_halve_too(self) -> None:
+        with serving(ScriptedNode()) as node:
+            node.mine_empty(64)
+            node.fault("eth_getLogs", refuse("computer says no", code=-32099))
+
+            stretch = reader(node).read(1, 64, None)
+
+        assert len(stretch.blocks) == 32
+
+    def test_one_block_refused_is_read_from_its_receipts(self) -> None:
+        with serving(ScriptedNode()) as node:
+            node.mine(*minted(HOUSE, ARTIST, WORK))
+            node.fault("eth_getLogs", refuse("query returned more than 10000 results"))
+
+            stretch = reader(node).read(1, 1, None)
+
+        assert [log.log_index for log in stretch.logs] == [0, 1]
+
+
+class TestTransportFaults:
+    @pytest.mark.parametrize(
+        "fault",
+        [cut, refuse("slow down", status=429), refuse("oops", status=500)],
+    )
+    def test_the_next_pass_goes_on(self, studio: Studio, fault: Any) -> None:
+        studio.node.mine_empty(1)
+        mirror = studio.followed()
+        studio.node.mine(*minted(HOUSE, ARTIST, WORK))
+        studio.node.fault("eth_getLogs", fault)
+
+        with pytest.raises(Exception, match="did not answer"):
+            mirror.follow()
+        mirror.follow()
+
+        assert studio.owners() == {WORK: ARTIST}
+        assert studio.told() == ["minted"]

@@ -1,0 +1,30 @@
+"""
+Who appears in the tests of the mirror, and which contracts they use.
+"""
+
+from nft.chain.deployments import Deployment, Placed
+from nft.tokens import token_id
+from nft.types import Address, Digest
+
+HOUSE = Address(b"\xc0" * 20)
+EXCHANGE = Address(b"\xee" * 20)
+FOREIGN = Address(b"\xf0" * 20)
+STRANGER = Address(b"\x99" * 20)
+
+ARTIST = Address(b"\xaa" * 20)
+COLLECTOR = Address(b"\xbb" * 20)
+GALLERY = Address(b"\xdd" * 20)
+
+WORK = token_id(ARTIST, 1)
+OTHER_WORK = token_id(ARTIST, 2)
+ORDER = Digest(b"\x0d" * 32)
+
+
+def deployed(chain_id: int = 1, *, first: int = 1) -> Deployment:
+    """Our contracts from a block on, and one collection of somebody else's."""
+    return Deployment(
+        chain_id=chain_id,
+        exchange=Placed(EXCHANGE, first),
+        house_collection=Placed(HOUSE, first),
+        registered=(Placed(FOREIGN, first),),
+    )
