@@ -182,9 +182,9 @@ def parse_range(header: str | None, size: int) -> tuple[int, int] | None:
     stays bounded. Raises `RangeNotSatisfiable`.
     """
     match = re.fullmatch(r"bytes=\s*([0-9]{0,18})-([0-9]{0,18})\s*", header or "")
-    if match is None or match.group(0).strip() == "bytes=-":
+    first, last = match.groups() if match else ("", "")
+    if not first and not last:
         return None
-    first, last = match.groups()
     if not first:
         length = min(int(last), size)
         if not length:

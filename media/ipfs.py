@@ -54,17 +54,17 @@ class KuboPinner:
             answer = client.dag.imprt(car, opts={"pin-roots": "true", "stats": "false"})
             self._compare_root(source.cid, answer)
             listed = client.pin.ls(text, type="recursive")
-        if text not in listed.get("Keys", {}):
+        if text not in (listed.get("Keys") or {}):
             raise PinFailed(self.name, text, "the node does not list it as pinned")
 
     def _compare_root(self, cid: Cid, answer: Any) -> None:
-        root = answer.get("Root", {})
-        if root.get("PinErrorMsg"):
-            raise PinFailed(self.name, str(cid), str(root["PinErrorMsg"]))
         try:
-            told = Cid.parse(root.get("Cid", {}).get("/", ""))
-        except NotACid as error:
-            raise PinFailed(self.name, str(cid), f"it answered with {error.text[:80]!r}") from error
+            root = answer["Root"]
+            if root.get("PinErrorMsg"):
+                raise PinFailed(self.name, str(cid), str(root["PinErrorMsg"])[:300])
+            told = Cid.parse(root["Cid"]["/"])
+        except (NotACid, KeyError, TypeError, AttributeError) as error:
+            raise PinFailed(self.name, str(cid), f"it answered {str(answer)[:200]}") from error
         if bytes(told) != bytes(cid):
             raise PinFailed(self.name, str(cid), f"it imported {told} instead")
 
@@ -97,7 +97,9 @@ class KuboPinner:
         client = ipfshttpclient.Client(self._address, timeout=self._timeout)
         try:
             yield client
-        except ipfs_errors.Error as error:
+        except (ipfs_errors.Error, OSError, AssertionError, IndexError) as error:
+            # The last three: what its HTTP library raises while an answer comes in, and how it
+            # meets an answer with another number of parts than it expects.
             detail = str(error)[:300] or type(error).__name__
             raise PinFailed(self.name, what, f"{type(error).__name__}: {detail}") from error
         finally:
