@@ -64,7 +64,7 @@ class KuboPinner:
                 raise PinFailed(self.name, str(cid), str(root["PinErrorMsg"])[:300])
             told = Cid.parse(root["Cid"]["/"])
         except (NotACid, KeyError, TypeError, AttributeError) as error:
-            raise PinFailed(self.name, str(cid), f"it answered {str(answer)[:200]}") from error
+            raise PinFailed(self.name, str(cid), f"it answered without a root: {error}") from error
         if bytes(told) != bytes(cid):
             raise PinFailed(self.name, str(cid), f"it imported {told} instead")
 
