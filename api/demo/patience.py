@@ -37,6 +37,11 @@ class Patience:
         """Let everybody who waits stop waiting."""
         self._is_over.set()
 
+    def pause(self, seconds: float) -> None:
+        """Wait so long, or until somebody gives up."""
+        if self._is_over.wait(min(seconds, SECONDS)):
+            raise GivenUp("a pause to end")
+
     def wait_for(self, what: str, ask: Callable[[], T | None]) -> T:
         """Ask until there is an answer."""
         deadline = time.monotonic() + SECONDS

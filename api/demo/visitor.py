@@ -6,7 +6,6 @@ and every call may be repeated: uploads and intents carry idempotency keys, and 
 is already on its way is waited for, not sent again.
 """
 
-import time
 from base64 import b64encode
 from threading import Lock
 from typing import Any
@@ -69,10 +68,7 @@ class Visitor:
 
     def ask(self, method: str, path: str, **given: Any) -> httpx.Response:
         """One request; raises `Refused` with what the problem document says."""
-        response = self._http.request(method, path, **given)
-        if response.status_code == 429 or response.status_code == 503:
-            time.sleep(float(response.headers.get("Retry-After", 1)))
-            response = self._http.request(method, path, **given)
+        response = self._patient_request(method, path, **given)
         if response.is_success:
             return response
         kind = response.headers.get("Content-Type", "")
@@ -83,6 +79,21 @@ class Visitor:
         code = str(problem.get("code", response.status_code))
         asked = f"{self.person.name}, {method} {path}"
         raise Refused(asked, code, detail, response.status_code)
+
+    def _patient_request(self, method: str, path: str, **given: Any) -> httpx.Response:
+        """A request, sent again when nobody listened or the exchange asked to come back later."""
+
+        def send() -> httpx.Response | None:
+            try:
+                response = self._http.request(method, path, **given)
+            except httpx.ConnectError:
+                return None  # A web process that was restarted listens again in a moment.
+            if response.status_code not in (429, 503):
+                return response
+            self._patience.pause(float(response.headers.get("Retry-After", 1)))
+            return None
+
+        return self._patience.wait_for(f"an answer to {method} {path}", send)
 
     def get(self, path: str, **params: str) -> Any:
         """A public document."""

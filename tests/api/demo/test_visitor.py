@@ -121,6 +121,12 @@ class TestAsk:
 
         assert caught.value.status == 422
 
+    def test_comes_back_when_asked_to(self, script: Script, artist: Visitor) -> None:
+        busy = iter([answer({}, 429, **{"Retry-After": "0"}), answer({"items": []})])
+        script.on("GET", "/api/tokens", lambda _: next(busy))
+
+        assert artist.get("/api/tokens") == {"items": []}
+
 
 class TestUpload:
     def test_sends_only_what_is_missing(self, script: Script, artist: Visitor) -> None:
