@@ -43,11 +43,12 @@ def derive(image: Image.Image) -> Iterator[Variant]:
     image.seek(0)
     base = _flat(image, WIDTHS[-1])
     is_animation = 1 < frames <= MAX_ANIMATED_FRAMES
+    moving = _moving(image) if is_animation else None
     for width in WIDTHS:
         still = _fitted(base, width)
-        if is_animation and width in ANIMATED_WIDTHS:
-            yield _animated(image, width)
-        elif not is_animation:
+        if moving and width in ANIMATED_WIDTHS:
+            yield _animated(moving, width)
+        elif not moving:
             yield _file(still, f"w{width}.webp", "WEBP", quality=82, method=4)
         yield _fallback(still, width)
         if base.width <= width:
@@ -122,22 +123,36 @@ def _fallback(still: Image.Image, width: int) -> Variant:
     )
 
 
-def _animated(image: Image.Image, width: int) -> Variant:
+@dataclass(frozen=True, slots=True)
+class _Moving:
+    """An animation at its largest derived width; decoded once, since that is what takes long."""
+
+    frames: list[Image.Image]
+    durations: list[int]
+    loop: int
+
+
+def _moving(image: Image.Image) -> _Moving:
     frames = []
     durations = []
     for frame in ImageSequence.Iterator(image):
         durations.append(int(frame.info.get("duration", 100)) or 100)
-        frames.append(_flat(frame, width).convert("RGBA"))
+        frames.append(_flat(frame, ANIMATED_WIDTHS[-1]).convert("RGBA"))
+    return _Moving(frames, durations, loop=int(image.info.get("loop", 0)))
+
+
+def _animated(moving: _Moving, width: int) -> Variant:
+    frames = [_fitted(frame, width) for frame in moving.frames]
     return _file(
         frames[0],
         f"w{width}.webp",
         "WEBP",
         save_all=True,
         append_images=frames[1:],
-        duration=durations,
-        loop=int(image.info.get("loop", 0)),
+        duration=moving.durations,
+        loop=moving.loop,
         quality=75,
-        method=1,
+        method=0,
     )
 
 
