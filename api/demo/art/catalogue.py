@@ -149,18 +149,18 @@ LINE = (
         title="Letter Without Words",
         maker=TEODOR_BRASK,
         date="2025",
-        medium="Plotter drawing, three hundred lines, indigo on cream",
+        medium="Plotter drawing, three hundred lines, pale ink on indigo",
         dimensions="2400 × 1350 px",
         description=(
             "Three hundred threads run side by side through the movement of a hand that writes. "
-            "Where the ribbon turns on edge they close into ink; where it opens they are hardly "
+            "Where the ribbon turns on edge they close into light; where it opens they are hardly "
             "there."
         ),
         alt_text=(
-            "A looping translucent indigo ribbon of fine parallel lines, like handwriting, "
-            "crossing a cream sheet from left to right."
+            "A looping translucent ribbon of fine pale parallel lines, like handwriting, "
+            "crossing a dark indigo sheet from left to right."
         ),
-        attributes=(("Series", "One Pen"), ("Lines", "300"), ("Palette", "Indigo")),
+        attributes=(("Series", "One Pen"), ("Lines", "300"), ("Palette", "Indigo, ivory")),
         royalty_bps=500,
         filename="letter-without-words.png",
         mime="image/png",

@@ -6,7 +6,7 @@ from api.demo.art import surface
 from api.demo.art.brush import Ink
 from api.demo.art.surface import Field, Sheet
 
-TONES: surface.Stops = ((0.0, "#f3efe6"), (0.35, "#a8aebb"), (0.7, "#3d4a6b"), (1.0, "#141b33"))
+TONES: surface.Stops = ((0.0, "#171c30"), (0.3, "#4b587c"), (0.65, "#b5b3b4"), (1.0, "#fff6e0"))
 
 
 def hand(t: Field) -> tuple[Field, Field]:
