@@ -27,7 +27,9 @@ from nft.errors import (
     ExchangeError,
     FileTooLarge,
     Missing,
+    NotACid,
     NotSignedIn,
+    PathInvalid,
     RangeNotSatisfiable,
     Refused,
     Unacceptable,
@@ -50,6 +52,8 @@ STATUS: dict[type[ExchangeError], int] = {
     ChecksumMismatch: 460,
     ChecksumNotKnown: 400,
     RangeNotSatisfiable: 416,
+    NotACid: 400,
+    PathInvalid: 400,
 }
 
 PROBLEM_JSON = "application/problem+json"

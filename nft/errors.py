@@ -351,6 +351,11 @@ class RangeNotSatisfiable(Unacceptable):
         self.size = size
         super().__init__(f"the range lies outside the {size} bytes of the content")
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """What HTTP wants said beside it (RFC 9110, section 14.4)."""
+        return {"Content-Range": f"bytes */{self.size}"}
+
 
 class PinFailed(Unreachable):
     """A store did not keep content as it said, or gave back other bytes."""

@@ -1,0 +1,3 @@
+"""
+`/ipfs` over HTTP: on the media origin to be looked at, under PUBLIC_URL to be kept.
+"""

@@ -1,0 +1,69 @@
+"""
+Verified bytes by CID, twice: shown on the media origin, handed out as attachments here.
+
+Whatever an artist uploaded is a stranger's file. The application's own origin never shows one;
+the media origin has no cookies, no pages and a sandbox policy on every answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from fastapi import APIRouter, FastAPI, Request
+from starlette.responses import Response, StreamingResponse
+
+from api import errors
+from api.deps import PartsDep
+from api.etags import matches
+from api.parts import Parts
+from media.gateway import Asked, answer
+
+router = APIRouter(tags=["media"])
+media_router = APIRouter(tags=["media"])
+
+
+async def _serve(request: Request, parts: Parts, cid: str, *, as_attachment: bool) -> Response:
+    raw_path = request.scope.get("raw_path", b"").decode("ascii", "replace")
+    # The gateway decodes the path once and judges it then: what routing decoded is not used.
+    _, _, below = raw_path.partition("?")[0].removeprefix("/ipfs/").partition("/")
+    asked = Asked(
+        cid=cid,
+        path=below,
+        form=request.query_params.get("format"),
+        accept=request.headers.get("accept", ""),
+        range_header=request.headers.get("range"),
+        filename=request.query_params.get("filename"),
+        as_attachment=as_attachment,
+    )
+    found = await asyncio.to_thread(answer, parts.public, asked)
+    if matches(request, found.etag):
+        kept = {k: v for k, v in found.headers.items() if k != "Content-Length"}
+        return Response(status_code=304, headers=kept)
+    if request.method == "HEAD":
+        return Response(status_code=found.status, headers=found.headers)
+    return StreamingResponse(found.pieces, status_code=found.status, headers=found.headers)
+
+
+@router.api_route("/ipfs/{cid}", methods=["GET", "HEAD"], operation_id="download_content")
+@router.api_route(
+    "/ipfs/{cid}/{path:path}", methods=["GET", "HEAD"], operation_id="download_content_path"
+)
+async def download_content(cid: str, request: Request, parts: PartsDep) -> Response:
+    """The bytes of a CID as a download; `?format=raw|car` answers blocks to be verified."""
+    return await _serve(request, parts, cid, as_attachment=True)
+
+
+@media_router.api_route("/ipfs/{cid}", methods=["GET", "HEAD"])
+@media_router.api_route("/ipfs/{cid}/{path:path}", methods=["GET", "HEAD"])
+async def show_content(cid: str, request: Request, parts: PartsDep) -> Response:
+    """The bytes of a CID with the type found in them, to be embedded by our pages."""
+    return await _serve(request, parts, cid, as_attachment=False)
+
+
+def create_media_app(parts: Parts) -> FastAPI:
+    """The media origin's whole application: nothing but content."""
+    app = FastAPI(title="Vernissage media", openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.parts = parts
+    errors.install(app)
+    app.include_router(media_router)
+    return app
