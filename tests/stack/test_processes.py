@@ -20,12 +20,12 @@ from api.local.processes import (
     wait_until,
 )
 
-SLEEPER = [sys.executable, "-c", "import time; time.sleep(600)"]
+SLEEPER = [sys.executable, "-c", "import signal; signal.pause()"]
 STUBBORN = [
     sys.executable,
     "-c",
-    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
-    "signal.signal(signal.SIGINT, signal.SIG_IGN); print('ready', flush=True); time.sleep(600)",
+    "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
+    "signal.signal(signal.SIGINT, signal.SIG_IGN); print('ready', flush=True); signal.pause()",
 ]
 
 
@@ -71,7 +71,7 @@ class TestLaunch:
         assert child.process.returncode == -signal.SIGKILL
 
     def test_leaves_no_grandchild(self, tmp_path: Path) -> None:
-        forks = "import os, time; print(os.fork() or os.getpid(), flush=True); time.sleep(600)"
+        forks = "import os, signal; print(os.fork() or os.getpid(), flush=True); signal.pause()"
         child = launch(tmp_path, [sys.executable, "-c", forks]).start()
         assert wait_until(lambda: len(child.output().split()) == 2, patience=10)
         pids = [int(text) for text in child.output().split()]
@@ -82,10 +82,10 @@ class TestLaunch:
 
     def test_a_child_dies_with_its_supervisor(self, tmp_path: Path) -> None:
         script = (
-            "import sys, time; from pathlib import Path;"
+            "import signal, sys; from pathlib import Path;"
             "from tests.stack.test_processes import SLEEPER, launch;"
             "child = launch(Path(sys.argv[1]), SLEEPER).start(); print(child.pid, flush=True);"
-            "time.sleep(600)"
+            "signal.pause()"
         )
         supervisor = subprocess.Popen(
             [sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE, text=True
