@@ -88,9 +88,11 @@ class Visitor:
                 response = self._http.request(method, path, **given)
             except httpx.ConnectError:
                 return None  # A web process that was restarted listens again in a moment.
-            if response.status_code not in (429, 503):
+            # Too fast, not ready, or the same request of a killed run still counts as running.
+            later = response.headers.get("Retry-After")
+            if later is None or response.is_success:
                 return response
-            self._patience.pause(float(response.headers.get("Retry-After", 1)))
+            self._patience.pause(float(later))
             return None
 
         return self._patience.wait_for(f"an answer to {method} {path}", send)
