@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from media.jobs import Job
 from nft.database import libpq_url
 
+PREPARE_MINT = "mints.prepare"
+
 
 def make_app(database_url: str) -> App:
     """The queue as the web process uses it: it only ever writes jobs, never runs them."""

@@ -95,9 +95,13 @@ class IntentRow(SQLModel, table=True):
     account: Address = Field(sa_type=AddressType)
     chain_id: int = Field(sa_type=BigInteger)
     request: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
-    plan: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB))
+    plan: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     """Steps and cost once prepared; None while preparing."""
-    problem: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB))
+    facts: dict[str, Any] = Field(
+        default_factory=dict, sa_column=Column(JSONB, nullable=False, server_default="{}")
+    )
+    """What the outcome will be recognised by, and what the steps are made from."""
+    problem: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     contract: Address | None = Field(default=None, sa_type=AddressType)
     token_id: int | None = Field(default=None, sa_type=TokenIdType)
     order_hash: Digest | None = Field(default=None, sa_type=DigestType)
@@ -193,7 +197,7 @@ class IdempotencyRow(SQLModel, table=True):
     request_hash: Digest = Field(sa_type=DigestType)
     status: int | None = Field(default=None, sa_type=SmallInteger)
     """None while the first request still runs."""
-    headers: dict[str, str] | None = Field(default=None, sa_column=Column(JSONB))
+    headers: dict[str, str] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     body: bytes | None = Field(default=None, sa_type=LargeBinary)
     created_at: datetime = _now()
 

@@ -5,6 +5,7 @@ Keeping drafts: every edit names the revision it was made on, so that two tabs n
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from datetime import datetime
 from typing import Any
@@ -86,7 +87,8 @@ async def find(
     session: AsyncSession, owner: Address, draft_id: str, *, for_update: bool = False
 ) -> DraftRow:
     """An account's own draft. Raises `NoSuchDraft`."""
-    row = await session.get(DraftRow, draft_id, with_for_update=for_update)
+    is_ours = re.fullmatch(r"[0-9a-f]{32}", draft_id)
+    row = await session.get(DraftRow, draft_id, with_for_update=for_update) if is_ours else None
     if row is None or row.owner != owner:
         raise NoSuchDraft(draft_id)
     return row

@@ -48,7 +48,7 @@ def _since(row: IntentRow) -> int:
 
 
 def _fact(row: IntentRow, name: str) -> Any:
-    return (row.plan or {})["facts"][name]
+    return row.facts[name]
 
 
 def _changes(row: IntentRow, event: str) -> Select[int, Digest]:

@@ -198,7 +198,7 @@ async def _steps(
 
 def _result(parts: Parts, row: IntentRow, outcome: Outcome) -> ResultOut:
     """What came of it, with links."""
-    ids = (row.plan or {}).get("facts", {}).get("token_ids")
+    ids = row.facts.get("token_ids")
     token_ids = [int(text) for text in ids] if ids else [row.token_id]
     links = [_links(parts, row, token_id) for token_id in token_ids if token_id is not None]
     found = [one for one in links if one is not None]

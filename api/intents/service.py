@@ -4,6 +4,7 @@ Writing intents: preparing them, noting what a wallet sent, giving them up.
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -129,6 +130,7 @@ async def prepare(
         chain_id=chain_id,
         request=request,
         subject=subject or Subject(),
+        facts=facts,
         now=now,
     )
     row.plan = await plan_of(
@@ -137,7 +139,6 @@ async def prepare(
         steps=steps,
         cost=cost,
         main=main,
-        facts=facts,
         warnings=warnings,
     )
     session.add(row)
@@ -152,6 +153,7 @@ def new_row(
     chain_id: int,
     request: dict[str, Any],
     subject: Subject,
+    facts: Mapping[str, Any] | None = None,
     now: datetime,
 ) -> IntentRow:
     """An intent without a plan yet."""
@@ -161,6 +163,7 @@ def new_row(
         account=account,
         chain_id=chain_id,
         request=request,
+        facts=dict(facts or {}),
         contract=subject.contract,
         token_id=subject.token_id,
         order_hash=subject.order_hash,
@@ -176,7 +179,6 @@ async def plan_of(
     steps: Sequence[Step],
     cost: Cost,
     main: str | None,
-    facts: Mapping[str, Any] | None,
     warnings: Sequence[Warning_] = (),
 ) -> dict[str, Any]:
     """
@@ -197,14 +199,14 @@ async def plan_of(
             for step in steps
             if isinstance(step, SignatureStep)
         },
-        "facts": dict(facts or {}),
         "warnings": [asdict(warning) for warning in warnings],
     }
 
 
 async def find(session: AsyncSession, intent_id: str, *, for_update: bool = False) -> IntentRow:
     """The intent of that id. Raises `NoSuchIntent`."""
-    row = await session.get(IntentRow, intent_id, with_for_update=for_update)
+    is_ours = re.fullmatch(r"[0-9a-f]{32}", intent_id)
+    row = await session.get(IntentRow, intent_id, with_for_update=for_update) if is_ours else None
     if row is None:
         raise NoSuchIntent(intent_id)
     return row

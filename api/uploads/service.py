@@ -6,6 +6,7 @@ No transaction is open while bytes come in: a phone on a train may take an hour.
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from datetime import datetime
 from functools import partial
@@ -32,6 +33,8 @@ async def find(
     session: AsyncSession, upload_id: str, *, owner: Address, now: datetime
 ) -> UploadRow:
     """The caller's own upload; somebody else's is answered as if it did not exist."""
+    if not re.fullmatch(r"[0-9a-f]{32}", upload_id):
+        raise NoSuchUpload(upload_id)
     try:
         return await session.run_sync(
             partial(uploads.find, upload_id=upload_id, owner=owner, now=now)

@@ -91,7 +91,9 @@ def upgrade() -> None:
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("request_hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column("status", sa.SmallInteger(), nullable=True),
-        sa.Column("headers", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column(
+            "headers", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True
+        ),
         sa.Column("body", sa.LargeBinary(), nullable=True),
         sa.Column(
             "created_at",
@@ -126,8 +128,15 @@ def upgrade() -> None:
         sa.Column("account", sa.LargeBinary(length=20), nullable=False),
         sa.Column("chain_id", sa.BigInteger(), nullable=False),
         sa.Column("request", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("plan", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-        sa.Column("problem", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column(
+            "plan", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True
+        ),
+        sa.Column(
+            "facts", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False
+        ),
+        sa.Column(
+            "problem", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True
+        ),
         sa.Column("contract", sa.LargeBinary(length=20), nullable=True),
         sa.Column("token_id", sa.LargeBinary(length=32), nullable=True),
         sa.Column("order_hash", sa.LargeBinary(length=32), nullable=True),

@@ -1,0 +1,189 @@
+"""
+The worker: every job of the exchange as a procrastinate task, and the periodic ones.
+
+Jobs run at least once: each body may be killed anywhere and run again. None has a queueing lock,
+because a lock and a retry together can leave a job "doing" for ever; jobs of a worker that died
+come back by `rescue`. Bodies of `media` are synchronous and run in threads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import structlog
+from anyio import to_thread
+from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
+from procrastinate.jobs import Job as QueuedJob
+from procrastinate.jobs import Status
+
+from api import idempotency
+from api.intents import abandon
+from api.mints import preparation, tidying
+from api.parts import Parts
+from api.queue import PREPARE_MINT, enqueue, make_app
+from media import ledger, work
+from media.jobs import CHECK_UPLOAD, PIN, UNPIN, Job
+from media.pinning import wait_after
+from media.work import MediaParts
+from nft.database import libpq_url
+from nft.errors import Unreachable
+
+__all__ = ["Worker", "make_app", "make_worker_app", "run_worker"]
+
+log = structlog.get_logger()
+
+CONCURRENCY = 4
+STALLED_AFTER = timedelta(seconds=60)
+UNFINISHED_AFTER = timedelta(minutes=5)
+KEEP_JOBS = timedelta(days=7)
+MAX_ATTEMPTS = 12
+
+
+class Again(BaseRetryStrategy):
+    """Try again what did not answer, later and later; anything else is our bug and is kept."""
+
+    def get_retry_decision(
+        self, *, exception: BaseException, job: QueuedJob
+    ) -> RetryDecision | None:
+        """When to try again, if at all."""
+        if not isinstance(exception, Unreachable) or job.attempts >= MAX_ATTEMPTS:
+            return None
+        seconds = wait_after(job.attempts + 1).total_seconds()
+        return RetryDecision(retry_in={"seconds": int(seconds)})
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """What the jobs work with."""
+
+    parts: Parts
+    media: MediaParts
+
+    async def check_upload(self, upload_id: str) -> None:
+        """Look at a received file."""
+        await self._in_thread(partial(work.check_upload, self.media, upload_id))
+
+    async def pin(self, cid: str, store: str) -> None:
+        """Keep a content in a place; whatever waited for it may then be signed."""
+        await self._in_thread(partial(work.pin, self.media, cid, store))
+        async with self.parts.sessions() as session:
+            waiting = await preparation.waiting_for(session, cid)
+        for intent_id in waiting:
+            await self.prepare_mint(intent_id)
+
+    async def unpin(self, cid: str, store: str) -> None:
+        """Have a place let go of a content."""
+        await self._in_thread(partial(work.unpin, self.media, cid, store))
+
+    async def prepare_mint(self, intent_id: str) -> None:
+        """Hand out a mint's steps once everything is kept."""
+        async with self.parts.sessions.begin() as session:
+            await preparation.prepare(session, self.parts, intent_id, now=self.parts.clock())
+
+    async def minutely(self) -> None:
+        """What a crash or an outage left: pins, mints without steps, contents without a need."""
+        now = self.parts.clock()
+        async with self.parts.sessions.begin() as session:
+            left = partial(ledger.unfinished, before=now - UNFINISHED_AFTER)
+            jobs = await session.run_sync(left)
+            mints = await preparation.unprepared(session, now=now)
+            jobs += [Job(PREPARE_MINT, {"intent_id": intent_id}) for intent_id in mints]
+            await enqueue(session, self.parts.jobs, jobs)
+        async with self.parts.sessions.begin() as session:
+            await tidying.keep_what_was_minted(session, self.parts, now=now)
+            await abandon.sweep(session, self.parts, now=now)
+            await idempotency.sweep(session, now=now)
+
+    async def sweep_media(self) -> None:
+        """End uploads whose time is over."""
+        await self._in_thread(partial(work.sweep, self.media))
+
+    async def _in_thread(self, body: Callable[..., Any]) -> None:
+        await to_thread.run_sync(lambda: body(now=self.parts.clock()))
+
+
+def make_worker_app(database_url: str, worker: Worker) -> App:
+    """The queue as the worker uses it: every task with its body."""
+    app = App(
+        connector=PsycopgConnector(conninfo=libpq_url(database_url), min_size=2, max_size=8),
+        periodic_defaults={"max_delay": 600},
+    )
+    bodies: dict[str, Callable[..., Awaitable[None]]] = {
+        CHECK_UPLOAD: worker.check_upload,
+        PIN: worker.pin,
+        UNPIN: worker.unpin,
+        PREPARE_MINT: worker.prepare_mint,
+    }
+    for name, body in bodies.items():
+        app.task(name=name, retry=Again())(_awaiting(body))
+    _add_periodic(app, worker)
+    return app
+
+
+def _awaiting(body: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    """A plain function around a bound method, as the task registry wants it."""
+
+    async def run(**arguments: str) -> None:
+        await body(**arguments)
+
+    return run
+
+
+def _add_periodic(app: App, worker: Worker) -> None:
+    @app.periodic(cron="* * * * *")
+    @app.task(name="house.minutely")
+    async def minutely(timestamp: int) -> None:
+        await worker.minutely()
+
+    @app.periodic(cron="*/10 * * * *")
+    @app.task(name="house.sweep_media")
+    async def sweep_media(timestamp: int) -> None:
+        await worker.sweep_media()
+
+    @app.periodic(cron="* * * * * */15")
+    @app.task(name="house.rescue", pass_context=True)
+    async def rescue(context: JobContext, timestamp: int) -> None:
+        await rescue_stalled(app)
+
+    @app.periodic(cron="17 4 * * *")
+    @app.task(name="house.forget_jobs", pass_context=True)
+    async def forget_jobs(context: JobContext, timestamp: int) -> None:
+        hours = int(KEEP_JOBS.total_seconds() // 3_600)
+        await app.job_manager.delete_old_jobs(nb_hours=hours, include_failed=True)
+
+
+async def rescue_stalled(app: App) -> int:
+    """Queue again what a worker that no longer breathes was doing; returns how many."""
+    stalled = await app.job_manager.get_stalled_jobs(
+        seconds_since_heartbeat=STALLED_AFTER.total_seconds()
+    )
+    count = 0
+    for job in stalled:
+        if job.status == Status.DOING.value:
+            log.warning("job of a dead worker queued again", task=job.task_name, job=job.id)
+            await app.job_manager.retry_job(job)
+            count += 1
+    return count
+
+
+async def run_worker(database_url: str, worker: Worker, *, wait: bool = True) -> None:
+    """
+    Work until told to stop by SIGTERM or SIGINT; with `wait=False`, until nothing is left to do.
+
+    `worker.parts.jobs` only ever writes jobs, and needs not be open for that.
+    """
+    app = make_worker_app(database_url, worker)
+    async with app.open_async():
+        await rescue_stalled(app)
+        await app.run_worker_async(
+            wait=wait,
+            concurrency=CONCURRENCY,
+            fetch_job_polling_interval=1.0,
+            shutdown_graceful_timeout=20,
+            delete_jobs="successful",
+            install_signal_handlers=wait,
+        )

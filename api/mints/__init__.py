@@ -1,0 +1,1 @@
+"""Mints: from checked uploads and a description to a transaction that the artist signs."""
