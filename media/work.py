@@ -20,6 +20,7 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, aliased, sessionmaker
 from sqlmodel import col
 
@@ -288,13 +289,19 @@ def _own_variants(session: Session, sha256: Digest) -> list[bytes]:
 
 @contextmanager
 def _alone(parts: MediaParts, cid: str, store: str) -> Iterator[None]:
-    """Be the only one who works on this content in this place, by a lock that dies with us."""
+    """
+    Be the only one who works on this content in this place, by a lock that dies with us.
+
+    Waits as long as a statement may take: a killed worker's lock is freed only when the server
+    notices. Raises `PinFailed` after that.
+    """
     with parts.engine.connect() as connection:
         held = connection.execution_options(isolation_level="AUTOCOMMIT")
         key = {"key": f"media:{store}:{cid}"}
-        taken = held.execute(text("SELECT pg_try_advisory_lock(hashtextextended(:key, 0))"), key)
-        if not taken.scalar_one():
-            raise PinFailed(store, cid, "another worker is at it")
+        try:
+            held.execute(text("SELECT pg_advisory_lock(hashtextextended(:key, 0))"), key)
+        except OperationalError as error:
+            raise PinFailed(store, cid, "another worker is at it") from error
         try:
             yield
         finally:
