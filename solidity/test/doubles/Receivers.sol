@@ -8,7 +8,8 @@ contract Receiver {
         Reverts,
         BurnsGas,
         RevertsWithMegabyte,
-        NeedsGas
+        NeedsGas,
+        CountsGas
     }
 
     Manner public manner;
@@ -45,6 +46,8 @@ contract Receiver {
                 revert(0x00, 1000000)
             }
         }
+        // Refuses cheaply what it is given too little gas for.
+        if (manner == Manner.CountsGas) require(gasleft() > 90_000, "too little gas");
         // A Safe or a proxy needs more than the 2,300 gas of a plain transfer.
         if (manner == Manner.NeedsGas) received += msg.value;
     }

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ICollection} from "../../src/interfaces/ICollection.sol";
+import {IExchange} from "../../src/interfaces/IExchange.sol";
+import {CidText} from "../../src/libraries/CidText.sol";
+import {OrderHash} from "../../src/libraries/OrderHash.sol";
+import {OwnershipWord} from "../../src/libraries/OwnershipWord.sol";
+import {Item, Order, Voucher} from "../../src/types/Orders.sol";
+import {Base} from "../Base.t.sol";
+import {PlainHash} from "../reference/PlainHash.sol";
+import {PlainWord} from "../reference/PlainSettlement.sol";
+import {vm} from "../support/Vm.sol";
+
+/// @notice What eth-account, SHA-256 and the papers of IPFS say: cases SIG-12 and MNT-07.
+contract Vectors_Cases is Base {
+    using OwnershipWord for uint256;
+
+    uint256 private constant ORDERS = 10;
+    uint256 private constant VOUCHERS = 3;
+    uint256 private constant WORDS = 6;
+    uint256 private constant METADATA = 5;
+
+    string private json;
+
+    function test_SIG12_Typehashes() external {
+        json = vm.readFile("../tests/vectors/orders.json");
+
+        vm.assertEq(OrderHash.ITEM_TYPEHASH, _bytes32(".typehashes.Item"));
+        vm.assertEq(OrderHash.ORDER_TYPEHASH, _bytes32(".typehashes.Order"));
+        vm.assertEq(OrderHash.VOUCHER_TYPEHASH, _bytes32(".typehashes.Voucher"));
+    }
+
+    function test_SIG12_Orders() external {
+        json = vm.readFile("../tests/vectors/orders.json");
+        IExchange deployed = IExchange(_deploy("Exchange.sol:Exchange", 0));
+        vm.assertEq(address(deployed), vm.parseJsonAddress(json, ".exchange"));
+
+        for (uint256 i = 0; i < ORDERS; ++i) {
+            string memory key = string.concat(".orders[", vm.toString(i), "]");
+            Order memory order = _order(key);
+            bytes32 structHash = this.hashOrder(order);
+            vm.assertEq(structHash, _bytes32(string.concat(key, ".structHash")));
+            vm.assertEq(structHash, PlainHash.hash(order));
+            bytes32 digest = deployed.hashOrder(order);
+            vm.assertEq(digest, _bytes32(string.concat(key, ".digest")));
+
+            (uint8 v, bytes32 r, bytes32 s) = vm.sign(_uint(".signer.key"), digest);
+            bytes memory signature = abi.encodePacked(r, s, v);
+            vm.assertEq(signature, _bytes(string.concat(key, ".signature")));
+            vm.assertEq(_compact(signature), _bytes(string.concat(key, ".compactSignature")));
+        }
+    }
+
+    function test_SIG12_Vouchers() external {
+        json = vm.readFile("../tests/vectors/orders.json");
+        address deployed = vm.parseJsonAddress(json, ".collection");
+        vm.assertEq(deployed, vm.computeCreateAddress(_address(".deployer"), 1));
+        bytes32 domain = PlainHash.domain("Vernissage Collection", block.chainid, deployed);
+
+        for (uint256 i = 0; i < VOUCHERS; ++i) {
+            string memory key = string.concat(".vouchers[", vm.toString(i), "]");
+            Voucher memory voucher = _voucher(string.concat(key, ".voucher"));
+            bytes32 structHash = this.hashVoucher(voucher);
+            vm.assertEq(domain, _bytes32(string.concat(key, ".domainSeparator")));
+            vm.assertEq(structHash, _bytes32(string.concat(key, ".structHash")));
+            vm.assertEq(structHash, PlainHash.hash(voucher));
+            vm.assertEq(
+                PlainHash.digest(domain, structHash), _bytes32(string.concat(key, ".digest"))
+            );
+        }
+    }
+
+    function test_MNT07_Words() external {
+        json = vm.readFile("../tests/vectors/words.json");
+        for (uint256 i = 0; i < WORDS; ++i) {
+            string memory key = string.concat(".words[", vm.toString(i), "]");
+            uint256 id = _uint(string.concat(key, ".tokenId"));
+            uint256 word = uint256(_bytes32(string.concat(key, ".word")));
+            uint256 slot = uint256(_bytes32(string.concat(key, ".wordSlot")));
+            vm.assertEq(OwnershipWord.slotOf(id), slot);
+            vm.assertEq(PlainWord.slot(id), slot);
+            vm.assertEq(collection.creatorOf(id), _address(string.concat(key, ".creator")));
+            _checkParts(key, word);
+            _checkDeployed(key, id, word);
+        }
+    }
+
+    function test_MNT07_MetadataAddresses() external {
+        json = vm.readFile("../tests/vectors/metadata.json");
+        for (uint256 i = 0; i < METADATA; ++i) {
+            string memory key = string.concat(".metadata[", vm.toString(i), "]");
+            bytes32 digest = _bytes32(string.concat(key, ".digest"));
+            vm.assertEq(
+                CidText.ofRawBlock(digest), vm.parseJsonString(json, string.concat(key, ".cid"))
+            );
+        }
+    }
+
+    function hashOrder(Order calldata order) external pure returns (bytes32) {
+        return OrderHash.hash(order);
+    }
+
+    function hashVoucher(Voucher calldata voucher) external pure returns (bytes32) {
+        return OrderHash.hash(voucher);
+    }
+
+    function _checkParts(string memory key, uint256 word) private view {
+        vm.assertEq(word.owner(), _address(string.concat(key, ".owner")));
+        vm.assertEq(word.royaltyBps(), _uint(string.concat(key, ".royaltyBps")));
+        vm.assertEq(word.isFrozen(), _uint(string.concat(key, ".frozen")) == 1);
+        vm.assertEq(word.payee(), _uint(string.concat(key, ".payee")));
+        vm.assertEq(word.transferCount(), _uint(string.concat(key, ".transferCount")));
+    }
+
+    /// @dev The deployed collection keeps word, digest and payee in the slots that are named.
+    function _checkDeployed(string memory key, uint256 id, uint256 word) private {
+        bytes32 wordSlot = _bytes32(string.concat(key, ".wordSlot"));
+        vm.store(address(collection), wordSlot, bytes32(word));
+        vm.assertEq(collection.ownershipWord(id), bytes32(word));
+        vm.assertEq(collection.transferCount(id), word.transferCount());
+
+        vm.store(address(collection), _bytes32(string.concat(key, ".digestSlot")), DIGEST);
+        vm.assertEq(collection.metadataDigest(id), DIGEST);
+        bytes32 payeeSlot = _bytes32(string.concat(key, ".payeeSlot"));
+        vm.store(address(collection), payeeSlot, bytes32(uint256(uint160(studio))));
+        vm.assertEq(collection.payees(word.payee()), studio);
+    }
+
+    function _deploy(string memory path, uint64 nonce) private returns (address) {
+        address deployer = _address(".deployer");
+        vm.assertEq(_uint(".chainId"), block.chainid);
+        if (nonce != 0) vm.setNonce(deployer, nonce);
+        vm.prank(deployer);
+        return _create(abi.encodePacked(vm.getCode(path), abi.encode(platform, FEE_BPS)));
+    }
+
+    function _create(bytes memory code) private returns (address made) {
+        assembly ("memory-safe") {
+            made := create(0, add(code, 0x20), mload(code))
+        }
+    }
+
+    function _order(string memory key) private view returns (Order memory order) {
+        string memory of_ = string.concat(key, ".order");
+        order.kind = uint8(_uint(string.concat(of_, ".kind")));
+        order.maker = _address(string.concat(of_, ".maker"));
+        order.taker = _address(string.concat(of_, ".taker"));
+        order.collection = _address(string.concat(of_, ".collection"));
+        order.tokenId = _uint(string.concat(of_, ".tokenId"));
+        order.transferCount = _uint(string.concat(of_, ".transferCount"));
+        order.criteria = _bytes32(string.concat(of_, ".criteria"));
+        order.metadataDigest = _bytes32(string.concat(of_, ".metadataDigest"));
+        order.currency = _address(string.concat(of_, ".currency"));
+        order.price = _uint(string.concat(of_, ".price"));
+        order.endPrice = _uint(string.concat(of_, ".endPrice"));
+        order.start = uint64(_uint(string.concat(of_, ".start")));
+        order.end = uint64(_uint(string.concat(of_, ".end")));
+        order.maxRoyaltyBps = uint16(_uint(string.concat(of_, ".maxRoyaltyBps")));
+        order.maxFeeBps = uint16(_uint(string.concat(of_, ".maxFeeBps")));
+        order.nonce = _uint(string.concat(of_, ".nonce"));
+        order.counter = _uint(string.concat(of_, ".counter"));
+        order.more = new Item[](_uint(string.concat(key, ".items")));
+        for (uint256 i = 0; i < order.more.length; ++i) {
+            string memory item = string.concat(of_, ".more[", vm.toString(i), "]");
+            order.more[i] = Item({
+                collection: _address(string.concat(item, ".collection")),
+                tokenId: _uint(string.concat(item, ".tokenId")),
+                transferCount: _uint(string.concat(item, ".transferCount"))
+            });
+        }
+    }
+
+    function _voucher(string memory key) private view returns (Voucher memory voucher) {
+        voucher.tokenId = _uint(string.concat(key, ".tokenId"));
+        voucher.metadataDigest = _bytes32(string.concat(key, ".metadataDigest"));
+        voucher.price = _uint(string.concat(key, ".price"));
+        voucher.currency = _address(string.concat(key, ".currency"));
+        voucher.royaltyBps = uint16(_uint(string.concat(key, ".royaltyBps")));
+        voucher.royaltyReceiver = _address(string.concat(key, ".royaltyReceiver"));
+        voucher.recipient = _address(string.concat(key, ".recipient"));
+        voucher.feeReceiver = _address(string.concat(key, ".feeReceiver"));
+        voucher.maxFeeBps = uint16(_uint(string.concat(key, ".maxFeeBps")));
+        voucher.editionSize = uint32(_uint(string.concat(key, ".editionSize")));
+        voucher.maxPerRecipient = uint32(_uint(string.concat(key, ".maxPerRecipient")));
+        voucher.start = uint64(_uint(string.concat(key, ".start")));
+        voucher.end = uint64(_uint(string.concat(key, ".end")));
+        voucher.nonce = _uint(string.concat(key, ".nonce"));
+        voucher.counter = _uint(string.concat(key, ".counter"));
+    }
+
+    function _uint(string memory key) private view returns (uint256) {
+        return vm.parseJsonUint(json, key);
+    }
+
+    function _address(string memory key) private view returns (address) {
+        return vm.parseJsonAddress(json, key);
+    }
+
+    function _bytes32(string memory key) private view returns (bytes32) {
+        return vm.parseJsonBytes32(json, key);
+    }
+
+    function _bytes(string memory key) private view returns (bytes memory) {
+        return vm.parseJsonBytes(json, key);
+    }
+}
