@@ -19,7 +19,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlmodel import SQLModel
 
-import indexer.tables  # noqa: F401  (fills the metadata)
+import api.tables  # noqa: F401  (fills the metadata)
+import indexer.tables  # noqa: F401
 
 OUTBOX = SQLModel.metadata.tables["chain_outbox"]
 EVENTS = SQLModel.metadata.tables["book_events"]

@@ -16,7 +16,8 @@ from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
 from sqlalchemy.sql.selectable import FromClause
 from sqlmodel import SQLModel
 
-import indexer.tables  # noqa: F401  (fills the metadata)
+import api.tables  # noqa: F401  (fills the metadata)
+import indexer.tables  # noqa: F401
 from api.chains.queries import fee_bps
 from api.parts import ChainParts
 from nft.orders import Facts, Item, Kind, Order

@@ -64,7 +64,7 @@ class TakerCannotPay(Conflict):
 
 
 async def prepare_fill(
-    session: AsyncSession, parts: Parts, order_name: Digest, body: FillIn, now: datetime
+    session: AsyncSession, parts: Parts, now: datetime, *, order_name: Digest, body: FillIn
 ) -> IntentRow:
     """
     An intent of one transaction: price in, work out, everybody paid.
@@ -152,7 +152,7 @@ def _price_of_filling(part: ChainParts, known: Known, taker: Address) -> tuple[i
 
 
 async def prepare_cancel(
-    session: AsyncSession, parts: Parts, order_name: Digest, body: CancelIn, now: datetime
+    session: AsyncSession, parts: Parts, now: datetime, *, order_name: Digest, body: CancelIn
 ) -> IntentRow:
     """An intent of one signature (`hide`) or one transaction. Raises `NotTheMaker`."""
     known = await get_known(session, parts, order_name)

@@ -4,15 +4,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
 from api.chains import mirror
-from api.deps import NowDep, PartsDep, ReadSessionDep, SessionDep
+from api.deps import PartsDep, ReadSessionDep
 from api.etags import public_json
-from api.intents.queries import describe
-from api.intents.routes import created
+from api.idempotency import Made
 from api.intents.schemas import IntentOut
 from api.orders import filling, queries, service
 from api.orders.queries import OrderFilters
@@ -28,6 +28,7 @@ from api.orders.schemas import (
     OrderState,
     PrepareOrderIn,
 )
+from api.orders.writing import WritingDep
 from api.pagination import DEFAULT_LIMIT, CursorQuery, LimitQuery, link_header
 from api.tokens.deps import MAX_CHAIN_ID, read_address, read_uint
 from nft.errors import NotADigest
@@ -45,29 +46,29 @@ def read_hash(text: str) -> Digest:
     return Digest.parse(text.lower())
 
 
-@router.post("/prepare", status_code=201, operation_id="prepare_order")
-async def prepare_order(
-    body: PrepareOrderIn, session: SessionDep, parts: PartsDep, now: NowDep, response: Response
-) -> IntentOut:
+@router.post("/prepare", status_code=201, response_model=IntentOut, operation_id="prepare_order")
+async def prepare_order(body: PrepareOrderIn, writing: WritingDep) -> Response:
     """What to sign to put a work up for sale: an approval, given once, and the listing."""
-    row = await service.prepare_listing(session, parts, body, now)
-    return created(response, await describe(session, parts, row, now=now))
+    maker = read_address("maker", body.maker)
+    return await writing.prepare(maker, partial(service.prepare_listing, body=body))
 
 
 @router.post(
     "",
     status_code=201,
+    response_model=OrderDetailOut,
     operation_id="place_order",
-    responses={200: {"model": OrderOut, "description": "The book has this order already."}},
+    responses={200: {"model": OrderDetailOut, "description": "The book has it already."}},
 )
-async def place_order(
-    body: OrderIn, session: SessionDep, parts: PartsDep, now: NowDep, response: Response
-) -> OrderOut:
+async def place_order(body: OrderIn, writing: WritingDep) -> Response:
     """Put a signed order on the book; the signature is all the authority it needs."""
-    name, is_new = await service.place(session, parts, body, now)
-    response.status_code = 201 if is_new else 200
-    response.headers["Location"] = f"/api/orders/{name}"
-    return await queries.get_order(session, parts, name)
+
+    async def make() -> Made:
+        name, is_new = await service.place(writing.session, writing.parts, body, writing.now)
+        placed = await queries.get_order(writing.session, writing.parts, name)
+        return Made(placed, {"Location": f"/api/orders/{name}"}, 201 if is_new else 200)
+
+    return await writing.once(None, make)
 
 
 @router.get("", response_model=OrderList, operation_id="list_orders")
@@ -109,39 +110,27 @@ async def get_order(
     return public_json(request, found, headers=head)
 
 
-@router.post("/{order_hash}/fill", status_code=201, operation_id="fill_order")
-async def fill_order(
-    order_hash: str,
-    body: FillIn,
-    session: SessionDep,
-    parts: PartsDep,
-    now: NowDep,
-    response: Response,
-) -> IntentOut:
+@router.post(
+    "/{order_hash}/fill", status_code=201, response_model=IntentOut, operation_id="fill_order"
+)
+async def fill_order(order_hash: str, body: FillIn, writing: WritingDep) -> Response:
     """The transaction that buys the work; refused with every reason when it would fail."""
-    row = await filling.prepare_fill(session, parts, read_hash(order_hash), body, now)
-    return created(response, await describe(session, parts, row, now=now))
+    taker, name = read_address("taker", body.taker), read_hash(order_hash)
+    return await writing.prepare(taker, partial(filling.prepare_fill, order_name=name, body=body))
 
 
-@router.post("/{order_hash}/cancel", status_code=201, operation_id="cancel_order")
-async def cancel_order(
-    order_hash: str,
-    body: CancelIn,
-    session: SessionDep,
-    parts: PartsDep,
-    now: NowDep,
-    response: Response,
-) -> IntentOut:
+@router.post(
+    "/{order_hash}/cancel", status_code=201, response_model=IntentOut, operation_id="cancel_order"
+)
+async def cancel_order(order_hash: str, body: CancelIn, writing: WritingDep) -> Response:
     """`hide`: one free signature that binds us; `transaction`: binds everybody."""
-    row = await filling.prepare_cancel(session, parts, read_hash(order_hash), body, now)
-    return created(response, await describe(session, parts, row, now=now))
+    maker, name = read_address("maker", body.maker), read_hash(order_hash)
+    return await writing.prepare(maker, partial(filling.prepare_cancel, order_name=name, body=body))
 
 
 @router.post("/{order_hash}/hide", operation_id="hide_order")
-async def hide_order(
-    order_hash: str, body: HideIn, session: SessionDep, parts: PartsDep, now: NowDep
-) -> OrderOut:
+async def hide_order(order_hash: str, body: HideIn, writing: WritingDep) -> OrderOut:
     """Stop handing the order out: takes the signature that `cancel` with `hide` prepared."""
     name = read_hash(order_hash)
-    await service.hide(session, parts, name, body.signature, now)
-    return await queries.get_order(session, parts, name)
+    await service.hide(writing.session, writing.parts, name, body.signature, writing.now)
+    return await queries.get_order(writing.session, writing.parts, name)

@@ -111,7 +111,7 @@ def _time(moment: datetime) -> int:
 
 
 async def prepare_listing(
-    session: AsyncSession, parts: Parts, body: PrepareOrderIn, now: datetime
+    session: AsyncSession, parts: Parts, now: datetime, *, body: PrepareOrderIn
 ) -> IntentRow:
     """An intent whose steps are an approval and one signature."""
     part = chain_of(parts, body.chain_id)

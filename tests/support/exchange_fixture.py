@@ -1,0 +1,21 @@
+"""
+The fixture `exchange`: imported by the conftest of each folder that uses it.
+"""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.exchange import Exchange
+from tests.support.servers import Contracts
+
+
+@pytest.fixture
+async def exchange(
+    contracts: Contracts, migrated_url: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> AsyncIterator[Exchange]:
+    """An exchange of the test's own on the session's chain."""
+    made = Exchange(contracts, migrated_url, tmp_path, seed=request.node.nodeid)
+    yield made
+    await made.close()
