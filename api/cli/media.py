@@ -31,9 +31,10 @@ def main(arguments: list[str]) -> int:
     if given.command == "audit":
         return audit(asgi.make_media_parts(settings), as_json=given.json)
 
-    from api.jobs import run_worker
+    from api.jobs import Worker, run_worker
 
-    asyncio.run(run_worker(asgi.make_parts(settings), asgi.make_media_parts(settings)))
+    worker = Worker(parts=asgi.make_parts(settings), media=asgi.make_media_parts(settings))
+    asyncio.run(run_worker(settings.need_database(), worker))
     return 0
 
 
