@@ -18,6 +18,7 @@ import hashlib
 import io
 import math
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
 from api import display
+from api.demo.people import PEOPLE
 from api.languages import (
     BABEL_LOCALE,
     COOKIE,
@@ -48,6 +50,8 @@ STATIC = HERE / "static"
 THEMES = ("light", "dark")
 THEME_COOKIE = "theme"
 LOCAL_CHAIN = 31337
+DEMO_PEOPLE = [asdict(person) for person in PEOPLE]
+"""Whom the demo wallet of a local chain offers; on any other chain they are not mentioned."""
 
 RATIO_STEP = 1.005
 RATIO_STEPS = 322
@@ -121,6 +125,7 @@ def environment(language: str) -> Environment:
         ratio=ratio_class,
         languages=LANGUAGES,
         language=language,
+        sp="" if language == "zh" else " ",
         html_lang=HTML_TAG[language],
         symbol=display.currency_of,
     )
@@ -175,6 +180,7 @@ def render(
         "viewer": None,
         "now": parts.clock(),
         "has_local_chain": LOCAL_CHAIN in parts.chains,
+        "demo_people": DEMO_PEOPLE,
         "public_url": parts.public_url,
         "media_url": parts.media_url,
         "section": "",
@@ -224,6 +230,13 @@ def qr_svg(text: str) -> Markup:
     """A QR code as inline SVG: dark modules alone, middle error level, quiet zone of two."""
     held = io.BytesIO()
     segno.make(text, error="m", micro=False).save(
-        held, kind="svg", xmldecl=False, svgns=False, omitsize=True, border=2, svgclass=None, lineclass=None
+        held,
+        kind="svg",
+        xmldecl=False,
+        svgns=False,
+        omitsize=True,
+        border=2,
+        svgclass=None,
+        lineclass=None,
     )
     return Markup(held.getvalue().decode())

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from api.accounts.deps import MaybeCallerDep
 from api.accounts.service import list_sessions, token_hash
 from api.deps import NowDep, PartsDep, ReadSessionDep
-from api.intents.pages import kind_words, state_words
+from api.intents.pages import kind_words, state_words, work_of
 from api.intents.queries import list_intents
 from api.pages import render, speaker
 from api.tables import DraftRow
@@ -61,7 +61,7 @@ async def account_page(
             {
                 "id": each.id,
                 "words": kinds.get(each.intent, each.intent),
-                "title": each.request.get("title") or "",
+                "title": work_of(each.request).get("title") or "",
                 "state_words": states[each.state],
             }
             for each in intents.items

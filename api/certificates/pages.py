@@ -89,7 +89,9 @@ async def certificate_page(
         "short_url": short_url,
         "json_url": f"/api/certificates/{token.path}",
     }
-    return render(request, "certificates/certificate.html", context | report_context(request, report))
+    return render(
+        request, "certificates/certificate.html", context | report_context(request, report)
+    )
 
 
 def report_context(request: Request, report: Report) -> dict[str, Any]:

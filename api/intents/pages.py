@@ -71,7 +71,9 @@ def state_words(say: Say) -> dict[str, str]:
         "confirmed": say("It is confirmed; the block is safe."),
         "final": say("Done, and final."),
         "replaced": say("The wallet replaced this transaction with another one."),
-        "dropped": say("The network dropped the transaction. Nothing happened; you can sign again."),
+        "dropped": say(
+            "The network dropped the transaction. Nothing happened; you can sign again."
+        ),
         "failed": say("The transaction failed on the chain. Nothing moved but the network’s fee."),
         "unknown": say("We cannot see the transaction at the moment. It may still go through."),
         "abandoned": say("Given up. Nothing was sent."),
@@ -145,7 +147,11 @@ def journey_of(intent: IntentOut, say: Say) -> list[Stage]:
     names = JOURNEY if intent.intent == "mint" else JOURNEY[1:]
     at = names.index(intent.state) if intent.state in names else -1
     return [
-        Stage(name, words[name], "done" if n < at or (n == at == len(names) - 1) else "now" if n == at else "")
+        Stage(
+            name,
+            words[name],
+            "done" if n < at or (n == at == len(names) - 1) else "now" if n == at else "",
+        )
         for n, name in enumerate(names)
     ]
 
@@ -153,9 +159,17 @@ def journey_of(intent: IntentOut, say: Say) -> list[Stage]:
 Pairs = list[tuple[str, str | Markup]]
 
 
-def review_of(request: dict[str, Any], account: str, chain: ChainOut, say: Say, locale: str) -> dict[str, Pairs]:
+def work_of(request: dict[str, Any]) -> dict[str, Any]:
+    """The (first) work that a mint asks for, which may stand at the top or in a list."""
+    works = request.get("works")
+    return dict(works[0]) if works else request
+
+
+def review_of(
+    request: dict[str, Any], account: str, chain: ChainOut, say: Say, locale: str
+) -> dict[str, Pairs]:
     """A mint in two columns: what can be corrected until it is frozen, and what never can."""
-    body = (request.get("works") or [request])[0]
+    body = work_of(request)
     label = body.get("work") or {}
     edition = label.get("edition") or {"number": 1, "size": 1}
     traits = [f"{each['trait_type']}: {each['value']}" for each in body.get("attributes") or []]
@@ -175,9 +189,13 @@ def review_of(request: dict[str, Any], account: str, chain: ChainOut, say: Say, 
     royalties = body.get("royalties") or []
     bps = sum(int(each["bps"]) for each in royalties)
     receivers = ", ".join(display.short(each["receiver"]) for each in royalties) or say("nobody")
+    contract = request.get("contract") or chain.contracts["house_collection"]
     final: list[tuple[str, Any]] = [
         (say("The key that mints"), account),
-        (say("Where it stands"), f"{chain.name}, {display.short(request.get('contract') or chain.contracts['house_collection'])}"),
+        (
+            say("Where it stands"),
+            f"{chain.name}, {display.short(contract)}",
+        ),
         (say("The day of its mint, and that it happened"), say("the block tells them")),
         (
             say("Royalty"),
@@ -197,7 +215,7 @@ def review_of(request: dict[str, Any], account: str, chain: ChainOut, say: Say, 
 
 def sale_split_of(request: dict[str, Any], fee_bps: int) -> dict[str, str] | None:
     """Who would get what of the price asked in the same sitting."""
-    asked = request.get("list_at")
+    asked = request.get("list_at") or work_of(request).get("list_at")
     if not asked:
         return None
     price = int(asked["price"])
@@ -212,7 +230,14 @@ def sale_split_of(request: dict[str, Any], fee_bps: int) -> dict[str, str] | Non
 
 
 def sign_context(
-    intent: IntentOut, chain: ChainOut, *, say: Say, locale: str, public_url: str, title: str = "", terms: Pairs | None = None
+    intent: IntentOut,
+    chain: ChainOut,
+    *,
+    say: Say,
+    locale: str,
+    public_url: str,
+    title: str = "",
+    terms: Pairs | None = None,
 ) -> dict[str, Any]:
     """Everything the page shows; the same for the route and for the showroom of the tests."""
     steps = steps_of(intent, say)
@@ -222,12 +247,15 @@ def sign_context(
         "intent": intent,
         "chain": chain,
         "heading": kind_words(say).get(intent.intent, intent.intent),
-        "subject_title": title or str(intent.request.get("title") or ""),
+        "subject_title": title or str(work_of(intent.request).get("title") or ""),
         "state_words": state_words(say),
         "journey": journey_of(intent, say),
         "steps": steps,
-        "prompts": waiting or (intent.cost.prompts if intent.cost else 1 + 2 * bool(intent.request.get("list_at"))),
-        "review": review_of(intent.request, intent.account, chain, say, locale) if is_mint else None,
+        "prompts": waiting
+        or (intent.cost.prompts if intent.cost else 1 + 2 * bool(intent.request.get("list_at"))),
+        "review": review_of(intent.request, intent.account, chain, say, locale)
+        if is_mint
+        else None,
         "terms": terms or [],
         "sale_split": sale_split_of(intent.request, chain.platform_fee_bps) if is_mint else None,
         "qr": qr_svg(f"{public_url}/sign/{intent.id}"),

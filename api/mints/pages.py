@@ -28,6 +28,10 @@ from nft.types import ZERO_ADDRESS, Address
 router = APIRouter(include_in_schema=False)
 
 
+BLANK = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
+"""Stands where the studio puts the file that only the browser has."""
+
+
 class NoSuchDraft(Missing):
     """The draft does not exist, or is another account's."""
 
@@ -117,7 +121,7 @@ def preview_of(body: PreviewIn, *, now: datetime) -> TokenOut:
             sha256="",
             type=body.type or "image/png",
             size=0,
-            url="about:blank#file",
+            url=BLANK,
             width=body.width,
             height=body.height,
         )

@@ -101,7 +101,7 @@ def work(
         "asset": f"eip155:31337/erc721:{HOUSE}/{number}",
         "test": True,
         "title": title,
-        "description": "Drawn in one evening, from memory, after a walk along the estuary at low tide."
+        "description": "Drawn in one evening, from memory, after a walk along the estuary."
         "\n\nThe haze is not added afterwards; each ridge is drawn through the one before it.",
         "artist": artist,
         "alt_text": "Ridges one behind the other in evening haze, from slate blue to pale peach",
@@ -150,14 +150,43 @@ def work(
 def exhibition() -> list[TokenOut]:
     """Eight works by three artists, one with a Chinese title."""
     return [
-        work(1, "Low Water, Evening", "I. Marlowe", MARLOWE, (2000, 860), price=12 * ETH // 10, picture="a7"),
-        work(2, "Threadbare", "S. Okonjo", OKONJO, (1200, 1200), price=45 * ETH // 100, picture="a3"),
+        work(
+            1,
+            "Low Water, Evening",
+            "I. Marlowe",
+            MARLOWE,
+            (2000, 860),
+            price=12 * ETH // 10,
+            picture="a7",
+        ),
+        work(
+            2, "Threadbare", "S. Okonjo", OKONJO, (1200, 1200), price=45 * ETH // 100, picture="a3"
+        ),
         work(3, "The Ferry Home", "I. Marlowe", MARLOWE, (900, 1200), picture="a2"),
         work(4, "七个太阳", "温岚音", LANYIN, (1000, 1300), price=8 * ETH // 10, picture="a5"),
-        work(5, "Monsoon Ledger", "S. Okonjo", OKONJO, (1500, 900), price=3 * ETH // 10, picture="a4"),
-        work(7, "Seven Valleys", "I. Marlowe", MARLOWE, (1600, 1000), price=95 * ETH // 100, picture="a1", owner=GALLERY),
+        work(
+            5, "Monsoon Ledger", "S. Okonjo", OKONJO, (1500, 900), price=3 * ETH // 10, picture="a4"
+        ),
+        work(
+            7,
+            "Seven Valleys",
+            "I. Marlowe",
+            MARLOWE,
+            (1600, 1000),
+            price=95 * ETH // 100,
+            picture="a1",
+            owner=GALLERY,
+        ),
         work(8, "Small Hours", "温岚音", LANYIN, (1400, 1050), picture="a6"),
-        work(9, "Red Correspondence", "S. Okonjo", OKONJO, (900, 1260), price=6 * ETH // 10, picture="a8"),
+        work(
+            9,
+            "Red Correspondence",
+            "S. Okonjo",
+            OKONJO,
+            (900, 1260),
+            price=6 * ETH // 10,
+            picture="a8",
+        ),
     ]
 
 

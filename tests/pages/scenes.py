@@ -5,8 +5,19 @@ Every page in the states worth looking at: a template and what the route would h
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
+from api.certificates.pages import check_words, desk
+from api.chains.schemas import ChainOut
+from api.collections.schemas import CollectionOut
+from api.intents.pages import sign_context
+from api.intents.schemas import CostOut, IntentOut
+from api.languages import LANGUAGES, catalogue
+from api.pages import qr_svg
+from api.tokens.pages import roll_of
+from nft.verification import BlockTrust, Check, Report
 from tests.pages import exhibits
 
 Scene = tuple[str, dict[str, Any]]
@@ -21,7 +32,14 @@ def bare_home() -> Scene:
 
 
 def _asked(**more: Any) -> dict[str, Any]:
-    asked = {"for_sale": False, "q": "", "max_eth": "", "sort": "newest", "wrong": "", "is_narrow": False}
+    asked = {
+        "for_sale": False,
+        "q": "",
+        "max_eth": "",
+        "sort": "newest",
+        "wrong": "",
+        "is_narrow": False,
+    }
     return asked | more
 
 
@@ -36,7 +54,12 @@ def market() -> Scene:
 
 def market_nothing() -> Scene:
     asked = _asked(q="unicorn", is_narrow=True)
-    return "home/market.html", {"section": "market", "tokens": [], "following": None, "asked": asked}
+    return "home/market.html", {
+        "section": "market",
+        "tokens": [],
+        "following": None,
+        "asked": asked,
+    }
 
 
 def work() -> Scene:
@@ -54,8 +77,293 @@ def work_chinese() -> Scene:
 
 
 def error_404() -> Scene:
-    return "error", {"status": 404, "title": "No such token", "detail": "no token 31337/0x00/1 is known here", "code": "NoSuchToken", "request_id": "0123456789abcdef", "type": "/docs/errors/NoSuchToken"}
+    return "error", {
+        "status": 404,
+        "title": "No such token",
+        "detail": "no token 31337/0x00/1 is known here",
+        "code": "NoSuchToken",
+        "request_id": "0123456789abcdef",
+        "type": "/docs/errors/NoSuchToken",
+    }
 
+
+def _report(failing: bool = False) -> Report:
+    known = [
+        Check("document", "pass", True, "a certificate of authenticity", "eip155:31337/erc721:0x…"),
+        Check("issuer.signature", "pass", True, "holds", "did:key:z6Mk#z6Mk"),
+        Check("issuer.identity", "pass", False, "the key is that of this exchange", "z6Mk"),
+        Check("creator", "pass", True, "the token id carries it", str(exhibits.MARLOWE)),
+        Check("media.0.image", "pass", True, "read back", exhibits.digest("Seven Valleys")),
+        Check("chain.id", "pass", True, "chain 31337", "a node of this exchange"),
+        Check("chain.contract", "pass", True, "the contract has code", str(exhibits.HOUSE)),
+        Check("chain.mint", "pass", True, "minted in block 21000001", exhibits.digest("mint")),
+    ]
+    if failing:
+        why = "the token now carries another digest: ask for the newest certificate"
+        known.append(Check("chain.metadata", "fail", True, why, exhibits.digest("metadata")))
+    known.append(Check("mint.block", "not_checked", False, "no hash was given"))
+    block = BlockTrust(21_000_001, exhibits.digest("block 1"), "rpc")
+    return Report(tuple(known), (block,))
+
+
+def certificate() -> Scene:
+    return "certificates/certificate.html", {
+        "section": "verify",
+        "token": exhibits.exhibition()[5],
+        "provenance": exhibits.provenance(),
+        "provisional": False,
+        "state": exhibits.AS_OF,
+        "qr": qr_svg("http://localhost:8000/v/k7m2qx9p4r"),
+        "short_url": "http://localhost:8000/v/k7m2qx9p4r",
+        "json_url": "/api/certificates/31337/0x0/1",
+        "report": _report(),
+        "check_name": check_words(SAY["en"]),
+        "token_chain": "31337",
+    }
+
+
+def certificate_chinese() -> Scene:
+    template, context = certificate()
+    token = exhibits.exhibition()[3]
+    return template, context | {"token": token, "check_name": check_words(SAY["zh"])}
+
+
+def certificate_failing() -> Scene:
+    template, context = certificate()
+    return template, context | {"report": _report(failing=True), "provisional": True}
+
+
+def verify() -> Scene:
+    return "certificates/verify.html", desk(None)
+
+
+def verify_report() -> Scene:
+    more = {"report": _report(failing=True), "token_chain": "31337", "page_url": "/c/31337/0x0/1"}
+    return "certificates/verify.html", desk(None) | more | {"check_name": check_words(SAY["en"])}
+
+
+CHAIN = ChainOut(
+    chain_id="31337",
+    caip2="eip155:31337",
+    name="Local chain",
+    test=True,
+    contracts={"exchange": str(exhibits.EXCHANGE), "house_collection": str(exhibits.HOUSE)},
+    platform_fee_bps=200,
+    currencies=[],
+    rpc_urls=["http://127.0.0.1:8545"],
+)
+
+
+def _intent(state: str, **more: Any) -> IntentOut:
+    facts: dict[str, Any] = {
+        "intent": "mint",
+        "id": "9f" * 16,
+        "state": state,
+        "account": str(exhibits.MARLOWE),
+        "chain_id": "31337",
+        "created_at": exhibits.NOON,
+        "expires_at": exhibits.NOON + timedelta(days=1),
+        "cost": CostOut(
+            network_max="312500000000000", platform_fee="0", currency="0x" + "0" * 40, prompts=3
+        ),
+        "problem": None,
+        "result": None,
+        "steps": [
+            {
+                "id": "mint",
+                "kind": "transaction",
+                "title": "Mint",
+                "explain": "",
+                "state": "incomplete",
+            },
+            {
+                "id": "approve",
+                "kind": "transaction",
+                "title": "Approve",
+                "explain": "",
+                "state": "incomplete",
+            },
+            {
+                "id": "sign-listing",
+                "kind": "signature",
+                "title": "Sign",
+                "explain": "",
+                "state": "incomplete",
+            },
+        ],
+        "request": {
+            "chain_id": "31337",
+            "creator": str(exhibits.MARLOWE),
+            "title": "Seven Valleys",
+            "artist": "I. Marlowe",
+            "description": "Drawn in one evening, from memory.",
+            "alt_text": "Ridges one behind the other in evening haze",
+            "work": {
+                "date": "2026",
+                "medium": "digital drawing",
+                "dimensions": "1600 × 1000 px",
+                "edition": {"number": 1, "size": 1},
+            },
+            "attributes": [{"trait_type": "Season", "value": "autumn"}],
+            "rights": "The owner may show it.",
+            "royalties": [{"receiver": str(exhibits.MARLOWE), "bps": 750}],
+            "list_at": {"price": "950000000000000000", "currency": "0x" + "0" * 40},
+        },
+    }
+    return IntentOut(**(facts | more))
+
+
+def _sign(intent: IntentOut, language: str = "en", **more: Any) -> Scene:
+    context = sign_context(
+        intent, CHAIN, say=SAY[language], locale="en_GB", public_url="http://localhost:8000"
+    )
+    return "intents/sign.html", context | more
+
+
+def sign() -> Scene:
+    return _sign(_intent("prepared"), draft_id="abc")
+
+
+def sign_chinese() -> Scene:
+    return _sign(_intent("prepared"), "zh")
+
+
+def sign_preparing() -> Scene:
+    return _sign(_intent("preparing", steps=[], cost=None))
+
+
+def sign_final() -> Scene:
+    result = {
+        "chain_id": "31337",
+        "contract": str(exhibits.HOUSE),
+        "token_id": "1",
+        "transaction_hash": exhibits.digest("mint"),
+        "work_url": "http://localhost:8000/works/31337/0x0/1",
+        "certificate_url": "http://localhost:8000/c/31337/0x0/1",
+    }
+    return _sign(_intent("final", result=result))
+
+
+def sign_failed() -> Scene:
+    problem = {"code": "Exchange_OrderExpired", "detail": "the offer has expired"}
+    return _sign(_intent("failed", intent="fill", problem=problem))
+
+
+def mint() -> Scene:
+    draft = SimpleNamespace(
+        id="d1",
+        revision=3,
+        intent_id="9f" * 16,
+        body={"title": "Seven Valleys"},
+        updated_at=exhibits.NOON,
+    )
+    return "mints/mint.html", {
+        "section": "mint",
+        "viewer": str(exhibits.MARLOWE),
+        "draft": draft,
+        "drafts": [draft],
+        "refused": True,
+        "chain": CHAIN,
+        "max_bytes": 268_435_456,
+    }
+
+
+def mint_stranger() -> Scene:
+    return "mints/mint.html", {"section": "mint", "viewer": None}
+
+
+def artist() -> Scene:
+    works = exhibits.exhibition()
+    return "artists/artist.html", {
+        "section": "artists",
+        "address": str(exhibits.MARLOWE),
+        "name": "I. Marlowe",
+        "created": [each for each in works if each.artist == "I. Marlowe"],
+        "more_created": False,
+        "owned": [works[4]],
+    }
+
+
+def artist_nobody() -> Scene:
+    nothing: dict[str, Any] = {"name": "", "created": [], "more_created": False, "owned": []}
+    return "artists/artist.html", nothing | {"section": "artists", "address": str(exhibits.GALLERY)}
+
+
+def artists() -> Scene:
+    return "artists/list.html", {"section": "artists", "artists": roll_of(exhibits.exhibition())}
+
+
+def collection() -> Scene:
+    found = CollectionOut(
+        chain_id="31337",
+        contract=str(exhibits.HOUSE),
+        name="Vernissage",
+        symbol="VERN",
+        house=True,
+        test=True,
+        works=8,
+        creators=3,
+        owners=4,
+        for_sale=6,
+        first_block="3",
+        url="",
+        as_of=exhibits.AS_OF,
+    )
+    context = {"collection": found, "tokens": exhibits.exhibition(), "following": None}
+    return "collections/collection.html", context
+
+
+def account() -> Scene:
+    works = exhibits.exhibition()
+    _, context = mint()
+    return "accounts/account.html", {
+        "section": "account",
+        "viewer": str(exhibits.MARLOWE),
+        "owned": works[:2],
+        "created": works[2:5],
+        "drafts": context["drafts"],
+        "intents": [
+            {"id": "9f", "words": "Mint a work", "title": "Low Water", "state_words": "Ready."}
+        ],
+        "royalties": [
+            {
+                "timestamp": exhibits.NOON,
+                "chain_id": 31337,
+                "contract": exhibits.HOUSE,
+                "token_id": 1,
+                "title": "Seven Valleys",
+                "price": exhibits.ETH,
+                "currency": bytes(20),
+                "royalty": 75 * exhibits.ETH // 1000,
+            }
+        ],
+        "royalty_total": 75 * exhibits.ETH // 1000,
+        "sessions": [
+            {
+                "is_this": True,
+                "device": None,
+                "last_used_at": exhibits.NOON - timedelta(minutes=2),
+                "expires_at": exhibits.NOON + timedelta(days=7),
+            }
+        ],
+    }
+
+
+def signin() -> Scene:
+    return "accounts/signin.html", {"section": "account"}
+
+
+def docs_error() -> Scene:
+    return "docs/error.html", {
+        "code": "OrderExpired",
+        "title": "Order expired",
+        "meaning": "The order's end time has passed.",
+        "status": 409,
+        "advice": "Look at the present state, then decide again.",
+    }
+
+
+SAY = {language: catalogue(language).gettext for language in LANGUAGES}
 
 SCENES: dict[str, Callable[[], Scene]] = {
     name.replace("_", "-"): found

@@ -34,7 +34,9 @@ def picture(name: str, folder: Path | None) -> bytes:
     tone = sum(name.encode()) % 200
     size = (int(found[2]) // 4, int(found[3]) // 4)
     held = io.BytesIO()
-    Image.linear_gradient("L").resize(size).point(lambda v: min(255, v // 2 + tone)).save(held, "JPEG")
+    Image.linear_gradient("L").resize(size).point(lambda v: min(255, v // 2 + tone)).save(
+        held, "JPEG"
+    )
     return held.getvalue()
 
 
