@@ -32,6 +32,7 @@ from nft.content.profiles import DEFAULT, PROFILES, Profile
 from nft.errors import BlockMissing, StoreUnavailable
 
 _PIECE_BYTES = 1024 * 1024
+_ABANDONED_SECONDS = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +79,20 @@ class BlockStore:
         self._record = lru_cache(maxsize=256)(self._read_record)
 
     def prepare(self) -> None:
-        """Make the folders, and clear away what a killed process left half written."""
+        """
+        Make the folders, and clear away what a process killed over an hour ago left half written.
+
+        Younger files may be another process's, which is at work while this one starts.
+        """
         with answering():
             for name in ("files", "trees", "parts", "scratch"):
                 make_folder(self.folder / name)
             with self._lock():
+                clock = self.folder / "lock"
+                clock.touch()  # the file system's own clock, by which the others are dated too
                 for half in self._scratch.iterdir():
-                    half.unlink(missing_ok=True)
+                    if half.stat().st_mtime < clock.stat().st_mtime - _ABANDONED_SECONDS:
+                        half.unlink(missing_ok=True)
 
     def add_bytes(self, data: bytes, *, profiles: Sequence[Profile] = (DEFAULT,)) -> Imported:
         """Keep `data` as a file of its own, findable by SHA-256 and CID."""

@@ -14,6 +14,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
@@ -212,9 +213,13 @@ def expire(session: Session, rules: UploadRules, *, now: datetime) -> int:
     count = len(ended.scalars().all())
     session.flush()
     with answering():
-        for path in rules.folder.glob("*.part"):
+        for path in rules.folder.iterdir():
             is_old = path.stat().st_mtime < (now - rules.idle).timestamp()
-            if is_old and session.get(UploadRow, path.stem) is None:
+            if not is_old or session.get(UploadRow, path.stem) is not None:
+                continue
+            if path.is_dir():
+                rmtree(path, ignore_errors=True)  # where a killed process looked at a file
+            else:
                 path.unlink(missing_ok=True)
     return count
 

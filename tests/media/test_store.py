@@ -182,6 +182,18 @@ class TestDamage:
             store.get(imported.roots[DEFAULT.name].cid)
 
 
+class TestPrepare:
+    def test_clears_what_was_left_long_ago_and_nothing_younger(self, store):
+        old, young = store.folder / "scratch" / "old", store.folder / "scratch" / "young"
+        old.touch()
+        young.touch()
+        os.utime(old, (0, 0))
+
+        store.prepare()
+
+        assert list((store.folder / "scratch").iterdir()) == [young]
+
+
 class TestKill:
     def test_shows_no_half_file_whenever_it_is_killed(self, store, tmp_path):
         source = tmp_path / "source"

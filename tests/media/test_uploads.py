@@ -272,7 +272,10 @@ class TestEnd:
         idle = artist.create(len(DATA))
         stray = artist.parts.rules.part("f" * 32)
         stray.write_bytes(b"left by a killed server")
-        for path in (stray, part(artist, idle)):
+        looked_at = artist.parts.rules.folder / "checking-killed"
+        looked_at.mkdir()
+        (looked_at / "w480.webp").write_bytes(b"half")
+        for path in (stray, looked_at, part(artist, idle)):
             os.utime(path, (artist.now.timestamp(), artist.now.timestamp()))
         fresh = artist.later(hours=20).create(1)
 
