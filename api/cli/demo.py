@@ -15,7 +15,14 @@ def main(arguments: list[str]) -> int:
     hang.add_argument("--json", action="store_true", help="one line of JSON at the end")
     given = parser.parse_args(arguments)
 
+    import httpx
+
+    from api.demo.exhibition import WrongChain
     from api.demo.exhibition import hang as hang_exhibition
+    from api.demo.node import NodeRefused
+    from api.demo.patience import TookTooLong
+    from api.demo.visitor import Refused
+    from api.local.errors import CannotStart
     from api.settings import SettingsRefused, load_settings
 
     settings = load_settings()
@@ -23,7 +30,10 @@ def main(arguments: list[str]) -> int:
     if rpc_url is None:
         raise SettingsRefused("the exhibition hangs on the local chain only: give --rpc URL")
     url = given.url or settings.public_url
-    hang_exhibition(url, rpc_url, say=_say)
+    try:
+        hang_exhibition(url, rpc_url, say=_say)
+    except (Refused, NodeRefused, TookTooLong, WrongChain, httpx.HTTPError) as error:
+        raise CannotStart(str(error)) from error
     if given.json:
         sys.stdout.write(json.dumps({"hung": True, "url": url}) + "\n")
     return 0

@@ -48,7 +48,8 @@ def main(arguments: list[str]) -> int:
     import httpx
 
     from api.demo.node import NodeRefused
-    from api.demo.visitor import Refused, TookTooLong
+    from api.demo.patience import TookTooLong
+    from api.demo.visitor import Refused
 
     try:
         with httpx.Client(base_url=given.url, timeout=60, follow_redirects=True) as http:
@@ -62,6 +63,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _mint(given: argparse.Namespace, http: Any) -> int:
+    from api.demo.patience import Patience
     from api.demo.people import Person
     from api.demo.visitor import Visitor
 
@@ -80,7 +82,8 @@ def _mint(given: argparse.Namespace, http: Any) -> int:
         sys.stderr.write(f"vernissage mint: give --keystore to mint on chain {chain_id}\n")
         return 2
     me = Person(name="you", role="artist", index=0)
-    visitor = Visitor(me, http=http, node=signing_node(http, rpc_url, account), chain_id=chain_id)
+    node = signing_node(http, rpc_url, account)
+    visitor = Visitor(me, http=http, node=node, chain_id=chain_id, patience=Patience())
     visitor.account = account
     intent = visitor.carry_out(_intend(given, visitor, chain_id))
     result = intent["result"]
