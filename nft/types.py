@@ -26,18 +26,20 @@ def _as_text(cls: type, parse: Callable[[str], Any]) -> Any:
     """How pydantic reads and writes such a value: an instance in Python, text in JSON."""
     from pydantic_core import PydanticCustomError, core_schema  # not needed to make a CID
 
-    def read(text: str) -> Any:
+    def read(value: Any) -> Any:
+        if isinstance(value, cls):
+            return value
+        if not isinstance(value, str):
+            raise PydanticCustomError("not_text", "Input should be a string")
         try:
-            return parse(text)
+            return parse(value)
         except (NotAnAddress, NotADigest) as error:
-            raise PydanticCustomError(
-                "not_" + cls.__name__.lower(), "{why}", {"why": str(error)}
-            ) from error
+            why = {"why": str(error)}
+            raise PydanticCustomError("not_" + cls.__name__.lower(), "{why}", why) from error
 
-    text = core_schema.no_info_after_validator_function(read, core_schema.str_schema())
     return core_schema.json_or_python_schema(
-        json_schema=text,
-        python_schema=core_schema.union_schema([core_schema.is_instance_schema(cls), text]),
+        json_schema=core_schema.no_info_after_validator_function(read, core_schema.str_schema()),
+        python_schema=core_schema.no_info_plain_validator_function(read),
         serialization=core_schema.to_string_ser_schema(when_used="json"),
     )
 
