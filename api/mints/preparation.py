@@ -26,14 +26,19 @@ from api.mints.service import wanted_listing
 from api.orders.listing import MakerFacts, Wanted, ask_maker, listing_steps, next_nonce, order_for
 from api.parts import ChainParts, Parts
 from api.tables import IntentRow
+from api.tokens import corrections
 from api.uploads.service import notices
 from media import ledger
 from media.pinning import FAILED, PinState, are_kept
 from media.tables import ReferenceRow
 from nft.chain.contracts import Collection
 from nft.chain.protocol import Call
+from nft.errors import Conflict
 from nft.steps import Step, TransactionStep
 from nft.types import Address, Digest, TokenRef
+
+PINNING = ("mint", "metadata")
+"""The kinds of intent that publish something before there is anything to sign."""
 
 MINT_GAS = 130_000
 """Of one mint with a new royalty receiver, measured at 105,000 with the margin left out."""
@@ -66,6 +71,8 @@ async def prepare(session: AsyncSession, parts: Parts, intent_id: str, *, now: d
     session.add(row)
     if not are_kept(pins, cids=cids, stores=parts.pin_stores):
         return False
+    if row.kind == "metadata":
+        return await _prepare_correction(session, parts, row)
     part = chain_of(parts, row.chain_id)
     asked = await to_thread.run_sync(_ask, part, row)
     steps, cost = await _steps(session, part, row, asked, now=now)
@@ -77,6 +84,16 @@ async def prepare(session: AsyncSession, parts: Parts, intent_id: str, *, now: d
         main="mint",
         warnings=await _warnings(session, parts, row),
     )
+    return True
+
+
+async def _prepare_correction(session: AsyncSession, parts: Parts, row: IntentRow) -> bool:
+    """A corrected description waits for its pin as a mint does; the node may refuse it now."""
+    try:
+        row.plan = await corrections.plan(session, parts, row)
+    except Conflict as error:
+        row.problem = {"code": type(error).__name__, "detail": str(error)}
+        return False
     return True
 
 
@@ -205,9 +222,9 @@ async def waiting_for(session: AsyncSession, cid: str) -> list[str]:
 
 
 async def unprepared(session: AsyncSession, *, now: datetime) -> list[str]:
-    """Mints that still wait for their steps."""
+    """Mints and corrections that still wait for their steps."""
     query = select(col(IntentRow.id)).where(
-        col(IntentRow.kind) == "mint",
+        col(IntentRow.kind).in_(PINNING),
         col(IntentRow.plan).is_(None),
         col(IntentRow.abandoned_at).is_(None),
         col(IntentRow.expires_at) > now,
@@ -218,6 +235,7 @@ async def unprepared(session: AsyncSession, *, now: datetime) -> list[str]:
 async def hand_on(session: AsyncSession, row: IntentRow, *, now: datetime) -> None:
     """Once minted, the contents are the token's: the intent's end no longer unpins them."""
     assert row.contract is not None
-    token = TokenRef(row.chain_id, row.contract, int(row.facts["token_ids"][0]))
+    assert row.token_id is not None
+    token = TokenRef(row.chain_id, row.contract, row.token_id)
     give = partial(ledger.hand_on, holder=holder_of(row), to=f"token:{token.caip19}", now=now)
     await session.run_sync(give)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from api.intents import evidence
-from api.mints.preparation import hand_on
+from api.mints.preparation import PINNING, hand_on
 from api.parts import Parts
 from api.tables import DraftRow, IntentRow
 from indexer.tables import CursorRow
@@ -32,7 +32,7 @@ async def keep_what_was_minted(session: AsyncSession, parts: Parts, *, now: date
     query = (
         select(IntentRow)
         .where(
-            col(IntentRow.kind) == "mint",
+            col(IntentRow.kind).in_(PINNING),
             col(IntentRow.plan).is_not(None),
             col(IntentRow.chain_id).in_(parts.chains),
             holds.exists(),
