@@ -47,11 +47,6 @@ class WrongChain(RuntimeError):
         super().__init__(f"the node is on chain {chain_id}, the exchange on {', '.join(known)}")
 
 
-def external_id(work: DemoWork) -> str:
-    """The name by which the exchange finds the work again."""
-    return f"demo:{work.slug}"
-
-
 def hang(url: str, rpc_url: str, *, say: Callable[[str], None] = print) -> None:
     """
     Mint, list, sell and give what the demo exhibition shows.
@@ -118,7 +113,7 @@ class Exhibition:
     def _find(self, work: DemoWork) -> dict[str, Any] | None:
         """The work as an earlier run minted it; somebody else's of the same name is not ours."""
         artist = self._visitor(work.maker)
-        asked = {"external_id": external_id(work), "creator": artist.address}
+        asked = {"external_id": work.inventory, "creator": artist.address}
         found: list[dict[str, Any]] = artist.get("/api/tokens", **asked)["items"]
         return found[0] if found else None
 
@@ -189,7 +184,7 @@ class Exhibition:
                 {"trait_type": trait, "value": value} for trait, value in work.attributes
             ],
             "rights": RIGHTS,
-            "external_id": external_id(work),
+            "external_id": work.inventory,
             "royalties": [{"receiver": artist.address, "bps": work.royalty_bps}],
         }
 

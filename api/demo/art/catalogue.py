@@ -25,6 +25,8 @@ class DemoWork:
     """One work: its label, its royalty, and the function that draws it."""
 
     slug: str
+    inventory: str
+    """The number by which the exchange finds the work again; never given twice."""
     title: str
     maker: Person
     date: str
@@ -57,6 +59,7 @@ class DemoWork:
 LIGHT = (
     DemoWork(
         slug="first-light-low-tide",
+        inventory="VD 2026.01",
         title="First Light, Low Tide",
         maker=ILKA_MARROW,
         date="2026",
@@ -79,6 +82,7 @@ LIGHT = (
     ),
     DemoWork(
         slug="rain-on-the-far-shore",
+        inventory="VD 2026.04",
         title="Rain on the Far Shore",
         maker=ILKA_MARROW,
         date="2026",
@@ -100,6 +104,7 @@ LIGHT = (
     ),
     DemoWork(
         slug="four-oclock-after-the-move",
+        inventory="VD 2026.07",
         title="Four O’Clock, After the Move",
         maker=ILKA_MARROW,
         date="2025",
@@ -122,6 +127,7 @@ LIGHT = (
     ),
     DemoWork(
         slug="the-lamp-left-on",
+        inventory="VD 2026.10",
         title="The Lamp Left On",
         maker=ILKA_MARROW,
         date="2026",
@@ -146,6 +152,7 @@ LIGHT = (
 LINE = (
     DemoWork(
         slug="letter-without-words",
+        inventory="VD 2026.02",
         title="Letter Without Words",
         maker=TEODOR_BRASK,
         date="2025",
@@ -168,6 +175,7 @@ LINE = (
     ),
     DemoWork(
         slug="blanket-for-a-cold-spring",
+        inventory="VD 2026.05",
         title="Blanket for a Cold Spring",
         maker=TEODOR_BRASK,
         date="2026",
@@ -190,6 +198,7 @@ LINE = (
     ),
     DemoWork(
         slug="raked-garden-three-stones",
+        inventory="VD 2026.08",
         title="Raked Garden, Three Stones",
         maker=TEODOR_BRASK,
         date="2026",
@@ -211,6 +220,7 @@ LINE = (
     ),
     DemoWork(
         slug="bowl-moon-table",
+        inventory="VD 2026.11",
         title="Bowl, Moon, Table",
         maker=TEODOR_BRASK,
         date="2024",
@@ -236,6 +246,7 @@ LINE = (
 INK = (
     DemoWork(
         slug="empty-mountain-after-new-rain",
+        inventory="VD 2026.03",
         title="空山新雨",
         maker=WEN_LANYIN,
         date="2025",
@@ -258,6 +269,7 @@ INK = (
     ),
     DemoWork(
         slug="six-persimmons-once-more",
+        inventory="VD 2026.06",
         title="Six Persimmons, Once More",
         maker=WEN_LANYIN,
         date="2026",
@@ -279,6 +291,7 @@ INK = (
     ),
     DemoWork(
         slug="one-breath",
+        inventory="VD 2026.09",
         title="One Breath",
         maker=WEN_LANYIN,
         date="2026",
@@ -300,6 +313,7 @@ INK = (
     ),
     DemoWork(
         slug="reeds-wind-from-the-east",
+        inventory="VD 2026.12",
         title="Reeds, Wind from the East",
         maker=WEN_LANYIN,
         date="2025",

@@ -21,6 +21,7 @@ class TestCatalogue:
     def test_names_each_work_and_file_once(self) -> None:
         assert len({work.title for work in works()}) == 12
         assert len({work.filename for work in works()}) == 12
+        assert len({work.inventory for work in works()}) == 12
 
     def test_hangs_every_format(self) -> None:
         ratios = [width / height for width, height in map(size_on_label, works())]

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from api.demo.art.catalogue import DemoWork, works
-from api.demo.exhibition import external_id, hang
+from api.demo.exhibition import hang
 from api.demo.lives import LIVES, wei
 from api.demo.people import EDDA_QUIST, HALFMOON_ROOMS
 from api.demo.visitor import account_of
@@ -75,7 +75,7 @@ def hung(exchange: dict[str, Any]) -> tuple[httpx.Client, list[list[str]]]:
 
 def find(api: httpx.Client, work: DemoWork) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = api.get(
-        "/api/tokens", params={"external_id": external_id(work)}
+        "/api/tokens", params={"external_id": work.inventory}
     ).json()["items"]
     return found
 
