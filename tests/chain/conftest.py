@@ -35,6 +35,7 @@ class Market:
     node: Node
     deployment: Deployment
     serial: int = 0
+    nonce: int = 0
     people: list[Address] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -127,12 +128,11 @@ class Market:
         signed = account.sign_typed_data(full_message=typed)
         return bytes(signed.signature)
 
-    def sell(
-        self, maker: Address, taker: Address, token: int, *, price: int = 10**18, nonce: int = 0
-    ) -> Order:
-        """Approve, list and fill."""
+    def sell(self, maker: Address, taker: Address, token: int, *, price: int = 10**18) -> Order:
+        """Approve, list and fill, with a nonce of its own."""
+        self.nonce += 1
         self.send(maker, self.collection.set_approval_for_all(self.exchange.address, True))
-        order = self.listing(maker, token, price=price, nonce=nonce)
+        order = self.listing(maker, token, price=price, nonce=self.nonce)
         self.send(taker, self.exchange.fill(order, self.signature(order)))
         return order
 
