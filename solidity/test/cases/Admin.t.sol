@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {ICollection} from "../../src/interfaces/ICollection.sol";
+import {IExchange} from "../../src/interfaces/IExchange.sol";
+import {Order} from "../../src/types/Orders.sol";
+import {Base} from "../Base.t.sol";
+import {Receiver} from "../doubles/Receivers.sol";
+import {vm} from "../support/Vm.sol";
+
+/// @notice Who may do what: cases ADM-01, ADM-02, ADM-04 and ADM-05.
+///
+/// @dev That the lists below name every function of the contracts is checked against their ABI in
+/// `tests/project/test_artifacts.py`.
+contract Admin_Cases is Base {
+    function test_ADM01_ClosedToStrangers() external {
+        bytes[6] memory calls = [
+            abi.encodeCall(ICollection.setMetadata, (tokenId, bytes32(uint256(1)))),
+            abi.encodeCall(ICollection.setRoyalty, (tokenId, 0)),
+            abi.encodeCall(ICollection.freeze, (tokenId)),
+            abi.encodeCall(ICollection.burn, (tokenId)),
+            abi.encodeWithSelector(works.approve.selector, forger, tokenId),
+            abi.encodeWithSelector(works.transferFrom.selector, seller, forger, tokenId)
+        ];
+        bytes32 word = collection.ownershipWord(tokenId);
+        for (uint256 i = 0; i < calls.length; ++i) {
+            vm.prank(forger);
+            (bool success,) = address(collection).call(calls[i]);
+            vm.assertFalse(success);
+        }
+        vm.assertEq(collection.ownershipWord(tokenId), word);
+        vm.assertEq(works.getApproved(tokenId), address(0));
+    }
+
+    function test_ADM01_SafeTransferClosedToStrangers() external {
+        vm.startPrank(forger);
+        vm.expectRevert(abi.encodeWithSignature("NotOwnerNorApproved()"));
+        works.safeTransferFrom(seller, forger, tokenId);
+        vm.expectRevert(abi.encodeWithSignature("NotOwnerNorApproved()"));
+        works.safeTransferFrom(seller, forger, tokenId, "");
+        vm.stopPrank();
+    }
+
+    function test_ADM01_OpenToAllTouchesOnlyTheCaller() external {
+        // cancel, cancelAll, withdraw, withdrawFees, mint, mintMany, setApprovalForAll are open.
+        Order memory order = _listing();
+        bytes32 word = collection.ownershipWord(tokenId);
+        uint256[] memory nonces = new uint256[](1);
+        nonces[0] = order.nonce;
+
+        vm.startPrank(forger);
+        exchange.cancel(nonces);
+        exchange.cancelAll();
+        works.setApprovalForAll(forger, true);
+        collection.mint(forger, 1, DIGEST, 0, address(0));
+        collection.mintMany(forger, 2, new bytes32[](0), 0, address(0));
+        vm.expectRevert();
+        exchange.withdraw(forger);
+        vm.expectRevert();
+        exchange.withdrawFees();
+        vm.stopPrank();
+
+        vm.assertEq(collection.ownershipWord(tokenId), word);
+        _buy(order);
+        vm.assertEq(works.ownerOf(tokenId), buyer);
+    }
+
+    function test_ADM02_RefusingFeeReceiverStopsNothing() external {
+        _buy(_listing());
+        vm.etch(platform, address(new Receiver(Receiver.Manner.Reverts)).code);
+        Receiver(payable(platform)).become(Receiver.Manner.Reverts);
+        Order memory second = _listing();
+        second.tokenId = _mint(seller, 2);
+        second.transferCount = 0;
+        second.nonce = 8;
+
+        _buy(second);
+
+        vm.assertEq(works.ownerOf(second.tokenId), buyer);
+        vm.assertEq(exchange.fees(), 2 * PRICE * FEE_BPS / 10_000);
+    }
+
+    function test_ADM04_ThePlatformReachesNothing() external {
+        // The fee receiver is the only named party, and has no function of its own.
+        Receiver refuser = new Receiver(Receiver.Manner.Reverts);
+        foreign.mint(seller, 1);
+        foreign.setRoyalty(address(refuser), ROYALTY_BPS);
+        _buy(_foreignListing(address(foreign), 1));
+        uint256 owed = exchange.totalCredit();
+
+        vm.startPrank(platform);
+        exchange.withdrawFees();
+        vm.expectRevert(
+            abi.encodeWithSelector(IExchange.Exchange_NothingToWithdraw.selector, platform)
+        );
+        exchange.withdraw(platform);
+        vm.expectRevert(abi.encodeWithSignature("NotOwnerNorApproved()"));
+        works.transferFrom(seller, platform, tokenId);
+        vm.stopPrank();
+
+        vm.assertGt(owed, 0);
+        vm.assertEq(address(exchange).balance, owed);
+    }
+
+    function test_ADM04_NoCoinComesInExceptByASale() external {
+        vm.prank(buyer);
+        (bool plain,) = address(exchange).call{value: 1}("");
+        vm.prank(buyer);
+        (bool paid,) = address(exchange).call{value: 1}(abi.encodeCall(IExchange.withdrawFees, ()));
+
+        vm.assertFalse(plain || paid);
+        vm.assertEq(address(exchange).balance, 0);
+    }
+
+    function test_ADM04_AWorkSentInByMistakeIsForNobody() external {
+        vm.prank(seller);
+        works.transferFrom(seller, address(exchange), tokenId);
+        Order memory order = _listing();
+        order.maker = address(exchange);
+
+        _refuse(
+            order,
+            _sign(FORGER_KEY, order),
+            PRICE,
+            abi.encodeWithSelector(
+                IExchange.Exchange_SignatureInvalid.selector,
+                exchange.hashOrder(order),
+                address(exchange)
+            )
+        );
+        vm.assertEq(works.ownerOf(tokenId), address(exchange));
+    }
+
+    function test_ADM05_NoDelegateCallInTheCode() external view {
+        // That it finds what is there: both contracts make calls.
+        vm.assertTrue(_holds(address(exchange).code, 0xf1));
+        vm.assertTrue(_holds(address(collection).code, 0xf1));
+        vm.assertFalse(_holds(address(exchange).code, 0xf4));
+        vm.assertFalse(_holds(address(collection).code, 0xf4));
+        vm.assertFalse(_holds(address(exchange).code, 0xff));
+        vm.assertFalse(_holds(address(collection).code, 0xff));
+    }
+
+    /// @dev Whether an opcode stands in the code, outside the data of pushes.
+    function _holds(bytes memory code, uint8 opcode) private pure returns (bool) {
+        for (uint256 i = 0; i < code.length; ++i) {
+            uint8 found = uint8(code[i]);
+            if (found == opcode) return true;
+            if (found >= 0x60 && found <= 0x7f) i += found - 0x5f;
+            // What follows an INVALID that is not jumped over is data.
+            if (found == 0xfe && i + 1 < code.length && uint8(code[i + 1]) != 0x5b) return false;
+        }
+        return false;
+    }
+}
