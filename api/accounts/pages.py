@@ -93,7 +93,7 @@ async def royalties_of(session: AsyncSession, receiver: Address) -> list[dict[st
             col(SaleRow.currency),
             col(SaleRow.royalty),
             col(BlockRow.timestamp),
-            MetadataRow.document["name"].as_string().label("title"),  # type: ignore[index]
+            MetadataRow.document["name"].as_string().label("title"),
         )
         .join(
             BlockRow,

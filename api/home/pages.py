@@ -90,9 +90,8 @@ async def market(
     if max_eth.strip():
         wei = wei_of(max_eth)
         if wei is None:
-            asked["wrong"] = pages.speaker(request)(
-                "That is not an amount: write it in digits, as 0.5."
-            )
+            say = pages.speaker(request)
+            asked["wrong"] = say("That is not an amount: write it in digits, as 0.5.")
         else:
             filters = replace(filters, max_price=wei)
     found = await list_tokens(session, parts, filters, PAGE, cursor)
