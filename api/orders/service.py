@@ -282,7 +282,7 @@ async def _check_against_mirror(
 async def _is_being_minted(
     session: AsyncSession, ref: TokenRef, maker: Address, now: datetime
 ) -> bool:
-    """Whether a mint of the maker's own reserves that very id."""
+    """Whether a mint of the maker's own reserves that very id, alone or among others."""
     found = await session.scalar(
         select(col(IntentRow.id))
         .where(
@@ -290,7 +290,7 @@ async def _is_being_minted(
             col(IntentRow.account) == maker,
             col(IntentRow.chain_id) == ref.chain_id,
             col(IntentRow.contract) == ref.contract,
-            col(IntentRow.token_id) == ref.token_id,
+            col(IntentRow.facts)["token_ids"].contains([str(ref.token_id)]),
             col(IntentRow.abandoned_at).is_(None),
             col(IntentRow.expires_at) > now,
         )

@@ -4,15 +4,28 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import APIRouter, Request, Response
 
+from api.accounts.deps import AccountDep
 from api.chains import mirror
 from api.deps import PartsDep, ReadSessionDep
 from api.etags import public_json
+from api.intents.schemas import IntentOut
+from api.orders.writing import WritingDep
 from api.pagination import DEFAULT_LIMIT, MAX_LIMIT, CursorQuery, LimitQuery, link_header
-from api.tokens import history, queries
-from api.tokens.deps import FiltersDep, TokenDep
-from api.tokens.schemas import ProvenanceList, TokenList, TokenOut
+from api.tokens import actions, corrections, history, queries
+from api.tokens.deps import FiltersDep, TokenDep, read_address
+from api.tokens.schemas import (
+    BurnIn,
+    FreezeIn,
+    MetadataIn,
+    ProvenanceList,
+    TokenList,
+    TokenOut,
+    TransferIn,
+)
 
 router = APIRouter(tags=["works"])
 
@@ -58,3 +71,57 @@ async def get_provenance(
     found = await history.page(session, parts, ref, limit=limit, cursor=cursor)
     head = mirror.head_header(await mirror.heads(session), ref.chain_id)
     return public_json(request, found, headers={**head, **link_header(request, found.next)})
+
+
+@router.post(
+    "/api/tokens/{chain_id}/{contract}/{token_id}/transfer",
+    status_code=201,
+    response_model=IntentOut,
+    operation_id="transfer_token",
+)
+async def transfer_token(ref: TokenDep, body: TransferIn, writing: WritingDep) -> Response:
+    """The transaction that gives the work to somebody."""
+    owner = read_address("owner", body.owner)
+    return await writing.prepare(owner, partial(actions.prepare_transfer, ref=ref, body=body))
+
+
+@router.post(
+    "/api/tokens/{chain_id}/{contract}/{token_id}/burn",
+    status_code=201,
+    response_model=IntentOut,
+    operation_id="burn_token",
+)
+async def burn_token(ref: TokenDep, body: BurnIn, writing: WritingDep) -> Response:
+    """The transaction that destroys the work."""
+    owner = read_address("owner", body.owner)
+    return await writing.prepare(owner, partial(actions.prepare_burn, ref=ref, body=body))
+
+
+@router.post(
+    "/api/tokens/{chain_id}/{contract}/{token_id}/freeze",
+    status_code=201,
+    response_model=IntentOut,
+    operation_id="freeze_token",
+)
+async def freeze_token(ref: TokenDep, body: FreezeIn, writing: WritingDep) -> Response:
+    """The transaction that makes the work's description final."""
+    creator = read_address("creator", body.creator)
+    return await writing.prepare(creator, partial(actions.prepare_freeze, ref=ref, body=body))
+
+
+@router.post(
+    "/api/tokens/{chain_id}/{contract}/{token_id}/metadata",
+    status_code=201,
+    response_model=IntentOut,
+    operation_id="correct_token",
+)
+async def correct_token(
+    ref: TokenDep, body: MetadataIn, writing: WritingDep, account: AccountDep
+) -> Response:
+    """
+    Correct the description; needs a session, because what is pinned is public.
+
+    `preparing` until the new document is pinned and read back, then one transaction.
+    """
+    begin = partial(corrections.begin, ref=ref, body=body, account=account)
+    return await writing.prepare(account, begin)

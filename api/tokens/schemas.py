@@ -173,3 +173,40 @@ class FreezeIn(_In):
     """Make a work's description final."""
 
     creator: str = Field(max_length=100)
+
+
+class EditionIn(_In):
+    """Which of how many."""
+
+    number: int = 1
+    size: int | None = 1
+
+
+class DescribedIn(_In):
+    """What a museum label says; what is left out stays as it is."""
+
+    date: str | None = Field(default=None, max_length=1_000)
+    medium: str | None = Field(default=None, max_length=1_000)
+    dimensions: str | None = Field(default=None, max_length=1_000)
+    edition: EditionIn | None = None
+
+
+class AttributeIn(_In):
+    """A trait as marketplaces show them."""
+
+    trait_type: str = Field(max_length=1_000)
+    value: str | int | float = Field(union_mode="left_to_right")
+
+
+class MetadataIn(_In):
+    """A corrected description, in the words of a mint; what is left out stays as it is."""
+
+    creator: str = Field(max_length=100)
+    title: str | None = Field(default=None, max_length=20_000)
+    artist: str | None = Field(default=None, max_length=1_000)
+    description: str | None = Field(default=None, max_length=20_000)
+    alt_text: str | None = Field(default=None, max_length=20_000)
+    work: DescribedIn | None = None
+    attributes: list[AttributeIn] | None = Field(default=None, max_length=256)
+    rights: str | None = Field(default=None, max_length=20_000)
+    external_id: str | None = Field(default=None, max_length=1_000)
