@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from nft.chain.errors import AnswerInconsistent, shortened
 from nft.chain.protocol import Block, Log, Receipt, Transaction
+from nft.errors import Unacceptable
 from nft.types import Address, Digest
 
 T = TypeVar("T")
@@ -22,7 +23,7 @@ def reading(read: Callable[[Any], T], answer: Any) -> T:
     """Apply `read`, saying which answer was malformed."""
     try:
         return read(answer)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, Unacceptable) as error:
         raise AnswerInconsistent(f"malformed: {shortened(repr(answer))}") from error
 
 

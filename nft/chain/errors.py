@@ -27,7 +27,7 @@ _ERROR_STRING = bytes.fromhex("08c379a0")
 _PANIC = bytes.fromhex("4e487b71")
 _PANICS = {
     0x01: "assertion failed",
-    0x11: "arithmetic over- or underflow",
+    0x11: "arithmetic overflow or underflow",
     0x12: "division by zero",
     0x21: "value outside its enumeration",
     0x32: "index out of range",

@@ -1,0 +1,105 @@
+from typing import Any
+
+import pytest
+from eth_abi.abi import encode
+
+from nft.chain.abi import load
+from nft.chain.errors import (
+    AlreadyKnown,
+    InsufficientFunds,
+    MethodUnknown,
+    NodeRefused,
+    NonceTooLow,
+    RangeRefused,
+    RateLimited,
+    Reverted,
+    StateNotAvailable,
+    Underpriced,
+    decode_revert,
+    translate,
+)
+from nft.types import Digest
+from tests.support.people import ARTIST
+
+
+def failure(name: str, *values: Any) -> bytes:
+    found = next(one for one in load("Exchange").failures if one.name == name)
+    return found.selector + encode([kind for _, kind in found.arguments], values)
+
+
+class TestTranslate:
+    @pytest.mark.parametrize(
+        ("error", "kind"),
+        [
+            (
+                {"code": -32000, "message": "insufficient funds for gas * price + value"},
+                InsufficientFunds,
+            ),
+            (
+                {"code": -32003, "message": "Insufficient funds for gas * price + value"},
+                InsufficientFunds,
+            ),
+            ({"code": -32000, "message": "nonce too low: next nonce 5, tx nonce 3"}, NonceTooLow),
+            ({"code": -32000, "message": "replacement transaction underpriced"}, Underpriced),
+            ({"code": -32000, "message": "already known"}, AlreadyKnown),
+            ({"code": 429, "message": "slow down"}, RateLimited),
+            ({"code": -32005, "message": "Too Many Requests"}, RateLimited),
+            ({"code": -32005, "message": "query returned more than 10000 results"}, RangeRefused),
+            ({"code": -32600, "message": "block range too large"}, RangeRefused),
+            ({"code": -32000, "message": "missing trie node 0xabc"}, StateNotAvailable),
+            ({"code": -32001, "message": "Resource not found"}, StateNotAvailable),
+            ({"code": -32601, "message": "Method not found"}, MethodUnknown),
+            ({"code": -32099, "message": "computer says no"}, NodeRefused),
+            ({"code": 3, "message": "execution reverted", "data": "0x"}, Reverted),
+            ({"message": "VM Exception: revert", "data": {"result": "0x08c379a0"}}, Reverted),
+        ],
+    )
+    def test_finds_the_word(self, error: dict[str, Any], kind: type[Exception]) -> None:
+        assert type(translate(error)) is kind
+
+    def test_repeats_a_strangers_text_only_so_far(self) -> None:
+        assert len(str(translate({"code": 1, "message": "x" * 100_000}))) < 400
+
+
+class TestReverts:
+    def test_our_errors_have_their_name_and_arguments(self) -> None:
+        found = decode_revert(failure("Exchange_NonceUsed", str(ARTIST), 7))
+
+        assert found.name == "Exchange_NonceUsed"
+        assert found.arguments == {"maker": ARTIST, "nonce": 7}
+        assert f"maker={ARTIST}, nonce=7" in str(found)
+
+    def test_a_hash_is_shown_as_hex(self) -> None:
+        told = Digest(b"\x01" * 32)
+
+        found = decode_revert(failure("Exchange_SignatureInvalid", told, str(ARTIST)))
+
+        assert str(told) in str(found)
+
+    def test_a_require_text(self) -> None:
+        data = bytes.fromhex("08c379a0") + encode(["string"], ["not today"])
+
+        assert decode_revert(data).arguments == {"reason": "not today"}
+
+    def test_a_panic(self) -> None:
+        data = bytes.fromhex("4e487b71") + encode(["uint256"], [0x11])
+
+        assert "overflow" in str(decode_revert(data))
+
+    def test_100_kb_of_unknown_bytes_are_shortened(self) -> None:
+        found = decode_revert(b"\xde\xad\xbe\xef" * 25_000)
+
+        assert found.name == ""
+        assert "(100000 bytes)" in str(found)
+        assert len(str(found)) < 200
+
+    @pytest.mark.parametrize(
+        "data", [b"", b"\x08", bytes.fromhex("08c379a0"), bytes.fromhex("08c379a0") + b"\xff" * 64]
+    )
+    def test_what_is_malformed_is_no_crash(self, data: bytes) -> None:
+        assert isinstance(decode_revert(data), Reverted)
+
+    def test_a_known_selector_with_foreign_arguments_is_shown_as_bytes(self) -> None:
+        data = failure("Exchange_NonceUsed", str(ARTIST), 7)[:20]
+
+        assert decode_revert(data).name == ""
