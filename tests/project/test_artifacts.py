@@ -1,0 +1,120 @@
+"""
+The artifacts that Python deploys are those of the sources in the tree.
+
+Their hash is compared always, the bytes where the compiler is installed.
+"""
+
+import importlib.util
+import json
+import re
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from tests.support.servers import skip
+
+ROOT = Path(__file__).resolve().parents[2]
+SOLIDITY = ROOT / "solidity"
+NAMES = ("Collection", "Exchange", "PlainToken")
+
+OPEN_TO_ALL = {
+    "Collection": {"mint", "mintMany", "setApprovalForAll"},
+    "Exchange": {"fill", "cancel", "cancelAll", "withdraw", "withdrawFees"},
+}
+"""What a stranger may call, touching only the own things or following a signature."""
+
+CLOSED = {
+    "Collection": {
+        *("setMetadata", "setRoyalty", "freeze", "burn"),
+        *("approve", "transferFrom", "safeTransferFrom"),
+    },
+    "Exchange": set[str](),
+}
+"""What a stranger is refused; `Admin_Cases` in Solidity calls each as one."""
+
+
+def _export() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("export", SOLIDITY / "script" / "export.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def export() -> ModuleType:
+    """The script that writes the artifacts."""
+    return _export()
+
+
+def _read(export: ModuleType, name: str) -> dict[str, Any]:
+    _, folder = export.CONTRACTS[name]
+    found: dict[str, Any] = json.loads((ROOT / folder / f"{name}.json").read_text("utf-8"))
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_artifact_is_of_these_sources(export: ModuleType, name: str) -> None:
+    source, _ = export.CONTRACTS[name]
+
+    assert _read(export, name)["sourceHash"] == export.source_hash(source)
+
+
+@pytest.mark.timeout(600)
+def test_exporting_again_gives_the_same_bytes(export: ModuleType, tmp_path: Path) -> None:
+    if not export.FORGE.exists():
+        skip("forge is not installed: run `make setup`")
+
+    export.export(tmp_path)
+
+    for _, folder in export.CONTRACTS.values():
+        for written in (tmp_path / folder).glob("*.json"):
+            assert written.read_bytes() == (ROOT / folder / written.name).read_bytes()
+
+
+@pytest.mark.parametrize("name", ["Collection", "Exchange"])
+def test_every_function_is_open_or_closed_on_purpose(export: ModuleType, name: str) -> None:
+    writing = {
+        entry["name"]
+        for entry in _read(export, name)["abi"]
+        if entry["type"] == "function" and entry["stateMutability"] not in ("view", "pure")
+    }
+
+    assert writing == OPEN_TO_ALL[name] | CLOSED[name]
+
+
+@pytest.mark.parametrize("name", ["Collection", "Exchange"])
+def test_a_stranger_calls_every_function_in_a_test(name: str) -> None:
+    cases = (SOLIDITY / "test" / "cases" / "Admin.t.sol").read_text("utf-8")
+
+    called = set(re.findall(r"\b(?:ICollection|IExchange|works|collection|exchange)\.(\w+)", cases))
+
+    assert (OPEN_TO_ALL[name] | CLOSED[name]) - {"fill"} <= called
+
+
+def test_no_contract_is_too_large_to_deploy(export: ModuleType) -> None:
+    sizes = {name: len(_read(export, name)["deployedBytecode"]) // 2 - 1 for name in NAMES}
+
+    assert all(0 < size <= 24_576 for size in sizes.values()), sizes
+
+
+def test_the_storage_that_proofs_read_is_where_they_look(export: ModuleType) -> None:
+    layout = _read(export, "Collection")["storageLayout"]["storage"]
+
+    slots = {entry["label"]: entry["slot"] for entry in layout}
+
+    assert slots["_digests"] == "2"
+    assert slots["_payees"] == "3"
+
+
+def test_every_case_of_the_table_is_a_test() -> None:
+    table = (SOLIDITY / "README.md").read_text("utf-8")
+    tests = "\n".join(path.read_text("utf-8") for path in (SOLIDITY / "test").rglob("*.sol"))
+
+    named = re.findall(r"`((?:test|testFuzz|invariant)_\w+)`", table)
+
+    assert len(named) > 40
+    assert [name for name in named if f"function {name}(" not in tests] == []
