@@ -8,7 +8,6 @@ The composition root of the web process: settings in, parts and applications out
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -17,8 +16,8 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import async_sessionmaker
 from sqlalchemy.orm import sessionmaker
 
-import nft.chain
 from api.app import create_app
+from api.deployments import deployments
 from api.gateway.routes import create_media_app
 from api.parts import ChainParts, Parts
 from api.queue import make_app
@@ -29,11 +28,9 @@ from media.store import BlockStore
 from media.uploads import UploadRules
 from media.work import MediaParts
 from nft.chain.client import Web3Chain
-from nft.chain.deployments import Deployment, load_all
 from nft.database import make_async_engine, make_engine
 
 MAX_UPLOAD_BYTES = 256 * 1024 * 1024
-OUR_DEPLOYMENTS = Path(nft.chain.__path__[0]) / "deployments"
 CHAIN_NAMES: Mapping[int, str] = {
     1: "Ethereum",
     10: "OP Mainnet",
@@ -53,12 +50,6 @@ def issuer_key(secret_key: bytes) -> Ed25519PrivateKey:
     """The key that signs certificates: the same for as long as the secret stays."""
     derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"vernissage issuer key 1")
     return Ed25519PrivateKey.from_private_bytes(derived.derive(secret_key))
-
-
-def deployments(settings: Settings) -> dict[int, Deployment]:
-    """Where our contracts stand: what comes with the program, then the folder named."""
-    given = [settings.deployments_dir] if settings.deployments_dir else []
-    return load_all(*(folder for folder in (OUR_DEPLOYMENTS, *given) if folder.is_dir()))
 
 
 def chain_parts(settings: Settings) -> dict[int, ChainParts]:

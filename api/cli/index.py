@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
 
     from sqlalchemy.exc import OperationalError
 
-    from api import asgi
+    from api.deployments import deployments
     from api.local.errors import CannotStart
     from api.logs import configure_logs
     from api.settings import load_settings
@@ -46,7 +46,7 @@ def main(arguments: list[str]) -> int:
     configure_logs()
     settings = load_settings()
     nodes = read_nodes(given.rpc, settings)
-    placed = asgi.deployments(settings)
+    placed = deployments(settings)
     followed = [
         (register(placed[chain_id], given.contract), urls)
         for chain_id, urls in nodes.items()

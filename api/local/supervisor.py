@@ -188,20 +188,21 @@ class Supervisor:
     def _start_programs(self, environment: dict[str, str]) -> None:
         web, media = self.sockets
         serve = ["web", "--fd", str(web.fileno()), "--media-fd", str(media.fileno())]
-        programs = [
-            Program("web", serve, environment, self.folder, (web.fileno(), media.fileno())),
-            Program("indexer", ["index", "run"], environment, self.folder),
-            Program("worker", ["media", "worker"], environment, self.folder),
-        ]
-        for program in programs:
-            self.watched.append(Watched(program.name, program))
-            program.launch()
+        sockets = (web.fileno(), media.fileno())
+        self._launch(Program("web", serve, environment, self.folder, sockets))
+        self._launch(Program("indexer", ["index", "run"], environment, self.folder))
         answered = wait_until(self._is_usable, patience=WEB_PATIENCE, pause=self._pause_and_mend)
         if not answered:
             raise CannotStart(
                 f"the pages did not answer within {WEB_PATIENCE:.0f} s "
                 f"(see {self.folder.log('web')})"
             )
+        # Jobs wait in the queue; two programs that start at once are up sooner than three.
+        self._launch(Program("worker", ["media", "worker"], environment, self.folder))
+
+    def _launch(self, program: Program) -> None:
+        self.watched.append(Watched(program.name, program))
+        program.launch()
 
     def _pause_and_mend(self, seconds: float) -> None:
         """Wait a moment; a child that falls again and again while we start is the end of it."""
