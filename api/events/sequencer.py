@@ -15,6 +15,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Row, func, insert, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlmodel import SQLModel
@@ -91,7 +92,7 @@ async def _standing(session: AsyncSession, places: set[str]) -> dict[str, tuple[
             func.count().over(partition_by=EVENTS.c.place).label("told"),
         )
         .where(EVENTS.c.place.in_(places))
-        .distinct(EVENTS.c.place)
+        .ext(distinct_on(EVENTS.c.place))
         .order_by(EVENTS.c.place, EVENTS.c.sequence.desc())
     )
     return {row.place: (row.kind, row.told) for row in rows}

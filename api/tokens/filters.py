@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, false, func, literal, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.sql.selectable import FromClause
 from sqlmodel import SQLModel
 
@@ -95,7 +96,7 @@ def offers(filters: TokenFilters, chains: Mapping[int, ChainParts], now: int) ->
         select(ORDERS.c.chain_id, ORDERS.c.contract, ORDERS.c.token_id, ORDERS.c.price)
         .select_from(facts.book())
         .where(facts.is_offered(now), facts.is_valid(chains.values()))
-        .distinct(ORDERS.c.chain_id, ORDERS.c.contract, ORDERS.c.token_id)
+        .ext(distinct_on(ORDERS.c.chain_id, ORDERS.c.contract, ORDERS.c.token_id))
         .order_by(ORDERS.c.chain_id, ORDERS.c.contract, ORDERS.c.token_id, ORDERS.c.price)
     )
     if filters.contract is not None:

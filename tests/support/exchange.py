@@ -194,7 +194,7 @@ class Exchange:
 
     def mint(
         self,
-        artist: Person,
+        creator: Person,
         serial: int = 1,
         *,
         royalty_bps: int = 750,
@@ -203,13 +203,13 @@ class Exchange:
         **stated: Any,
     ) -> TokenRef:
         """Mint a described work on the chain, and mirror it."""
-        digest = self.describe(**{"title": f"{artist.name} {serial}", **stated})
+        digest = self.describe(**{"title": f"{creator.name} {serial}", **stated})
         call = Collection(self.house).mint(
-            (to or artist).address, serial, digest, royalty_bps, royalty_receiver
+            (to or creator).address, serial, digest, royalty_bps, royalty_receiver
         )
-        assert self.send(artist, call)["status"] == "0x1"
+        assert self.send(creator, call)["status"] == "0x1"
         self.catch_up()
-        return TokenRef(CHAIN_ID, self.house, token_id(artist.address, serial))
+        return TokenRef(CHAIN_ID, self.house, token_id(creator.address, serial))
 
     @property
     def house(self) -> Address:

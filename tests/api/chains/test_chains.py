@@ -1,0 +1,70 @@
+"""
+The chains, the collections, and how the exchange says that it is well.
+"""
+
+import pytest
+
+from tests.support.exchange import Exchange
+
+pytestmark = pytest.mark.chain
+
+
+class TestChains:
+    async def test_say_enough_for_a_wallet(self, exchange: Exchange):
+        found = await exchange.get("/api/chains")
+
+        chain = found["items"][0]
+        assert found["next"] is None
+        assert (chain["chain_id"], chain["caip2"], chain["test"]) == (
+            "31337",
+            "eip155:31337",
+            True,
+        )
+        assert chain["contracts"]["exchange"] == str(exchange.exchange)
+        assert chain["currencies"] == [
+            {"address": "0x" + "00" * 20, "symbol": "ETH", "decimals": 18}
+        ]
+        assert chain["rpc_urls"] == ["http://rpc.test"]
+
+
+class TestCollections:
+    async def test_count_what_is_there(self, exchange: Exchange):
+        artist, collector = exchange.person("artist"), exchange.person("collector")
+        exchange.mint(artist, 1)
+        await exchange.list(collector, exchange.mint(artist, 2, to=collector))
+
+        one = await exchange.get(f"/api/collections/31337/{exchange.house}")
+        listed = (await exchange.get("/api/collections"))["items"]
+
+        assert listed == [one]
+        assert one["house"] is True
+        assert one["name"]
+        assert one["for_sale"] == 1
+        assert one["works"] >= 2
+
+    async def test_are_told_from_other_contracts(self, exchange: Exchange):
+        answer = await exchange.client.get(f"/api/collections/31337/{exchange.exchange}")
+
+        assert (answer.status_code, answer.json()["code"]) == (404, "NoSuchCollection")
+
+
+class TestHealth:
+    async def test_is_ready_once_every_chain_was_read(self, exchange: Exchange):
+        before = await exchange.client.get("/ready")
+        exchange.catch_up()
+
+        after = await exchange.client.get("/ready")
+
+        assert (before.status_code, after.status_code) == (503, 200)
+        assert (await exchange.client.get("/health")).json() == {"status": "ok"}
+
+    async def test_says_how_far(self, exchange: Exchange):
+        exchange.catch_up()
+
+        status = await exchange.get("/status")
+        metrics = (await exchange.client.get("/metrics")).text
+
+        head = exchange.chain.head()
+        assert status["chains"][0]["block_number"] == str(head.number)
+        assert status["chains"][0]["lag_blocks"] == 0
+        assert f'vernissage_mirror_block{{chain="31337"}} {head.number}' in metrics
