@@ -17,8 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from media.store import BlockStore
 from media.uploads import UploadRules
-from nft.chain.protocol import Chain
 from nft.chain.deployments import Deployment
+from nft.chain.protocol import Chain
 
 Clock = Callable[[], datetime]
 

@@ -31,7 +31,7 @@ async def draw(
     """
     cursor = await session.get(CursorRow, token.chain_id)
     if cursor is None:
-        raise StateNotAvailable(wanted)
+        raise StateNotAvailable(f"block {wanted}")
     if wanted == "final":
         number = cursor.final_number
     elif wanted == "safe":
@@ -39,7 +39,7 @@ async def draw(
     else:
         number = int(wanted)
     if number > cursor.number:
-        raise StateNotAvailable(number)
+        raise StateNotAvailable(f"block {number}")
     block, word, digest, payee = await asyncio.to_thread(_read, chain, token, number)
     lines = await provenance(session, parts, token)
     finality: Finality = "pending"
@@ -73,7 +73,7 @@ def _read(
 ) -> tuple[Block, OwnershipWord, Digest, Address]:
     block = chain.chain.find_block(number)
     if block is None:
-        raise StateNotAvailable(number)
+        raise StateNotAvailable(f"block {number}")
     contract = Collection(token.contract)
     answers = ask_many(
         chain.chain,
@@ -82,7 +82,7 @@ def _read(
     )
     word_answer, digest = answers
     if isinstance(word_answer, ExchangeError) or not isinstance(word_answer, Digest):
-        raise StateNotAvailable(number) from None
+        raise StateNotAvailable(f"block {number}") from None
     word = OwnershipWord.unpack(int.from_bytes(word_answer, "big"))
     payee = creator_of(token.token_id)
     if word.payee:

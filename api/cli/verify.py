@@ -7,6 +7,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import logging
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,7 +37,10 @@ def _parser() -> argparse.ArgumentParser:
 def main(arguments: list[str]) -> int:
     """0: every check that must hold holds. 1: not so. 2: bad input. 3: the node was silent."""
     options = _parser().parse_args(arguments)
+    from api.logs import configure_logs
     from nft.errors import ExchangeError, Unreachable
+
+    configure_logs(logging.ERROR)
 
     try:
         document = _read(options.file)

@@ -49,6 +49,7 @@ def exchange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exchange]:
     finally:
         started.terminate()
         started.wait(START_SECONDS)
+        started.stdout.close()
 
 
 @pytest.fixture(scope="session")
