@@ -9,12 +9,15 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-SECONDS = 90.0
-PAUSE_SECONDS = 0.1
+SECONDS = 180.0
+"""Long: a first start shares a small machine with everything else that starts."""
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.04, 0.4
+"""Seconds between two questions; they grow, so that waiting costs the exchange little."""
 
 
 class TookTooLong(RuntimeError):
-    """Something that should have happened within a minute and a half did not."""
+    """Something that should have happened within three minutes did not."""
 
     def __init__(self, what: str) -> None:
         super().__init__(f"waited {SECONDS:.0f} s for {what}")
@@ -44,10 +47,11 @@ class Patience:
 
     def wait_for(self, what: str, ask: Callable[[], T | None]) -> T:
         """Ask until there is an answer."""
-        deadline = time.monotonic() + SECONDS
+        deadline, pause = time.monotonic() + SECONDS, FIRST_PAUSE
         while (answer := ask()) is None:
             if time.monotonic() > deadline:
                 raise TookTooLong(what)
-            if self._is_over.wait(PAUSE_SECONDS):
+            if self._is_over.wait(pause):
                 raise GivenUp(what)
+            pause = min(pause * 1.5, LONGEST_PAUSE)
         return answer

@@ -17,7 +17,7 @@ from api.demo.lives import LIVES, wei
 from api.demo.people import EDDA_QUIST, HALFMOON_ROOMS
 from api.demo.visitor import account_of
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
 every_work = pytest.mark.parametrize("work", works(), ids=lambda work: work.slug)
 
 
