@@ -13,7 +13,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from indexer.watch import Watch, bloom_mask
-from nft.chain.errors import AnswerInconsistent, NodeRefused, RangeRefused, StateNotAvailable
+from nft.chain.errors import (
+    AnswerInconsistent,
+    MethodUnknown,
+    NodeRefused,
+    RangeRefused,
+    StateNotAvailable,
+)
 from nft.chain.protocol import Block, Chain, Log
 from nft.types import Digest
 
@@ -59,10 +65,10 @@ class Reader:
         for attempt in range(TRIES):
             try:
                 return self._read_once(first, last, parent)
-            except AnswerInconsistent as error:
-                self._chain.doubt(error.detail)
+            except (AnswerInconsistent, StateNotAvailable) as error:
+                self._chain.doubt(str(error))
                 if attempt == TRIES - 1:
-                    raise
+                    raise AnswerInconsistent(str(error)) from error
         raise AssertionError("the loop above returns or raises")
 
     def read_block(self, block: Block) -> Stretch:
@@ -113,7 +119,12 @@ class Reader:
         return Stretch(tuple(blocks), tuple(kept))
 
     def _from_receipts(self, block: Block) -> list[Log]:
-        receipts = self._chain.block_receipts(block.block_hash)
+        """The block's logs by another way; a node without receipts is asked a second time."""
+        try:
+            receipts = self._chain.block_receipts(block.block_hash)
+        except MethodUnknown:
+            again = self._chain.span(self._watch.filter, block.block_hash, []).logs
+            return fitting([block], again, self._watch)
         logs = [log for receipt in receipts for log in receipt.logs]
         if block.bloom and not logs:
             raise AnswerInconsistent(f"no receipts for block {block.number}, whose bloom has bits")

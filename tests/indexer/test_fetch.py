@@ -110,6 +110,23 @@ class TestSpoiledLogs:
 
         assert studio.owners() == {WORK: ARTIST}
 
+    def test_a_node_without_receipts_is_asked_for_the_logs_again(self, studio: Studio) -> None:
+        studio.node.mine(*minted(HOUSE, ARTIST, WORK))
+        studio.node.fault("eth_getLogs", empty)
+        studio.node.fault("eth_getBlockReceipts", refuse("no such method", code=-32601))
+
+        studio.followed()
+
+        assert studio.owners() == {WORK: ARTIST}
+
+    def test_a_node_that_does_not_know_its_own_range_is_asked_again(self, studio: Studio) -> None:
+        studio.node.mine(*minted(HOUSE, ARTIST, WORK))
+        studio.node.fault("eth_getLogs", refuse("header not found"))
+
+        studio.followed()
+
+        assert studio.owners() == {WORK: ARTIST}
+
 
 class TestSpoiledHeaders:
     def test_an_announced_block_answered_with_null_is_waited_for(self, studio: Studio) -> None:
