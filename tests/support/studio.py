@@ -109,8 +109,9 @@ class Studio(Exchange):
         assert begun.status_code == 201, begun.text
         sent = await self.send_bytes(auth, begun.headers["Location"], data)
         assert sent.status_code == 204, sent.text
-        await self.work()
-        return str(begun.headers["Location"]).rpartition("/")[2]
+        upload = str(begun.headers["Location"]).rpartition("/")[2]
+        await self.worker.check_upload(upload)
+        return upload
 
     def mint_body(self, person: Person, *uploads: str, **more: Any) -> dict[str, Any]:
         """A mint as the interfaces have it."""
