@@ -7,6 +7,7 @@ import {OrderHash} from "../../src/libraries/OrderHash.sol";
 import {OwnershipWord} from "../../src/libraries/OwnershipWord.sol";
 import {Order, Voucher} from "../../src/types/Orders.sol";
 import {Base} from "../Base.t.sol";
+import {Receiver} from "../doubles/Receivers.sol";
 import {RoyaltyToken} from "../doubles/Tokens.sol";
 import {PlainHash} from "../reference/PlainHash.sol";
 import {PlainWord} from "../reference/PlainSettlement.sol";
@@ -104,6 +105,20 @@ contract Libraries_Fuzz_Test is Base {
         vm.assertEq(valid, plain);
         vm.assertEq(named, plain ? address(uint160(word)) : address(0));
         vm.assertEq(found, plain ? second : 0);
+    }
+
+    function testFuzz_Payout(uint8 manner, uint96 amount) external {
+        Receiver.Manner which = Receiver.Manner(bound(manner, 0, uint8(type(Receiver.Manner).max)));
+        Receiver receiver = new Receiver(which);
+        Receiver other = new Receiver(which);
+        vm.deal(address(this), 2 * uint256(amount));
+
+        bool success = BoundedCalls.send(address(receiver), amount);
+
+        (bool plain,) = address(other).call{value: amount, gas: 100_000}("");
+        vm.assertEq(success, plain);
+        vm.assertEq(address(receiver).balance, address(other).balance);
+        vm.assertEq(address(receiver).balance, success ? amount : 0);
     }
 
     function testFuzz_RoyaltyIsExactAndNeverReverts(uint256 id, uint256 price, uint16 bps)
