@@ -35,6 +35,7 @@ lint: setup ## style, types and the direction of imports
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	cd solidity && $(FORGE) fmt --check
 
 format: setup ## put the code into shape
 	@$(BIN)/ruff check --fix .
@@ -46,14 +47,14 @@ test-contracts: setup ## run the contracts' tests [FOUNDRY_PROFILE=ci]
 	@cd solidity && $(FORGE) test
 
 contracts: setup ## compile the contracts and write their artifacts
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python solidity/script/export.py
+	@$(BIN)/python solidity/script/export.py
+	$(BIN)/python solidity/script/vectors.py
 
-bench: setup ## measure mint-to-visible latency and certificates per CPU second
+bench: setup ## measure latency, certificates per CPU second and gas, and print them
 	@exec $(BIN)/python -m pytest -m bench -s tests/bench
 
-bench-gas: setup ## compare the gas of every action with the committed figures
-	@cd solidity && $(FORGE) test --match-path 'test/gas/*'
-	git diff --stat -- snapshots
+bench-gas: setup ## print the gas of every action, from receipts
+	@exec $(BIN)/python -m tests.bench.bench_gas
 
 long: setup ## the campaigns: kill loops, idle chain, deep fuzzing (hours)
 	@cd solidity && FOUNDRY_PROFILE=ci $(FORGE) test

@@ -94,7 +94,7 @@ def deploy_once(node: Node, folder: DataFolder, *, pause: Pause = time.sleep) ->
 
 
 def _deploy(node: Node, *, pause: Pause) -> dict[str, Any]:
-    deployer = node.call("eth_accounts")[-1]
+    deployer = node.call("eth_accounts")[0]
     document: dict[str, Any] = {"chain_id": CHAIN_ID, "fee_bps": FEE_BPS}
     for key, name in (("exchange", "Exchange"), ("house_collection", "Collection")):
         code = creation_code(read_artifact(name), fee_receiver=deployer)
