@@ -77,12 +77,12 @@ async def list_tokens(
 ) -> TokenList:
     """A page of works, in the order that `filters.sort` names."""
     now = int(parts.clock().timestamp())
-    offered = cuts.offers(filters, parts.chains, now) if filters.by_price else None
+    offered = cuts.offers(filters, parts.chains, now) if filters.needs_offers else None
     query = _works()
     if offered is not None:
-        query = query.join(offered, cuts.join_offers(offered))
+        query = query.join(offered, cuts.join_offers(offered), isouter=not filters.by_price)
     order = cuts.order_of(filters.sort, offered)
-    query = query.where(*cuts.conditions(filters, offered, parts.chains, now))
+    query = query.where(*cuts.conditions(filters, offered))
     if cursor is not None:
         query = query.where(order.after(cuts.cursor_values(parts.secret_key, cursor, filters)))
     places = [column.label(f"place_{n}") for n, column in enumerate(order.columns)]

@@ -83,8 +83,12 @@ class TestFilters:
         since = (await exchange.token(old))["as_of"]["timestamp"]
         later = (exchange.clock() + timedelta(hours=1)).isoformat()
 
-        assert ids(await exchange.get("/api/tokens", updated_since=since)) == [1]
-        assert ids(await exchange.get("/api/tokens", updated_since=later)) == []
+        assert ids(await exchange.get("/api/tokens", updated_since=since, creator=str(artist))) == [
+            1
+        ]
+        assert (
+            ids(await exchange.get("/api/tokens", updated_since=later, creator=str(artist))) == []
+        )
 
     async def test_leave_burned_works_out_unless_named(self, exchange, artist):
         ref = exchange.mint(artist, 1)
