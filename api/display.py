@@ -24,14 +24,16 @@ CURRENCIES: dict[bytes, tuple[str, int]] = {ZERO_ADDRESS: ("ETH", 18)}
 
 NARROW_SPACE = "\N{NO-BREAK SPACE}"
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f]")
-_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2060-\u2064\ufeff]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2060-\u2064\ufeff]"
+)
 _SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC")
 
 
 def amount(value: int | str, locale: str, currency: str | bytes = ZERO_ADDRESS) -> str:
     """An amount in its unit, every digit of it: `0.0465`, `1,200`."""
     _, decimals = currency_of(currency)
-    with localcontext(prec=90):
+    with localcontext(prec=200):
         whole = Decimal(int(value)).scaleb(-decimals)
         said: str = format_decimal(
             whole, format="#,##0." + "#" * 78, locale=locale, decimal_quantization=False

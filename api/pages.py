@@ -18,7 +18,6 @@ import hashlib
 import io
 import math
 from collections.abc import Callable
-from dataclasses import asdict
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -31,7 +30,6 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
 from api import display
-from api.demo.people import PEOPLE
 from api.languages import (
     BABEL_LOCALE,
     COOKIE,
@@ -50,8 +48,6 @@ STATIC = HERE / "static"
 THEMES = ("light", "dark")
 THEME_COOKIE = "theme"
 LOCAL_CHAIN = 31337
-DEMO_PEOPLE = [asdict(person) for person in PEOPLE]
-"""Whom the demo wallet of a local chain offers; on any other chain they are not mentioned."""
 
 RATIO_STEP = 1.005
 RATIO_STEPS = 322
@@ -180,7 +176,6 @@ def render(
         "viewer": None,
         "now": parts.clock(),
         "has_local_chain": LOCAL_CHAIN in parts.chains,
-        "demo_people": DEMO_PEOPLE,
         "public_url": parts.public_url,
         "media_url": parts.media_url,
         "section": "",

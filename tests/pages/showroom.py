@@ -20,7 +20,10 @@ from starlette.staticfiles import StaticFiles
 
 from api import errors, pages
 from api.app import STATIC, SecurityHeaders
+from api.home import pages as home
+from api.mints import pages as mints
 from tests.pages import exhibits
+from tests.pages.payloads import ALL
 from tests.pages.scenes import SCENES
 
 
@@ -59,14 +62,19 @@ def create_showroom(folder: Path | None = None, now: datetime = exhibits.NOON) -
             return pages.error_page(request, context)
         return pages.render(request, template, more | context)
 
+    @app.get("/payloads/{field}")
+    def payload(request: Request, field: str) -> Response:
+        template, context = SCENES["work"]()
+        hostile = context["token"].model_copy(update={field: ALL})
+        return pages.render(request, template, {"viewer": None} | context | {"token": hostile})
+
     @app.get("/pictures/{name}")
     def pictures(name: str) -> Response:
         return Response(picture(name, folder), media_type="image/jpeg")
 
-    @app.get("/hang.css")
-    def hang() -> Response:
-        return Response(pages.hang_css(), media_type="text/css")
-
+    app.get("/hang.css")(home.hang_css)
+    app.get("/words/{language}.js")(home.words)
+    app.post("/mint/preview")(mints.preview)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(SecurityHeaders, media_url="'self'", is_secure=False)
     return app

@@ -8,7 +8,6 @@ import { seal } from "./seal.js";
 
 const CHAIN = "0x7a69";
 const KEPT = "demo-person";
-const people = JSON.parse(document.querySelector("#demo-people")?.textContent ?? "[]");
 const listeners = { accountsChanged: new Set(), chainChanged: new Set() };
 let present = localStorage.getItem(KEPT);
 
@@ -32,7 +31,9 @@ async function node(method, params = []) {
 }
 
 async function choosePerson() {
-  const accounts = await node("eth_accounts");
+  const answer = await fetch("/demo/people");
+  if (!answer.ok) throw new RpcError(-32603, _("The local node did not answer."));
+  const people = await answer.json();
   const roles = { artist: _("artist"), collector: _("collector"), gallery: _("gallery") };
   return openDialog(_("Demo wallet: who are you today?"), (close) =>
     make(
@@ -42,14 +43,10 @@ async function choosePerson() {
       make(
         "ul",
         { class: "choices" },
-        ...people
-          .filter((person) => accounts[person.index])
-          .map((person) => {
-            const address = accounts[person.index];
-            const pick = () => close(address);
-            const face = seal(address, { relief: person.role === "artist" });
-            return make("li", {}, make("button", { type: "button", onclick: pick }, face, make("strong", {}, person.name), make("small", {}, roles[person.role] ?? person.role)));
-          }),
+        ...people.map(({ name, role, address }) => {
+          const face = seal(address, { relief: role === "artist" });
+          return make("li", {}, make("button", { type: "button", onclick: () => close(address) }, face, make("strong", {}, name), make("small", {}, roles[role] ?? role)));
+        }),
       ),
     ),
   );
@@ -128,7 +125,5 @@ const info = Object.freeze({
 });
 const announce = () => window.dispatchEvent(new CustomEvent("eip6963:announceProvider", { detail: Object.freeze({ info, provider }) }));
 
-if (people.length) {
-  window.addEventListener("eip6963:requestProvider", announce);
-  announce();
-}
+window.addEventListener("eip6963:requestProvider", announce);
+announce();

@@ -40,7 +40,7 @@ for (const picture of document.querySelectorAll(".hang img:not(.blur)")) {
 function say(text, ...more) {
   let notice = document.querySelector("#site-notice");
   if (!notice) {
-    notice = make("p", { id: "site-notice", class: "test-chain", role: "status" });
+    notice = make("div", { id: "site-notice", class: "test-chain", role: "status" });
     document.querySelector("header.bar").after(notice);
   }
   notice.replaceChildren(text, " ", ...more);
