@@ -37,7 +37,8 @@ __all__ = ["Worker", "make_app", "make_worker_app", "run_worker"]
 log = structlog.get_logger()
 
 CONCURRENCY = 4
-STALLED_AFTER = timedelta(seconds=60)
+STALLED_AFTER = timedelta(seconds=10)
+"""Without a heartbeat for this long a worker is dead; it beats every two seconds."""
 UNFINISHED_AFTER = timedelta(minutes=5)
 KEEP_JOBS = timedelta(days=7)
 MAX_ATTEMPTS = 12
@@ -144,7 +145,7 @@ def _add_periodic(app: App, worker: Worker) -> None:
     async def sweep_media(timestamp: int) -> None:
         await worker.sweep_media()
 
-    @app.periodic(cron="* * * * * */15")
+    @app.periodic(cron="* * * * * */5")
     @app.task(name="house.rescue", pass_context=True)
     async def rescue(context: JobContext, timestamp: int) -> None:
         await rescue_stalled(app)
@@ -183,7 +184,9 @@ async def run_worker(database_url: str, worker: Worker, *, wait: bool = True) ->
             wait=wait,
             concurrency=CONCURRENCY,
             fetch_job_polling_interval=1.0,
-            shutdown_graceful_timeout=20,
+            update_heartbeat_interval=2,
+            stalled_worker_timeout=STALLED_AFTER.total_seconds(),
+            shutdown_graceful_timeout=6,
             delete_jobs="successful",
             install_signal_handlers=wait,
         )
