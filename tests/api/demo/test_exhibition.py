@@ -59,7 +59,7 @@ def exchange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any
 
 
 @pytest.fixture(scope="module")
-def hung(exchange: dict[str, Any]) -> tuple[httpx.Client, list[list[str]]]:
+def hung(exchange: dict[str, Any]) -> Iterator["Hung"]:
     """The exhibition after being interrupted while minting, while selling, and once at leisure."""
     told = []
     for last in (5, 12, None, None):
@@ -70,7 +70,8 @@ def hung(exchange: dict[str, Any]) -> tuple[httpx.Client, list[list[str]]]:
             with pytest.raises(Interrupted):
                 hang(exchange["url"], exchange["rpc_url"], say=teller)
         told.append(teller.lines)
-    return httpx.Client(base_url=exchange["url"]), told
+    with httpx.Client(base_url=exchange["url"]) as api:
+        yield api, told
 
 
 def find(api: httpx.Client, work: DemoWork) -> list[dict[str, Any]]:
