@@ -40,7 +40,7 @@ async function redraw() {
   root.dataset.state = fresh.dataset.state;
   for (const name of ["sign", "abandon", "result", "certificate"]) {
     const [here, there] = [part(name), part(name, fresh)];
-    here.hidden = there.hidden || (name === "sign" && busy);
+    here.hidden = there.hidden || busy; // what is left to sign comes before where to go next
     if (there.href) here.href = there.getAttribute("href");
   }
 }

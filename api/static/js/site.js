@@ -46,7 +46,11 @@ function say(text, ...more) {
   notice.replaceChildren(text, " ", ...more);
 }
 
+let entering = false;
+
 async function enter(next) {
+  if (entering) return; // a second Enter while the wallets are still announcing themselves
+  entering = true;
   try {
     await signIn();
     location.assign(next);
@@ -57,6 +61,8 @@ async function enter(next) {
       say(error.message);
       throw error;
     }
+  } finally {
+    entering = false;
   }
 }
 
