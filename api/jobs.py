@@ -19,6 +19,7 @@ from anyio import to_thread
 from procrastinate import App, BaseRetryStrategy, JobContext, PsycopgConnector, RetryDecision
 from procrastinate.jobs import Job as QueuedJob
 from procrastinate.jobs import Status
+from sqlalchemy.exc import OperationalError
 
 from api import idempotency
 from api.intents import abandon
@@ -45,13 +46,18 @@ MAX_ATTEMPTS = 12
 
 
 class Again(BaseRetryStrategy):
-    """Try again what did not answer, later and later; anything else is our bug and is kept."""
+    """
+    Try again what did not answer, later and later; anything else is our bug and is kept.
+
+    The database itself is among what may not answer: a job that it was taken from goes on.
+    """
 
     def get_retry_decision(
         self, *, exception: BaseException, job: QueuedJob
     ) -> RetryDecision | None:
         """When to try again, if at all."""
-        if not isinstance(exception, Unreachable) or job.attempts >= MAX_ATTEMPTS:
+        went_away = isinstance(exception, Unreachable | OperationalError)
+        if not went_away or job.attempts >= MAX_ATTEMPTS:
             return None
         seconds = wait_after(job.attempts + 1).total_seconds()
         return RetryDecision(retry_in={"seconds": int(seconds)})
