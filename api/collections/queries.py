@@ -4,7 +4,9 @@ Collections and what the mirror counts in them.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from functools import lru_cache
+from typing import cast
 
 from anyio import to_thread
 from sqlalchemy import func, select
@@ -20,7 +22,7 @@ from api.parts import ChainParts, Parts
 from nft.chain.contracts import Erc721, ask_many
 from nft.chain.deployments import Placed
 from nft.chain.protocol import Chain
-from nft.errors import Missing
+from nft.errors import Missing, Unreachable
 from nft.types import ZERO_ADDRESS, Address
 
 
@@ -72,17 +74,29 @@ def _names(chain: Chain, contract: Address) -> tuple[str, str]:
     """Name and symbol; a collection of ours cannot change them. Asked once per process."""
     questions = [Erc721(contract).name(), Erc721(contract).symbol()]
     name, symbol = ask_many(chain, questions)
+    for answer in (name, symbol):
+        if isinstance(answer, Unreachable):
+            raise answer  # Not remembered: the next request asks again.
     return (
         name if isinstance(name, str) else "",
         symbol if isinstance(symbol, str) else "",
     )
 
 
+async def _named(part: ChainParts, contract: Address) -> tuple[str, str]:
+    """Name and symbol; empty while no node answers, because the rest is the mirror's word."""
+    chain = cast("Hashable", part.chain)
+    try:
+        return await to_thread.run_sync(lambda: _names(chain, contract))
+    except Unreachable:
+        return "", ""
+
+
 async def _collection(
     session: AsyncSession, parts: Parts, part: ChainParts, placed: Placed
 ) -> CollectionOut:
     deployment = part.deployment
-    name, symbol = await to_thread.run_sync(lambda: _names(part.chain, placed.address))
+    name, symbol = await _named(part, placed.address)
     counted = (
         await session.execute(
             select(
