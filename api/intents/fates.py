@@ -33,6 +33,8 @@ class Report:
     fate: Fate = "unknown"
     detail: str | None = None
     is_the_steps: bool = True
+    block_number: int | None = None
+    """Of the block that holds it, when one does."""
 
 
 def difference(handed_out: dict[str, Any], found: Transaction) -> str | None:
@@ -59,6 +61,17 @@ def learn(
     return [_learn(chain, report, transactions[report.step], now=now) for report in reports]
 
 
+def until_mirrored(report: Report, head: int) -> Report:
+    """
+    A mined transaction counts as submitted until the mirror has read its block.
+
+    Else an answer would name a work that the next request does not find yet.
+    """
+    if report.block_number is None or report.block_number <= head:
+        return report
+    return replace(report, fate="submitted")
+
+
 def _learn(chain: Chain, report: Report, handed_out: dict[str, Any], *, now: datetime) -> Report:
     try:
         found = chain.find_transaction(report.hash)
@@ -72,7 +85,8 @@ def _learn(chain: Chain, report: Report, handed_out: dict[str, Any], *, now: dat
             return replace(report, fate="submitted")
         if not receipt.succeeded:
             return replace(report, fate="failed", detail=_reason(chain, found, receipt))
-        return replace(report, fate=_firmness(chain, receipt))
+        fate = _firmness(chain, receipt)
+        return replace(report, fate=fate, block_number=receipt.block_number)
     except ExchangeError as error:
         return replace(report, fate="unknown", detail=str(error))
 

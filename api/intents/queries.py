@@ -17,7 +17,7 @@ from sqlmodel import col
 from api.chains.mirror import heads
 from api.deps import chain_of
 from api.intents import evidence, service
-from api.intents.fates import Report, learn
+from api.intents.fates import Report, learn, until_mirrored
 from api.intents.schemas import (
     CostOut,
     IntentList,
@@ -156,7 +156,9 @@ async def _reports(
         return [_settled(one, outcome) for one in found]
     transactions = {one.step: service.transaction_of(row, one.step) for one in found}
     chain = chain_of(parts, row.chain_id).chain
-    return await to_thread.run_sync(lambda: learn(chain, found, transactions, now=now))
+    learned = await to_thread.run_sync(lambda: learn(chain, found, transactions, now=now))
+    head = (await heads(session)).get(row.chain_id)
+    return [until_mirrored(one, head.number if head else -1) for one in learned]
 
 
 def _settled(report: Report, outcome: Outcome | None) -> Report:
