@@ -62,6 +62,32 @@ def render(long_side: int = 2000) -> bytes:
         / (bottom - top)
         * PICKS
     )
+    cloth, hung = woven(rng, warp, weft)
+
+    wall = (
+        surface.colour("#dcd8d0")
+        * (1 + 0.010 * surface.clouds(rng, sheet, 4) - 0.10 * (sheet.y - 0.4))[..., None]
+    )
+    fringe = tassels(rng, sheet, left, right, top, bottom)
+    cover = np.maximum(hung, np.clip(fringe, 0, 1))
+    shadow = surface.glow(
+        np.roll(cover, (round(0.007 * sheet.unit), round(0.005 * sheet.unit)), (0, 1)),
+        0.008 * sheet.unit,
+    )
+    close = surface.blurred(np.roll(cover, round(0.002 * sheet.unit), 0), 0.0016 * sheet.unit)
+    wall = wall * (1 - 0.26 * shadow - 0.22 * close)[..., None]
+    drape = 1 + 0.035 * np.sin(sheet.x * 21 + 0.4 * np.sin(sheet.y * 5)) * (0.4 + 0.6 * sheet.y)
+    picture = surface.mix(
+        wall,
+        surface.colour("#d9d0bd") * (0.92 + 0.1 * np.minimum(fringe, 1.4)[..., None] / 1.4),
+        np.clip(fringe * 0.9, 0, 1),
+    )
+    picture = surface.mix(picture, cloth * drape[..., None], hung)
+    return surface.as_jpeg(surface.grained(rng, picture, 0.012))
+
+
+def woven(rng: np.random.Generator, warp: Field, weft: Field) -> tuple[Field, Field]:
+    """The cloth's colour thread by thread, and where there is cloth at all."""
     column, row = np.floor(warp).astype(np.int64), np.floor(weft).astype(np.int64)
     inside = (column >= 0) & (column < ENDS) & (row >= 0) & (row < PICKS)
     column, row = np.clip(column, 0, ENDS - 1), np.clip(row, 0, PICKS - 1)
@@ -85,28 +111,7 @@ def render(long_side: int = 2000) -> bytes:
     twist = 0.05 * np.sin((np.where(over, weft, warp) * 5 + np.where(over, fx, fy) * 4) * np.pi)
     fuzz = 0.05 * rng.standard_normal(over.shape, dtype=np.float32)
     cloth = colour * ((0.50 + 0.55 * round_) * dip + twist + fuzz)[..., None]
-
-    wall = (
-        surface.colour("#dcd8d0")
-        * (1 + 0.010 * surface.clouds(rng, sheet, 4) - 0.10 * (sheet.y - 0.4))[..., None]
-    )
-    hung = inside.astype(np.float32)
-    fringe = tassels(rng, sheet, left, right, top, bottom)
-    cover = np.maximum(hung, np.clip(fringe, 0, 1))
-    shadow = surface.glow(
-        np.roll(cover, (round(0.007 * sheet.unit), round(0.005 * sheet.unit)), (0, 1)),
-        0.008 * sheet.unit,
-    )
-    close = surface.blurred(np.roll(cover, round(0.002 * sheet.unit), 0), 0.0016 * sheet.unit)
-    wall = wall * (1 - 0.26 * shadow - 0.22 * close)[..., None]
-    drape = 1 + 0.035 * np.sin(sheet.x * 21 + 0.4 * np.sin(sheet.y * 5)) * (0.4 + 0.6 * sheet.y)
-    picture = surface.mix(
-        wall,
-        surface.colour("#d9d0bd") * (0.92 + 0.1 * np.minimum(fringe, 1.4)[..., None] / 1.4),
-        np.clip(fringe * 0.9, 0, 1),
-    )
-    picture = surface.mix(picture, cloth * drape[..., None], hung)
-    return surface.as_jpeg(surface.grained(rng, picture, 0.012))
+    return cloth, inside.astype(np.float32)
 
 
 def tassels(

@@ -32,6 +32,22 @@ def render(long_side: int = 2000) -> bytes:
     Brush(hairs=120, load=0.45, dry_from=0.05, dry_to=0.55, loose=0.02, knots=30).stroke(
         rng, ink, path, half * 1.06
     )
+    spatter(rng, ink)
+    tooth = surface.clouds(rng, sheet, 300, octaves=2, gain=0.8)
+    density = ink.density()
+    # Where little ink is left, only the tooth of the paper takes it.
+    caught = surface.smooth(-1.5, 1.5, tooth * 0.9 + 6.0 * density - 0.5)
+    pools = surface.clouds(rng, sheet, 14, octaves=4)
+    density = np.minimum(density * caught * (1 + 0.12 * pools), 2.6)
+    bleed = surface.blurred(density, 0.0018 * sheet.unit) * 0.10
+    picture = surface.wash(picture, "#1c1e24", density * 1.35 + bleed)
+    red = brush.seal(rng, sheet, 0.842, 0.872, 0.0205)
+    picture = surface.wash(picture, "#b3342a", red * 0.95)
+    return surface.as_jpeg(surface.grained(rng, picture, 0.008))
+
+
+def spatter(rng: np.random.Generator, ink: Ink) -> None:
+    """The drops that a full brush throws where it sets down."""
     drops = 44
     where = rng.normal(0, 0.055, drops)
     size = rng.pareto(1.9, drops) * 0.0007 + 0.0005
@@ -44,16 +60,5 @@ def render(long_side: int = 2000) -> bytes:
         ink.grains(
             0.497 + away * np.cos(turn) + out * np.cos(round_),
             0.505 + away * np.sin(turn) + out * np.sin(round_) * rng.uniform(0.85, 1.1),
-            np.full(400, (drop * sheet.unit) ** 2 / 70),
+            np.full(400, (drop * ink.sheet.unit) ** 2 / 70),
         )
-    tooth = surface.clouds(rng, sheet, 300, octaves=2, gain=0.8)
-    density = ink.density()
-    # Where little ink is left, only the tooth of the paper takes it.
-    caught = surface.smooth(-1.5, 1.5, tooth * 0.9 + 6.0 * density - 0.5)
-    pools = surface.clouds(rng, sheet, 14, octaves=4)
-    density = np.minimum(density * caught * (1 + 0.12 * pools), 2.6)
-    bleed = surface.blurred(density, 0.0018 * sheet.unit) * 0.10
-    picture = surface.wash(picture, "#1c1e24", density * 1.35 + bleed)
-    red = brush.seal(rng, sheet, 0.842, 0.872, 0.0205)
-    picture = surface.wash(picture, "#b3342a", red * 0.95)
-    return surface.as_jpeg(surface.grained(rng, picture, 0.008))

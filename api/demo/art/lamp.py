@@ -49,19 +49,24 @@ def night(rng: np.random.Generator, sheet: Sheet) -> Field:
         echo = surface.smooth(-0.012, 0.012, HORIZON + line * 1.25 - y) * below
         picture = surface.mix(picture, surface.colour(shade), echo * dim * 0.72)
 
+    return house(sheet, picture)
+
+
+def house(sheet: Sheet, picture: Field) -> Field:
+    """A small house at the water's edge, and the one window that is lit."""
+    x, y = sheet.x, np.broadcast_to(sheet.y, (sheet.height, sheet.width))
+    below = surface.smooth(HORIZON - 0.0006, HORIZON + 0.0006, y)
     roof = HORIZON - 0.0245 + np.abs(x - WINDOW[0]) * 0.55
-    house = (
+    walls = (
         surface.smooth(-0.0006, 0.0006, y - roof) * (np.abs(x - WINDOW[0]) < 0.0125) * (1 - below)
     )
-    picture = surface.mix(picture, surface.colour("#070b12"), house)
+    picture = surface.mix(picture, surface.colour("#070b12"), walls)
     aura = np.hypot(x - WINDOW[0], (y - WINDOW[1]) * 1.1)
     shine = 0.28 * np.exp(-aura / 0.012) + 0.13 * np.exp(-aura / 0.05)
     picture = surface.mix(picture, surface.colour("#e3a14e"), shine)
     pane = np.maximum(np.abs(x - WINDOW[0]) - 0.0027, np.abs(y - WINDOW[1]) - 0.0036)
-    picture = surface.mix(
-        picture, surface.colour("#ffe2a0"), surface.smooth(-0.0006, 0.0006, -pane)
-    )
-    return picture
+    lit = surface.smooth(-0.0006, 0.0006, -pane)
+    return surface.mix(picture, surface.colour("#ffe2a0"), lit)
 
 
 def reflection(sheet: Sheet, turn: float) -> Field:

@@ -40,6 +40,17 @@ def pulled(rng: np.random.Generator, sheet: Sheet, cover: Field, dx: float, dy: 
     return inked
 
 
+def hatched_shadows(sheet: Sheet) -> Field:
+    """The shadows of bowl and cup on the cloth, drawn in lines."""
+    x, y = sheet.x, sheet.y
+    flat = ((x - 0.292) / 0.178) ** 2 + ((y - 0.716) / 0.034) ** 2
+    cup_flat = ((x - 0.556) / 0.074) ** 2 + ((y - 0.696) / 0.015) ** 2
+    cover = np.maximum(np.clip((1 - flat) * 60, 0, 1), np.clip((1 - cup_flat) * 40, 0, 1))
+    hatch = 0.5 + 0.5 * np.cos(2 * np.pi * (y + 0.10 * x) / 0.0105)
+    lines: Field = cover * surface.smooth(0.44, 0.60, hatch)
+    return lines
+
+
 def render(long_side: int = 2000) -> bytes:
     """The picture as a JPEG."""
     rng = np.random.default_rng(1955)
@@ -60,13 +71,6 @@ def render(long_side: int = 2000) -> bytes:
     fade = np.clip(1.06 - (y - 0.137) / 0.46, 0.10, 1)
     red = moon * screened(rng, sheet, np.clip(1.12 - (y - 0.30) / 0.34, 0, 1.2) * np.ones_like(x))
     cloth = below(sheet, table) * window
-    flat = ((x - 0.292) / 0.178) ** 2 + ((y - 0.716) / 0.034) ** 2
-    shadow = np.clip((1 - flat) * 60, 0, 1) * cloth
-    cup_flat = ((x - 0.556) / 0.074) ** 2 + ((y - 0.696) / 0.015) ** 2
-    shadow = np.maximum(shadow, np.clip((1 - cup_flat) * 40, 0, 1) * cloth)
-
-    hatch = 0.5 + 0.5 * np.cos(2 * np.pi * (y + 0.10 * x) / 0.0105)
-    lines = surface.smooth(0.44, 0.60, hatch)
     night = screened(rng, sheet, 0.72 * fade) * window * above * (1 - moon)
     glaze = screened(rng, sheet, np.clip(0.66 + (x - 0.19) / 0.26, 0.55, 1.15) * np.ones_like(y))
     blue = np.maximum(
@@ -74,7 +78,7 @@ def render(long_side: int = 2000) -> bytes:
     )
     blue = np.maximum(blue, bowl * glaze)
     blue = np.maximum(blue, foot.astype(np.float32))
-    blue = np.maximum(blue, shadow * lines)
+    blue = np.maximum(blue, hatched_shadows(sheet) * cloth)
     stripe = (np.abs(((y - 0.585) / 0.022) % 1 - 0.5) < 0.22) * cup
     blue = np.maximum(blue, stripe * 0.95)
     yellow = np.maximum(

@@ -17,12 +17,9 @@ def shore(x: Field, rng: np.random.Generator, height: float, rough: float) -> Fi
     return height * (1 + line)
 
 
-def render(long_side: int = 2100) -> bytes:
-    """The picture as a JPEG."""
-    rng = np.random.default_rng(1187)
-    sheet = Sheet.of(long_side, 7 / 5)
+def weather(rng: np.random.Generator, sheet: Sheet) -> tuple[Field, Field]:
+    """The sky with its cloud and the land below it; and how low the cloud hangs."""
     x, y = sheet.x, np.broadcast_to(sheet.y, (sheet.height, sheet.width))
-
     picture = surface.ramp(
         y / HORIZON,
         (
@@ -52,8 +49,16 @@ def render(long_side: int = 2100) -> bytes:
         land = surface.smooth(-0.0008, 0.0008, y - top)
         mist = 0.92 - 0.42 * surface.smooth(HORIZON - 0.025, HORIZON, y)
         picture = surface.mix(picture, surface.colour(shade), land * mist)
+    return picture, base
 
-    # The shower: threads drawn out along the wind, hung from the cloud, thinning at the water.
+
+def shower(rng: np.random.Generator, sheet: Sheet, base: Field) -> tuple[Field, Field]:
+    """
+    How much rain stands before each point, and where its curtain hangs.
+
+    Threads are drawn out along the wind, hung from the cloud, and thin at the water.
+    """
+    x, y = sheet.x, np.broadcast_to(sheet.y, (sheet.height, sheet.width))
     threads = surface.clouds(rng, sheet, 130, octaves=3, gain=0.8, stretch=0.02)
     slant = np.clip(((x - (HORIZON - y) * 0.30) * sheet.unit).astype(np.int64), 0, sheet.width - 1)
     threads = threads[np.arange(sheet.height)[:, None], slant]
@@ -62,10 +67,12 @@ def render(long_side: int = 2100) -> bytes:
         -(((centre - 0.235) / 0.06) ** 2)
     )
     hang = surface.smooth(-0.06, 0.1, y - base) * (1 - 0.35 * surface.smooth(0.40, HORIZON, y))
-    rain = np.clip(curtain * hang * (0.68 + 0.07 * threads), 0, 1)
-    picture = surface.mix(picture, surface.colour("#6d7880"), rain * 0.8)
+    return np.clip(curtain * hang * (0.68 + 0.07 * threads), 0, 1), curtain
 
-    depth = np.maximum(y - HORIZON, 0)
+
+def water(rng: np.random.Generator, sheet: Sheet, picture: Field, depth: Field) -> Field:
+    """The lake: what stands above it, blurred and dimmed, and one band of light."""
+    x = sheet.x
     mirror = np.clip(((HORIZON - depth * 0.80) * sheet.unit).astype(np.int64), 0, sheet.height - 1)[
         :, 0
     ]
@@ -79,12 +86,12 @@ def render(long_side: int = 2100) -> bytes:
     band = np.exp(-(((depth - 0.028 + 0.004 * ripples) / 0.013) ** 2)) * (
         0.25 + 0.75 * np.exp(-(((x - 0.74) / 0.24) ** 2))
     )
-    lake = surface.mix(lake, surface.colour("#f1ead8"), np.clip(band * 0.8, 0, 1))
-    water = surface.smooth(HORIZON - 0.0006, HORIZON + 0.0006, y)
-    picture = picture * (1 - water)[..., None] + lake * water[..., None]
-    splash = np.exp(-((depth / 0.006) ** 2)) * water * curtain * 0.5
-    picture = surface.mix(picture, surface.colour("#cfd2ce"), np.clip(splash, 0, 1))
+    return surface.mix(lake, surface.colour("#f1ead8"), np.clip(band * 0.8, 0, 1))
 
+
+def boat(sheet: Sheet, picture: Field) -> Field:
+    """A white sail in the light, its hull and its reflection."""
+    x, y = sheet.x, np.broadcast_to(sheet.y, (sheet.height, sheet.width))
     sail_x, sail_y = 0.742, HORIZON + 0.020
     up = (sail_y - y) / 0.030
     inside = surface.smooth(-0.0006, 0.0006, 0.0065 * (1 - up) - np.abs(x - sail_x - 0.0022 * up))
@@ -93,5 +100,22 @@ def render(long_side: int = 2100) -> bytes:
     echo = np.exp(-(((x - sail_x) / 0.004) ** 2)) * np.exp(-np.maximum(y - sail_y, 0) / 0.012)
     picture = surface.mix(picture, surface.colour("#f6f1e4"), echo * (y > sail_y) * 0.5)
     hull = np.exp(-(((x - sail_x) / 0.0062) ** 6)) * np.exp(-(((y - sail_y) / 0.0011) ** 2))
-    picture = surface.mix(picture, surface.colour("#3d464d"), hull * 0.9)
+    return surface.mix(picture, surface.colour("#3d464d"), hull * 0.9)
+
+
+def render(long_side: int = 2100) -> bytes:
+    """The picture as a JPEG."""
+    rng = np.random.default_rng(1187)
+    sheet = Sheet.of(long_side, 7 / 5)
+    y = np.broadcast_to(sheet.y, (sheet.height, sheet.width))
+    picture, base = weather(rng, sheet)
+    rain, curtain = shower(rng, sheet, base)
+    picture = surface.mix(picture, surface.colour("#6d7880"), rain * 0.8)
+    depth = np.maximum(y - HORIZON, 0)
+    lake = water(rng, sheet, picture, depth)
+    below = surface.smooth(HORIZON - 0.0006, HORIZON + 0.0006, y)
+    picture = picture * (1 - below)[..., None] + lake * below[..., None]
+    splash = np.exp(-((depth / 0.006) ** 2)) * below * curtain * 0.5
+    picture = surface.mix(picture, surface.colour("#cfd2ce"), np.clip(splash, 0, 1))
+    picture = boat(sheet, picture)
     return surface.as_jpeg(surface.grained(rng, picture, 0.020))

@@ -88,7 +88,13 @@ def render(long_side: int = 2000) -> bytes:
     picture = surface.mix(shade, surface.colour("#d8b98c"), spill * 0.34)
     picture = surface.mix(picture, lit, np.clip(light * 0.93, 0, 1))
 
-    # The nail that was left, and its shadow.
+    picture = nail(sheet, picture)
+    picture = floor(rng, sheet, picture, spill)
+    return surface.as_jpeg(surface.grained(rng, picture, 0.024))
+
+
+def nail(sheet: Sheet, picture: Field) -> Field:
+    """The nail that was left, and its shadow."""
     nail_x, nail_y = 0.485, 0.347
     from_nail = np.hypot(sheet.x - nail_x, sheet.y - nail_y)
     long_shadow = np.abs((sheet.x - nail_x) * 0.78 + (sheet.y - nail_y) * 0.62)
@@ -99,11 +105,12 @@ def render(long_side: int = 2000) -> bytes:
         * (1 - surface.smooth(0.02, 0.042, run))
     )
     picture = picture * (1 - 0.42 * cast)[..., None]
-    picture = surface.mix(
-        picture, surface.colour("#3a3733"), surface.smooth(-0.0008, 0.0008, 0.0026 - from_nail)
-    )
+    head = surface.smooth(-0.0008, 0.0008, 0.0026 - from_nail)
+    return surface.mix(picture, surface.colour("#3a3733"), head)
 
-    # The skirting, which catches a little of the light, and the dark of the floor.
+
+def floor(rng: np.random.Generator, sheet: Sheet, picture: Field, spill: Field) -> Field:
+    """The skirting, which catches a little of the light, and the dark of the floor."""
     board = surface.smooth(0.9215, 0.9225, sheet.y) * np.ones_like(sheet.x)
     rail = (
         surface.colour("#7a7672")
@@ -112,10 +119,9 @@ def render(long_side: int = 2000) -> bytes:
     picture = surface.mix(picture, rail, board)
     lip = np.exp(-(((sheet.y - 0.9232) / 0.0016) ** 2)) * np.ones_like(sheet.x)
     picture = surface.mix(picture, surface.colour("#b7ab98"), lip * 0.55)
-    floor = surface.smooth(0.9745, 0.9755, sheet.y) * np.ones_like(sheet.x)
+    dark = surface.smooth(0.9745, 0.9755, sheet.y) * np.ones_like(sheet.x)
     wood = (
         surface.colour("#3e3531")
         * (1 + 0.06 * surface.clouds(rng, sheet, 40, stretch=20))[..., None]
     )
-    picture = surface.mix(picture, wood, floor)
-    return surface.as_jpeg(surface.grained(rng, picture, 0.024))
+    return surface.mix(picture, wood, dark)
