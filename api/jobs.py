@@ -102,6 +102,7 @@ class Worker:
             await enqueue(session, self.parts.jobs, jobs)
         async with self.parts.sessions.begin() as session:
             await tidying.keep_what_was_minted(session, self.parts, now=now)
+            await tidying.keep_what_was_minted_after_all(session, self.parts, now=now)
             await abandon.sweep(session, self.parts, now=now)
             await idempotency.sweep(session, now=now)
 

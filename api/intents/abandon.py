@@ -34,7 +34,7 @@ async def abandon(
     Give an intent up; doing it twice is no error. Raises `AlreadyHappened`.
 
     A transaction that waits is not called back by this: when it is mined after all, the intent
-    says so, and the audit pins its contents again from the private store.
+    says so, and its contents are pinned again (`api.mints.tidying`).
     """
     row = await service.find(session, intent_id, for_update=True)
     present = await queries.describe(session, parts, row, now=now)

@@ -232,10 +232,14 @@ async def unprepared(session: AsyncSession, *, now: datetime) -> list[str]:
     return list((await session.execute(query.limit(500))).scalars())
 
 
-async def hand_on(session: AsyncSession, row: IntentRow, *, now: datetime) -> None:
-    """Once minted, the contents are the token's: the intent's end no longer unpins them."""
+def token_holder(row: IntentRow) -> str:
+    """The name under which a token holds its contents."""
     assert row.contract is not None
     assert row.token_id is not None
-    token = TokenRef(row.chain_id, row.contract, row.token_id)
-    give = partial(ledger.hand_on, holder=holder_of(row), to=f"token:{token.caip19}", now=now)
+    return f"token:{TokenRef(row.chain_id, row.contract, row.token_id).caip19}"
+
+
+async def hand_on(session: AsyncSession, row: IntentRow, *, now: datetime) -> None:
+    """Once minted, the contents are the token's: the intent's end no longer unpins them."""
+    give = partial(ledger.hand_on, holder=holder_of(row), to=token_holder(row), now=now)
     await session.run_sync(give)

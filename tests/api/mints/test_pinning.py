@@ -149,6 +149,22 @@ class TestAbandoning:
         assert expired["state"] == "abandoned"
         assert studio.rows("SELECT count(*) FROM media_pins") == [(0,)]
 
+    async def test_does_not_unpin_what_was_minted_after_all(self, studio: Studio):
+        artist = studio.person("artist")
+        auth = await studio.sign_in(artist)
+        intent = await studio.mint_through(artist, auth, png(40, 30))
+        await studio.client.delete(f"/api/intents/{intent['id']}")
+        await studio.work()
+        studio.send_step(artist, intent["steps"][0])
+        studio.catch_up()
+
+        await studio.worker.minutely()
+        await studio.work()
+
+        assert (await studio.intent(intent["id"]))["state"] == "in_block"
+        assert pins(studio) == {"read_back"}
+        assert studio.rows("SELECT count(*) FROM media_pins") == [(2,)]
+
 
 class TestNumbers:
     async def test_are_never_handed_out_twice(self, studio: Studio):
