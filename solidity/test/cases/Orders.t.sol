@@ -76,6 +76,13 @@ contract Orders_Cases is Base {
         _refuse(order, abi.encodeWithSelector(IExchange.Exchange_CounterMoved.selector, 1, 12_346));
     }
 
+    function test_ORD03_OrderOfACounterToComeIsNotYetGood() external {
+        Order memory order = _listing();
+        order.counter = 1;
+
+        _refuse(order, abi.encodeWithSelector(IExchange.Exchange_CounterMoved.selector, 1, 0));
+    }
+
     function test_ORD04_OneOfThese() external {
         Order memory first = _listing();
         Order memory second = _listing();

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IExchange} from "../../src/interfaces/IExchange.sol";
 import {Order} from "../../src/types/Orders.sol";
 import {Base} from "../Base.t.sol";
+import {Reenterer} from "../doubles/Receivers.sol";
 import {RoyaltyToken} from "../doubles/Tokens.sol";
 import {bound, vm} from "../support/Vm.sol";
 
@@ -170,6 +171,20 @@ contract Royalties_Cases is Base {
         vm.assertEq(seller.balance, before);
     }
 
+    function test_ROY06_RoyaltyOfNothingNamesNobody() external {
+        token.set(RoyaltyToken.Answer.Given, artist, 0);
+        Order memory order = _foreignListing(address(token), 1);
+        bytes32 orderHash = exchange.hashOrder(order);
+        bytes memory signature = _sign(SELLER_KEY, order);
+
+        vm.prank(buyer);
+        vm.expectEmit(address(exchange));
+        emit IExchange.OrderFilled(
+            orderHash, seller, buyer, address(token), 1, address(0), PRICE, address(0), 0, FEE, 0
+        );
+        exchange.fill{value: PRICE}(order, signature);
+    }
+
     function test_ROY07_TogetherAbovePrice() external {
         token.set(RoyaltyToken.Answer.Given, artist, PRICE - FEE + 1);
         Order memory order = _foreignListing(address(token), 1);
@@ -202,6 +217,20 @@ contract Royalties_Cases is Base {
 
         vm.assertEq(seller.balance - before, PRICE - FEE);
         vm.assertEq(exchange.fees(), FEE);
+    }
+
+    function test_ROY08_SellerIsPaidOnce() external {
+        token.set(RoyaltyToken.Answer.Given, seller, CAP);
+        Order memory order = _foreignListing(address(token), 1);
+        bytes memory signature = _sign(SELLER_KEY, order);
+        vm.signAndAttachDelegation(address(new Reenterer()), SELLER_KEY);
+        vm.prank(buyer);
+        Reenterer(payable(seller)).arm(artist, "");
+
+        _buy(order, signature);
+
+        vm.assertEq(Reenterer(payable(seller)).calls(), 1);
+        vm.assertEq(exchange.totalCredit(), 0);
     }
 
     function test_ROY09_TokenThatDeniesIt() external {

@@ -88,6 +88,16 @@ contract Libraries_Fuzz_Test is Base {
         }
     }
 
+    function testFuzz_NoncesShareNoBit(address maker, uint256 nonce, uint256 small) external {
+        nonce = small % 3 == 0 ? nonce : nonce % 1024;
+        _makers.use(maker, nonce);
+
+        for (uint256 bit = 0; bit < 256; ++bit) {
+            vm.assertFalse(_makers.isUsed(maker, nonce ^ (1 << bit)));
+        }
+        vm.assertEq(_makers.counterOf(maker), 0);
+    }
+
     function testFuzz_RoyaltyLookUp(uint8 answer, address receiver, uint256 amount) external {
         RoyaltyToken token = new RoyaltyToken();
         RoyaltyToken.Answer which = RoyaltyToken.Answer(bound(answer, 0, 5));
