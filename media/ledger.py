@@ -71,6 +71,9 @@ def let_go(session: Session, *, holder: str) -> list[Job]:
     """End a holder's wishes; what nobody else wants is to be unpinned everywhere."""
     held = delete(ReferenceRow).where(col(ReferenceRow.holder) == holder)
     cids = session.execute(held.returning(col(ReferenceRow.cid))).scalars().all()
+    # A wish that is about to be written holds these lines; the next statement then sees it.
+    lines = select(col(PinRow.cid)).where(col(PinRow.cid).in_(cids))
+    session.execute(lines.order_by(col(PinRow.cid), col(PinRow.store)).with_for_update())
     wanted = select(col(ReferenceRow.cid)).where(col(ReferenceRow.cid) == col(PinRow.cid))
     ended = session.execute(
         update(PinRow)

@@ -171,7 +171,7 @@ def _carry(parts: MediaParts, cid: str, pinner: Pinner, *, now: datetime) -> Non
     with parts.sessions.begin() as session:
         is_wanted = ledger.mark(session, cid, pinner.name, state=READ_BACK, now=now)
     if not is_wanted:
-        pinner.unpin(Cid.parse(cid))
+        _withdraw(parts, source.cid, pinner)
 
 
 def source_of(parts: MediaParts, cid: str) -> Source:
@@ -231,13 +231,17 @@ def unpin(parts: MediaParts, cid: str, store: str, *, now: datetime) -> None:
         with parts.sessions() as session:
             if not ledger.may_remove(session, cid, store):
                 return
-        root = Cid.parse(cid)
-        record = parts.public.find_record(root)
-        parts.pinners[store].unpin(root)
-        if record is not None:
-            _withdraw_variants(parts, bytes.fromhex(record.file))
+        _withdraw(parts, Cid.parse(cid), parts.pinners[store])
         with parts.sessions.begin() as session:
             ledger.forget(session, cid, store)
+
+
+def _withdraw(parts: MediaParts, root: Cid, pinner: Pinner) -> None:
+    """Variants first: they are found by the root's record, which a killed process leaves."""
+    record = parts.public.find_record(root)
+    if record is not None:
+        _withdraw_variants(parts, bytes.fromhex(record.file))
+    pinner.unpin(root)
 
 
 def _withdraw_variants(parts: MediaParts, sha256: bytes) -> None:

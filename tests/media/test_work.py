@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import count
 
@@ -46,6 +47,10 @@ def pin_states(parts, cid):
 
 def public_files(parts):
     return list((parts.public.folder / "files").glob("*/*"))
+
+
+def killed(*_):
+    raise KeyboardInterrupt
 
 
 def run(parts, jobs):
@@ -325,6 +330,48 @@ class TestUnpin:
 
         assert not parts.public.has(Cid.parse(picture))
         assert pin_states(parts, picture) == {}
+
+    def test_takes_back_variants_of_a_pin_let_go_at_its_end(self, parts, picture, monkeypatch):
+        jobs = want(parts, picture)
+        unpins = []
+        publish = work._publish_variants
+
+        def let_go_meanwhile(*given):
+            publish(*given)
+            unpins.extend(let_go(parts))
+
+        monkeypatch.setattr(work, "_publish_variants", let_go_meanwhile)
+        run(parts, jobs)
+        run(parts, unpins)
+
+        assert public_files(parts) == []
+        assert pin_states(parts, picture) == {}
+
+    def test_takes_variants_back_though_killed_on_the_way(self, parts, picture, monkeypatch):
+        run(parts, want(parts, picture))
+        jobs = let_go(parts)
+        withdraw = work._withdraw_variants
+        monkeypatch.setattr(work, "_withdraw_variants", killed)
+        with pytest.raises(KeyboardInterrupt):
+            run(parts, jobs)
+        monkeypatch.setattr(work, "_withdraw_variants", withdraw)
+
+        run(parts, jobs)
+
+        assert public_files(parts) == []
+
+    def test_waits_for_a_wish_that_is_about_to_be_written(self, parts, picture):
+        run(parts, want(parts, picture))
+        with ThreadPoolExecutor(1) as pool, parts.sessions.begin() as session:
+            ledger.want(session, [picture], stores=["embedded"], holder="intent:2", now=NOON)
+            ending = pool.submit(let_go, parts)
+            with pytest.raises(TimeoutError):
+                ending.result(timeout=1)
+            session.commit()
+            unpins = ending.result(timeout=10)
+
+        assert unpins == []
+        assert pin_states(parts, picture) == {"embedded": "read_back"}
 
     def test_hands_a_works_content_on_to_its_token(self, parts, picture):
         run(parts, want(parts, picture))
