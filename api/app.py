@@ -10,6 +10,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
+from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -98,6 +99,18 @@ class SecurityHeaders:
         await self.app(scope, receive, send_with_headers)
 
 
+class OurFiles(StaticFiles):
+    """Style sheets, scripts and fonts: kept for long only under an address that names a hash."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """Add how long the file may be kept."""
+        found = await super().get_response(path, scope)
+        is_named = scope.get("query_string", b"").startswith(b"v=")
+        age = "max-age=31536000, immutable" if is_named else "no-cache"
+        found.headers["Cache-Control"] = f"public, {age}"
+        return found
+
+
 def create_app(parts: Parts) -> FastAPI:
     """Build the application from its parts."""
     app = FastAPI(
@@ -112,7 +125,7 @@ def create_app(parts: Parts) -> FastAPI:
     errors.install(app)
     for name in ROUTERS:
         app.include_router(import_module(name).router)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", OurFiles(directory=STATIC), name="static")
     app.add_middleware(
         SecurityHeaders,
         media_url=parts.media_url,

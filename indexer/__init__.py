@@ -2,6 +2,6 @@
 The chain, mirrored into `chain_*` tables.
 
 fetch (ranges, checked) → decode (`nft.chain.events`) → apply (event → rows) → mirror (one
-transaction per stretch: rows, cursor, outbox) → run (follow for ever). `queries` is what others
-read; README.md lists the invariants.
+transaction per stretch: rows, cursor, outbox) → run (follow for ever).
+README.md lists the invariants.
 """

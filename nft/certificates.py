@@ -86,22 +86,27 @@ def certificate_code(token: TokenRef) -> str:
 
 def unsigned(statement: Statement, issuer: str) -> Document:
     """The credential without its proof."""
-    token, mint = statement.token, statement.mint
-    metadata = statement.metadata
+    return {
+        "@context": CONTEXT,
+        "type": ["VerifiableCredential", TYPE],
+        "issuer": issuer,
+        "validFrom": rfc3339(statement.mint.timestamp),
+        "credentialSubject": _subject(statement),
+    }
+
+
+def _subject(statement: Statement) -> Document:
+    token, metadata = statement.token, statement.metadata
     facts = metadata.get("properties", {})
     creator = creator_of(token.token_id)
+    stated = ("artist", "alt_text", "date", "medium", "dimensions", "rights")
     subject: Document = {
         "id": f"urn:vernissage:work:{token.caip19}",
         "type": "Artwork",
         "title": metadata.get("name", ""),
-        "artist": facts.get("artist", ""),
         "description": metadata.get("description", ""),
-        "alt_text": facts.get("alt_text", ""),
-        "date": facts.get("date", ""),
-        "medium": facts.get("medium", ""),
-        "dimensions": facts.get("dimensions", ""),
+        **{name: facts.get(name, "") for name in stated},
         "edition": facts.get("edition", {}),
-        "rights": facts.get("rights", ""),
         "media": facts.get("media", []),
         "metadata": {
             "sha256": str(statement.metadata_digest),
@@ -115,25 +120,23 @@ def unsigned(statement: Statement, issuer: str) -> Document:
             "token_id": str(token.token_id),
         },
         "creator": {"address": str(creator), "account": caip10(token.chain_id, creator)},
-        "mint": {
-            "transaction_hash": str(mint.transaction_hash),
-            "block_number": str(mint.block_number),
-            "block_hash": str(mint.block_hash),
-            "timestamp": rfc3339(mint.timestamp),
-            "log_index": mint.log_index,
-            "royalty": {"bps": mint.royalty_bps, "receiver": str(mint.royalty_receiver)},
-        },
+        "mint": _mint(statement.mint),
     }
     if statement.is_test:
         subject["notice"] = "TEST: this work exists on a test chain only"
     if statement.is_provisional:
         subject["provisional"] = True
+    return subject
+
+
+def _mint(mint: Mint) -> Document:
     return {
-        "@context": CONTEXT,
-        "type": ["VerifiableCredential", TYPE],
-        "issuer": issuer,
-        "validFrom": rfc3339(mint.timestamp),
-        "credentialSubject": subject,
+        "transaction_hash": str(mint.transaction_hash),
+        "block_number": str(mint.block_number),
+        "block_hash": str(mint.block_hash),
+        "timestamp": rfc3339(mint.timestamp),
+        "log_index": mint.log_index,
+        "royalty": {"bps": mint.royalty_bps, "receiver": str(mint.royalty_receiver)},
     }
 
 

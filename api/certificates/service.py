@@ -12,8 +12,9 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -79,8 +80,33 @@ async def find_statement(session: AsyncSession, parts: Parts, token: TokenRef) -
     Raises `NoSuchToken`, `CertificateNotReady`.
     """
     chain = chain_of(parts, token.chain_id)
+    row = (await session.execute(_facts_of(token))).one_or_none()
+    if row is None:
+        raise NoSuchToken(token.caip19)
+    if row.document is None or row.metadata_digest is None or row.royalty_receiver is None:
+        raise CertificateNotReady(token)
+    return Statement(
+        token=token,
+        metadata_digest=row.metadata_digest,
+        metadata=row.document,
+        mint=Mint(
+            transaction_hash=row.mint_transaction,
+            block_number=row.minted_block,
+            block_hash=row.block_hash,
+            timestamp=row.timestamp,
+            log_index=row.minted_log_index,
+            royalty_bps=row.royalty_bps,
+            royalty_receiver=row.royalty_receiver,
+        ),
+        is_test=chain.is_test,
+        is_provisional=row.minted_block > row.safe_number,
+    )
+
+
+def _facts_of(token: TokenRef) -> Select[Any]:
+    """Token, mint, cursor and document in one row."""
     minted, royalty = TokenRow, TokenChangeRow
-    query = (
+    return (
         select(
             col(minted.metadata_digest),
             col(minted.minted_block),
@@ -113,27 +139,6 @@ async def find_statement(session: AsyncSession, parts: Parts, token: TokenRef) -
             col(minted.contract) == token.contract,
             col(minted.token_id) == token.token_id,
         )
-    )
-    row = (await session.execute(query)).one_or_none()
-    if row is None:
-        raise NoSuchToken(token.caip19)
-    if row.document is None or row.metadata_digest is None or row.royalty_receiver is None:
-        raise CertificateNotReady(token)
-    return Statement(
-        token=token,
-        metadata_digest=row.metadata_digest,
-        metadata=row.document,
-        mint=Mint(
-            transaction_hash=row.mint_transaction,
-            block_number=row.minted_block,
-            block_hash=row.block_hash,
-            timestamp=row.timestamp,
-            log_index=row.minted_log_index,
-            royalty_bps=row.royalty_bps,
-            royalty_receiver=row.royalty_receiver,
-        ),
-        is_test=chain.is_test,
-        is_provisional=row.minted_block > row.safe_number,
     )
 
 

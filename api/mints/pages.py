@@ -111,21 +111,21 @@ async def preview(request: Request, body: PreviewIn, now: NowDep) -> Response:
     return render(request, "mints/_preview.html", {"token": preview_of(body, now=now)})
 
 
+def _picture_of(body: PreviewIn) -> MediaOut:
+    return MediaOut(
+        role="image" if body.type.startswith("image/") else "animation",
+        cid="",
+        sha256="",
+        type=body.type,
+        size=0,
+        url=BLANK,
+        width=body.width,
+        height=body.height,
+    )
+
+
 def preview_of(body: PreviewIn, *, now: datetime) -> TokenOut:
     """A work that is not one yet."""
-    is_still = body.type.startswith("image/") or not body.type
-    media = [
-        MediaOut(
-            role="image" if is_still else "animation",
-            cid="",
-            sha256="",
-            type=body.type or "image/png",
-            size=0,
-            url=BLANK,
-            width=body.width,
-            height=body.height,
-        )
-    ]
     nobody = str(ZERO_ADDRESS)
     return TokenOut(
         chain_id="",
@@ -148,7 +148,7 @@ def preview_of(body: PreviewIn, *, now: datetime) -> TokenOut:
         owner=nobody,
         transfer_count=0,
         royalty=RoyaltyOut(receiver=nobody, bps=0),
-        media=media if body.type else [],
+        media=[_picture_of(body)] if body.type else [],
         metadata_digest=None,
         metadata_cid=None,
         metadata_known=True,

@@ -118,24 +118,7 @@ async def prepare_listing(
     ref = read_token(body.chain_id, body.contract, body.token_id)
     maker = read_address("maker", body.maker)
     work = await owned_work(session, ref, maker)
-    if body.max_royalty_bps is not None and body.max_royalty_bps < work.royalty_bps:
-        raise OrderInvalid(
-            "max_royalty_bps",
-            f"the work asks {work.royalty_bps} bps; an order that allows less cannot be filled",
-        )
-    wanted = Wanted(
-        maker=maker,
-        token=ref,
-        price=read_uint("price", body.price),
-        currency=read_address("currency", body.currency) if body.currency else ZERO_ADDRESS,
-        taker=read_address("taker", body.taker) if body.taker else ZERO_ADDRESS,
-        transfer_count=work.transfer_count,
-        royalty_bps=work.royalty_bps,
-        royalty_receiver=work.royalty_receiver,
-        expires_at=_time(body.expires_at) if body.expires_at else None,
-        max_royalty_bps=body.max_royalty_bps,
-        title=work.title,
-    )
+    wanted = _wanted(body, ref, maker, work)
     # Checked before a nonce is taken: a refused request leaves nothing behind.
     check_new(order_for(wanted, part, nonce=0, counter=0, now=now), part, now)
     facts = await to_thread.run_sync(ask_maker, part, maker, ref.contract)
@@ -161,6 +144,28 @@ async def prepare_listing(
         main="sign-listing",
         warnings=royalty_warnings(order.max_royalty_bps),
         now=now,
+    )
+
+
+def _wanted(body: PrepareOrderIn, ref: TokenRef, maker: Address, work: Work) -> Wanted:
+    """What the body asks for, with what the mirror knows of the work."""
+    if body.max_royalty_bps is not None and body.max_royalty_bps < work.royalty_bps:
+        raise OrderInvalid(
+            "max_royalty_bps",
+            f"the work asks {work.royalty_bps} bps; an order that allows less cannot be filled",
+        )
+    return Wanted(
+        maker=maker,
+        token=ref,
+        price=read_uint("price", body.price),
+        currency=read_address("currency", body.currency) if body.currency else ZERO_ADDRESS,
+        taker=read_address("taker", body.taker) if body.taker else ZERO_ADDRESS,
+        transfer_count=work.transfer_count,
+        royalty_bps=work.royalty_bps,
+        royalty_receiver=work.royalty_receiver,
+        expires_at=_time(body.expires_at) if body.expires_at else None,
+        max_royalty_bps=body.max_royalty_bps,
+        title=work.title,
     )
 
 

@@ -181,12 +181,20 @@ def _digests(document: Mapping[str, Any] | None) -> list[Digest]:
     return found
 
 
+def _minted(row: Row[Any], around: _Around) -> MintedOut:
+    block = around.blocks[row.chain_id, row.minted_block]
+    return MintedOut(
+        block_number=str(block.number),
+        transaction_hash=str(row.mint_transaction),
+        timestamp=block.time,
+    )
+
+
 def _token_out(row: Row[Any], parts: Parts, around: _Around) -> TokenOut:
     ref = _ref(row)
     document: Mapping[str, Any] = row.document or documents.NO_DOCUMENT
     stated = documents.part(document, "properties")
     cid = str(cid_of_digest(row.metadata_digest)) if row.metadata_digest else None
-    minted = around.blocks[row.chain_id, row.minted_block]
     listing = around.listing
     last = _last(row)
     if listing is not None and listing.last_block is not None:
@@ -219,11 +227,7 @@ def _token_out(row: Row[Any], parts: Parts, around: _Around) -> TokenOut:
         token_uri=f"ipfs://{cid}" if cid else None,
         frozen=row.is_frozen,
         burned=row.owner == ZERO_ADDRESS,
-        minted=MintedOut(
-            block_number=str(minted.number),
-            transaction_hash=str(row.mint_transaction),
-            timestamp=minted.time,
-        ),
+        minted=_minted(row, around),
         listing=order_out(listing, parts, around.blocks, around.now) if listing else None,
         work_url=f"{parts.public_url}/works/{ref.path}",
         certificate_url=f"{parts.public_url}/c/{ref.path}",

@@ -3,7 +3,6 @@
 import pytest
 from sqlalchemy import select
 
-from indexer import queries
 from indexer.apply import APPROVALS, CANCELS, SALES, TOKENS
 from indexer.audit import audit
 from indexer.rebuild import rebuild
@@ -11,6 +10,7 @@ from nft.chain.contracts import ask_many
 from nft.tokens import OwnershipWord
 from nft.types import ZERO_ADDRESS
 from tests.chain.conftest import Scene
+from tests.support import mirror_queries as queries
 
 pytestmark = pytest.mark.chain
 

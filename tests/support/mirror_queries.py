@@ -20,7 +20,6 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    tuple_,
     union_all,
 )
 
@@ -29,7 +28,6 @@ from indexer.apply import (
     BLOCKS,
     CANCELS,
     CHANGES,
-    CREDITS,
     CURSORS,
     SALES,
     TOKENS,
@@ -38,11 +36,6 @@ from indexer.apply import (
 from nft.types import ZERO_ADDRESS, Address, Digest, TokenRef
 
 Rows = Select[Any]
-
-
-def cursors() -> Rows:
-    """How far each chain has been read."""
-    return select(CURSORS).order_by(CURSORS.c.chain_id)
 
 
 def cursor(chain_id: int) -> Rows:
@@ -61,14 +54,6 @@ def _about(table: Any, token: TokenRef) -> ColumnElement[bool]:
 def token(ref: TokenRef) -> Rows:
     """One token as of the cursor."""
     return select(TOKENS).where(_about(TOKENS, ref))
-
-
-def tokens_named(refs: Sequence[TokenRef]) -> Rows:
-    """Several tokens by key, in no order."""
-    keys = [(ref.chain_id, ref.contract, ref.token_id) for ref in refs]
-    return select(TOKENS).where(
-        tuple_(TOKENS.c.chain_id, TOKENS.c.contract, TOKENS.c.token_id).in_(keys)
-    )
 
 
 def tokens(
@@ -174,22 +159,6 @@ def _none(column: Any) -> Any:
     return cast(null(), column.type).label(column.name)
 
 
-def mint_of(ref: TokenRef) -> Rows:
-    """The `minted` change of a token of ours: digest and royalty as they were at first."""
-    return (
-        select(CHANGES, BLOCKS.c.block_hash, BLOCKS.c.timestamp)
-        .join(
-            BLOCKS,
-            and_(
-                BLOCKS.c.chain_id == CHANGES.c.chain_id, BLOCKS.c.number == CHANGES.c.block_number
-            ),
-        )
-        .where(_about(CHANGES, ref), CHANGES.c.event == "minted")
-        .order_by(CHANGES.c.block_number, CHANGES.c.log_index)
-        .limit(1)
-    )
-
-
 def sales_of_orders(chain_id: int, order_hashes: Sequence[Digest]) -> Rows:
     """The sales that filled these orders."""
     return select(SALES).where(SALES.c.chain_id == chain_id, SALES.c.order_hash.in_(order_hashes))
@@ -266,16 +235,6 @@ def approved_for_token(ref: TokenRef) -> Rows:
         .exists()
     )
     return select(newest.c.operator, newest.c.owner).where(newest.c.approved, ~moved_since)
-
-
-def credits_of(chain_id: int, account: Address) -> Rows:
-    """What waits for an account in each exchange and currency."""
-    return (
-        select(CREDITS.c.exchange, CREDITS.c.currency, func.sum(CREDITS.c.amount).label("amount"))
-        .where(CREDITS.c.chain_id == chain_id, CREDITS.c.account == account)
-        .group_by(CREDITS.c.exchange, CREDITS.c.currency)
-        .having(func.sum(CREDITS.c.amount) != 0)
-    )
 
 
 def royalties_received(chain_id: int, receiver: Address) -> Rows:
