@@ -17,6 +17,13 @@ NODE_MODULES := solidity/node_modules/.installed api/node_modules/.installed
 SETTINGS = $(if $(PORT),--port $(PORT)) $(if $(DATA_DIR),--data-dir "$(DATA_DIR)") $(ARGS)
 TESTS ?= -n auto --dist loadgroup
 
+# Where a machine has its own list of certificate authorities, uv and npm believe it as pip does.
+AUTHORITIES := $(firstword $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt))
+ifneq ($(AUTHORITIES),)
+export SSL_CERT_FILE ?= $(AUTHORITIES)
+export NODE_EXTRA_CA_CERTS ?= $(AUTHORITIES)
+endif
+
 .PHONY: help setup run test lint format check test-contracts contracts bench bench-gas long clean
 
 help: ## say what there is
@@ -103,7 +110,7 @@ clean: ## remove what setup and the tests made; the data folder stays
 	node="$$(readlink -f $(BIN)/node)"
 	npm="$$(dirname "$$node")/../lib/node_modules/npm/bin/npm-cli.js"  # the wheel's bin/npm is broken
 	cd $*
-	PATH="$$(dirname "$$node"):$$PATH" "$$node" "$$npm" ci --silent
+	PATH="$$(dirname "$$node"):$$PATH" "$$node" "$$npm" ci --loglevel=error
 	touch node_modules/.installed
 
 api/static/vendor/manifest.json: api/node_modules/.installed api/local/vendor.py

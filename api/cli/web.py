@@ -43,19 +43,28 @@ def main(arguments: list[str]) -> int:
         else listen(given.host, given.media_port, "--media-port"),
     ]
 
-    import uvicorn
     import uvloop
+
+    from api.logs import configure_logs
+
+    configure_logs()
+    servers = make_servers()
+    if given.json:
+        sys.stdout.write('{"listening": true}\n')
+        sys.stdout.flush()
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve(servers, sockets))
+    return 0
+
+
+def make_servers() -> "list[uvicorn.Server]":
+    """The pages and the media origin, over the same parts."""
+    import uvicorn
 
     from api import asgi
     from api.app import create_app
     from api.gateway.routes import create_media_app
-    from api.logs import configure_logs
     from api.settings import load_settings
-
-    configure_logs()
-    parts = asgi.make_parts(load_settings())
-    # The second application shares the parts: whoever opens them closes them.
-    apps = [asgi.with_parts_open(create_app(parts), parts), create_media_app(parts)]
 
     class Server(uvicorn.Server):
         """Leaves signals to us: two servers share one process."""
@@ -64,7 +73,10 @@ def main(arguments: list[str]) -> int:
         def capture_signals(self) -> Iterator[None]:
             yield
 
-    servers: list[uvicorn.Server] = [
+    parts = asgi.make_parts(load_settings())
+    # Whoever opens the parts closes them: the first application does.
+    apps = [asgi.with_parts_open(create_app(parts), parts), create_media_app(parts)]
+    return [
         Server(
             uvicorn.Config(
                 app,
@@ -77,12 +89,6 @@ def main(arguments: list[str]) -> int:
         )
         for app in apps
     ]
-    if given.json:
-        sys.stdout.write('{"listening": true}\n')
-        sys.stdout.flush()
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(servers, sockets))
-    return 0
 
 
 async def serve(servers: "list[uvicorn.Server]", sockets: list[socket.socket]) -> None:
