@@ -252,27 +252,24 @@ def _slot(token: int) -> int:
     return (2 * token + int.from_bytes(keccak(seeded), "big")) % 2**256
 
 
-def _word(name: str, creator: int, serial: int, **parts: int) -> dict[str, Any]:
+def _word(
+    name: str, creator: int, serial: int, parts: tuple[int, int, int, int, int]
+) -> dict[str, Any]:
+    owner, royalty_bps, frozen, payee, transfer_count = parts
     token = creator << 96 | serial
-    packed = (
-        parts["owner"]
-        | parts["royalty_bps"] << 160
-        | parts["frozen"] << 174
-        | parts["payee"] << 176
-        | parts["transfer_count"] << 208
-    )
+    packed = owner | royalty_bps << 160 | frozen << 174 | payee << 176 | transfer_count << 208
     digest_slot = keccak(token.to_bytes(32, "big") + (2).to_bytes(32, "big"))
-    payee_slot = keccak(parts["payee"].to_bytes(32, "big") + (3).to_bytes(32, "big"))
+    payee_slot = keccak(payee.to_bytes(32, "big") + (3).to_bytes(32, "big"))
     return {
         "name": name,
         "creator": f"0x{creator:040x}",
         "serial": str(serial),
         "tokenId": str(token),
-        "owner": f"0x{parts['owner']:040x}",
-        "royaltyBps": parts["royalty_bps"],
-        "frozen": parts["frozen"],
-        "payee": parts["payee"],
-        "transferCount": str(parts["transfer_count"]),
+        "owner": f"0x{owner:040x}",
+        "royaltyBps": royalty_bps,
+        "frozen": frozen,
+        "payee": payee,
+        "transferCount": str(transfer_count),
         "word": f"0x{packed:064x}",
         "wordSlot": f"0x{_slot(token):064x}",
         "digestSlot": _hex(digest_slot),
@@ -286,36 +283,17 @@ def words() -> dict[str, Any]:
     full = 2**160 - 1
     return {
         "words": [
+            _word("just minted", artist, 1, (artist, 500, 0, 0, 0)),
+            _word("sold twice, frozen, paid to a studio", artist, 2, (collector, 1000, 1, 7, 2)),
+            _word("burned after three transfers", artist, 3, (0, 0, 0, 0, 4)),
+            _word("never minted", artist, 2**96 - 1, (0, 0, 0, 0, 0)),
             _word(
-                *("just minted", artist, 1),
-                **{"owner": artist, "royalty_bps": 500, "frozen": 0, "payee": 0},
-                transfer_count=0,
+                "every part at its greatest",
+                full,
+                2**96 - 1,
+                (full, 2**14 - 1, 1, 2**32 - 1, 2**48 - 1),
             ),
-            _word(
-                *("sold twice, frozen, paid to a studio", artist, 2),
-                **{"owner": collector, "royalty_bps": 1000, "frozen": 1, "payee": 7},
-                transfer_count=2,
-            ),
-            _word(
-                *("burned after three transfers", artist, 3),
-                **{"owner": 0, "royalty_bps": 0, "frozen": 0, "payee": 0},
-                transfer_count=4,
-            ),
-            _word(
-                *("never minted", artist, 2**96 - 1),
-                **{"owner": 0, "royalty_bps": 0, "frozen": 0, "payee": 0},
-                transfer_count=0,
-            ),
-            _word(
-                *("every part at its greatest", full, 2**96 - 1),
-                **{"owner": full, "royalty_bps": 2**14 - 1, "frozen": 1, "payee": 2**32 - 1},
-                transfer_count=2**48 - 1,
-            ),
-            _word(
-                *("a number above 32 bits", collector, 2**32 + 5),
-                **{"owner": collector, "royalty_bps": 2500, "frozen": 0, "payee": 1},
-                transfer_count=1,
-            ),
+            _word("a number above 32 bits", collector, 2**32 + 5, (collector, 2500, 0, 1, 1)),
         ]
     }
 
