@@ -56,8 +56,7 @@ async def receive(
 
     What came in before a connection broke counts, unless a checksum was to cover it.
     """
-    opened = partial(uploads.receive, row, parts.uploads, offset=offset, checksum=checksum)
-    receiving = await to_thread.run_sync(opened)
+    receiving = await _open(parts, row, offset=offset, checksum=checksum)
     is_whole = False
     try:
         async for piece in pieces:
@@ -75,6 +74,24 @@ async def receive(
             finally:
                 receiving.close()
     return receiving.offset
+
+
+async def _open(
+    parts: Parts, row: UploadRow, *, offset: int, checksum: Checksum | None
+) -> Receiving:
+    """
+    Open the file at the row's offset of this very moment.
+
+    The row is locked until the file is: another request may have moved it on since it was read,
+    and what that one counted would be cut off.
+    """
+    async with parts.sessions.begin() as session:
+        present = await session.get(UploadRow, row.id, with_for_update=True)
+        if present is None:
+            raise NoSuchUpload(row.id)
+        return await to_thread.run_sync(
+            partial(uploads.receive, present, parts.uploads, offset=offset, checksum=checksum)
+        )
 
 
 async def _settle(parts: Parts, receiving: Receiving, *, is_whole: bool) -> None:

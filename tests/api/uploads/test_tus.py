@@ -4,16 +4,25 @@ tus 1.0 as a client of it sees it: beginning, sending, resuming, ending; and who
 
 import base64
 import hashlib
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
 
+from api.uploads import service
+from media.tables import UploadRow
+from nft.errors import OffsetMismatch
 from tests.media.pictures import geotagged_exif, jpeg, png
 from tests.support.studio import Studio, folder_of
 
 pytestmark = pytest.mark.chain
 
 LIMIT = 1 << 20
+
+
+async def pieces(*data: bytes) -> AsyncIterator[bytes]:
+    for piece in data:
+        yield piece
 
 
 class TestOptions:
@@ -56,6 +65,19 @@ class TestUpload:
         assert rest.headers["Upload-Offset"] == str(len(data))
         found = (await studio.client.get(place, headers=auth)).json()
         assert found["state"] == "checking"
+
+    async def test_loses_nothing_to_a_request_that_was_overtaken(self, studio: Studio):
+        auth = await studio.sign_in(studio.person("artist"))
+        place = (await studio.begin_upload(auth, 6)).headers["Location"]
+        upload = place.rpartition("/")[2]
+        async with studio.parts.sessions() as session:
+            row = await session.get_one(UploadRow, upload)
+        await studio.send_bytes(auth, place, b"abcd")
+
+        with pytest.raises(OffsetMismatch):
+            await service.receive(studio.parts, row, pieces(b"xy"), offset=0, checksum=None)
+
+        assert studio.parts.uploads.part(upload).read_bytes() == b"abcd"
 
     async def test_may_bring_its_bytes_along(self, studio: Studio):
         auth = await studio.sign_in(studio.person("artist"))
