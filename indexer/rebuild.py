@@ -21,6 +21,48 @@ from nft.chain.protocol import Chain
 
 MIRRORED = (BLOCKS, *FACTS, TOKENS, CURSORS)
 
+# What the outbox says last of each place: a fact that was told, or that it was retracted.
+_STANDING = """
+    with standing as (
+        select distinct on (block_number, block_hash, log_index) *
+        from "{old}".chain_outbox where chain_id = :chain_id
+        order by block_number, block_hash, log_index, id desc
+    )
+"""
+
+_RETRACT = (
+    _STANDING
+    + """
+    insert into "{old}".chain_outbox
+        (chain_id, block_number, block_hash, log_index, kind, payload)
+    select chain_id, block_number, block_hash, log_index, 'retracted',
+        payload || jsonb_build_object('retracts', kind)
+    from standing where kind <> 'retracted' and not exists (
+        select from "{new}".chain_outbox as fresh
+        where fresh.chain_id = :chain_id and fresh.block_number = standing.block_number
+          and fresh.block_hash = standing.block_hash and fresh.log_index = standing.log_index
+    )
+    order by block_number desc, log_index desc
+    """
+)
+
+_TELL = (
+    _STANDING
+    + """
+    insert into "{old}".chain_outbox
+        (chain_id, block_number, block_hash, log_index, kind, payload)
+    select chain_id, block_number, block_hash, log_index, kind, payload
+    from "{new}".chain_outbox as fresh
+    where chain_id = :chain_id and not exists (
+        select from standing
+        where standing.block_number = fresh.block_number
+          and standing.block_hash = fresh.block_hash and standing.log_index = fresh.log_index
+          and standing.kind = fresh.kind
+    )
+    order by id
+    """
+)
+
 
 @contextmanager
 def side_schema(connection: Connection, name: str) -> Iterator[str]:
@@ -59,7 +101,7 @@ def rebuild(
 
 
 def _swap(connection: Connection, chain_id: int, *, new: str, old: str) -> None:
-    """Replace the chain's rows; tell only what was not told before."""
+    """Replace the chain's rows; retract what fell, and tell only what does not stand told."""
     values = {"chain_id": chain_id}
     # The cursor first: an indexer that is about to commit waits here, and then finds it moved.
     for table in (CURSORS, *(part for part in MIRRORED if part is not CURSORS)):
@@ -74,18 +116,8 @@ def _swap(connection: Connection, chain_id: int, *, new: str, old: str) -> None:
             ),
             values,
         )
-    columns = ", ".join(column.name for column in OUTBOX.columns if column.name != "id")
-    connection.execute(
-        text(
-            f'insert into "{old}".chain_outbox ({columns}) '
-            f'select {columns} from "{new}".chain_outbox as fresh '
-            f'where chain_id = :chain_id and not exists (select from "{old}".chain_outbox as told '
-            "where told.chain_id = fresh.chain_id and told.block_number = fresh.block_number "
-            "and told.block_hash = fresh.block_hash and told.log_index = fresh.log_index "
-            "and told.kind = fresh.kind) order by id"
-        ),
-        values,
-    )
+    for statement in (_RETRACT, _TELL):
+        connection.execute(text(statement.format(old=old, new=new)), values)
     connection.execute(
         text(
             "select pg_notify('vernissage_chain', json_build_object('chain_id', "

@@ -3,6 +3,7 @@ import pytest
 from indexer.apply import BLOCKS, CURSORS, OUTBOX, SALES, TOKENS
 from indexer.commit import CursorMoved
 from indexer.mirror import PATIENCE_SECONDS, Outcome, ReorgBelowFinality
+from indexer.rebuild import rebuild
 from nft.types import ZERO_ADDRESS
 from tests.indexer.conftest import Studio
 from tests.support.people import (
@@ -14,6 +15,7 @@ from tests.support.people import (
     ORDER,
     OTHER_WORK,
     WORK,
+    deployed,
 )
 from tests.support.scripted_node import filled, minted, transferred
 
@@ -380,3 +382,33 @@ class TestTwoWriters:
 
         assert studio.transfers() == 1
         assert studio.rows(BLOCKS, "number") == [1, 2]
+
+
+class TestARebuild:
+    def test_retracts_what_was_told_of_a_branch_that_is_gone(self, studio: Studio) -> None:
+        node = studio.node
+        node.mine(*minted(HOUSE, ARTIST, WORK))
+        node.mine(transferred(HOUSE, ARTIST, COLLECTOR, WORK))
+        studio.followed()
+        node.drop(1)
+        node.mine(transferred(HOUSE, ARTIST, GALLERY, WORK), label="b")
+
+        rebuild(studio.connection, studio.chain, deployed(node.chain_id))
+
+        assert studio.told()[-3:] == ["transferred", "retracted", "transferred"]
+        assert studio.owners() == {WORK: GALLERY}
+
+    def test_tells_again_what_was_retracted_and_came_back(self, studio: Studio) -> None:
+        node = studio.node
+        node.mine(*minted(HOUSE, ARTIST, WORK))
+        node.mine(transferred(HOUSE, ARTIST, COLLECTOR, WORK))
+        mirror = studio.followed()
+        first = list(node.blocks)
+        node.drop(1)
+        node.mine(label="b")
+        mirror.follow()
+        node.blocks = first
+
+        rebuild(studio.connection, studio.chain, deployed(node.chain_id))
+
+        assert studio.told()[-3:] == ["transferred", "retracted", "transferred"]
