@@ -20,6 +20,9 @@ from nft.types import Address, Digest, TokenRef, parse_uint
 
 Result = Literal["pass", "fail", "not_checked"]
 
+MAX_MEDIA = 64
+"""Files that one certificate may name; whoever checks reads every one of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -136,6 +139,8 @@ def read_claims(document: Document) -> Claims:
         if TYPE not in types or "VerifiableCredential" not in types:
             raise NotACertificate(f"the document's type is {types!r}, not {TYPE}")
         subject = document["credentialSubject"]
+        if len(subject["media"]) > MAX_MEDIA:
+            raise NotACertificate(f"it names more than {MAX_MEDIA} files")
         token, mint = subject["token"], subject["mint"]
         return Claims(
             token=TokenRef(

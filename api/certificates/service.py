@@ -258,7 +258,7 @@ async def report_on(
         evidence = await asyncio.to_thread(_gather, chain, document)
     held = {} if media is None else media
     if media is None:
-        for _, digest in claims.media:
+        for digest in {digest for _, digest in claims.media}:
             if await asyncio.to_thread(_is_intact, parts, digest):
                 held[digest] = "read from the store of this exchange just now"
     return verify(

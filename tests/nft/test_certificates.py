@@ -176,6 +176,15 @@ class TestVerify:
     def test_refuses_what_is_no_certificate(self, document):
         assert verify(document, Evidence(chain=NODE)).verdict == "fail"
 
+    def test_refuses_one_that_would_have_a_reader_hash_for_hours(self):
+        document = issue(STATEMENT, ISSUER)
+        document["credentialSubject"]["media"] *= 65
+
+        report = verify(document, Evidence(chain=NODE))
+
+        assert results(report) == {"document": "fail"}
+        assert "more than 64 files" in report.checks[0].detail
+
 
 def _leaves(value, path=()):
     if isinstance(value, dict):
