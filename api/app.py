@@ -15,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import errors
+from api.cors import PublicReading
 from api.parts import Parts
 
 STATIC = Path(__file__).parent / "static"
@@ -117,7 +118,7 @@ def create_app(parts: Parts) -> FastAPI:
         title="Vernissage",
         version="0.1.0",
         summary="An exchange for art whose papers anyone can check",
-        openapi_url="/api/openapi.json",
+        openapi_url=None,  # `api.docs` hands it out, as a public answer.
         docs_url=None,
         redoc_url=None,
     )
@@ -126,6 +127,7 @@ def create_app(parts: Parts) -> FastAPI:
     for name in ROUTERS:
         app.include_router(import_module(name).router)
     app.mount("/static", OurFiles(directory=STATIC), name="static")
+    app.add_middleware(PublicReading)
     app.add_middleware(
         SecurityHeaders,
         media_url=parts.media_url,

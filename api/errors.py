@@ -69,8 +69,8 @@ def status_of(error: ExchangeError) -> int:
 
 
 def title_of(code: str) -> str:
-    """`OrderExpired` as words: `Order expired`."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", code).lower()
+    """`OrderExpired` as words, `Order expired`; `NotACid` is `Not a cid`."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", code).lower()
     return words[:1].upper() + words[1:]
 
 
@@ -143,16 +143,21 @@ async def on_domain_error(request: Request, error: Exception) -> Response:
 
 
 async def on_invalid_body(request: Request, error: Exception) -> Response:
-    """A request that does not fit the schema: each bad field with a JSON pointer."""
+    """
+    A request that does not fit the schema: each bad field with a JSON pointer.
+
+    Outside the body, `in` says where the field stands: `query`, `path` or `header`.
+    """
     assert isinstance(error, RequestValidationError)
     errors = []
     for item in error.errors()[:50]:
         where = [str(part).replace("~", "~0").replace("/", "~1") for part in item["loc"]]
         place, parts = (where[0], where[1:]) if where else ("body", [])
-        pointer = "/" + "/".join(parts) if place == "body" else f"{place}:{'/'.join(parts)}"
-        errors.append({"pointer": pointer, "detail": str(item["msg"])[:300]})
+        found_at = {} if place == "body" else {"in": place}
+        pointer = "".join(f"/{part}" for part in parts)
+        errors.append({"pointer": pointer, **found_at, "detail": str(item["msg"])[:300]})
     is_not_json = any(item["type"] == "json_invalid" for item in error.errors())
-    said = "; ".join(f"{item['pointer']}: {item['detail']}" for item in errors[:5])
+    said = "; ".join(f"{item['pointer'] or 'body'}: {item['detail']}" for item in errors[:5])
     found = problem(
         request,
         status=400 if is_not_json else 422,
@@ -186,7 +191,8 @@ async def on_database_down(request: Request, error: Exception) -> Response:
 
 async def on_bug(request: Request, error: Exception) -> Response:
     """Anything else is ours: logged whole, told briefly."""
-    log.error("unhandled error", path=request.url.path, exc_info=error)
+    request_id = getattr(request.state, "request_id", "")
+    log.error("unhandled error", path=request.url.path, request_id=request_id, exc_info=error)
     found = problem(
         request,
         status=500,

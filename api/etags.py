@@ -11,9 +11,10 @@ import pydantic_core
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.cors import READERS
+
 PUBLIC_HEADERS = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link, Retry-After, Mirror-Head",
+    **READERS,
     "Cache-Control": "public, max-age=0, must-revalidate",
     "Vary": "Accept, Accept-Language",
 }

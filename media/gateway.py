@@ -38,6 +38,8 @@ RAW_TYPE = "application/vnd.ipld.raw"
 CAR_TYPE = "application/vnd.ipld.car"
 _FORMATS = {"raw": RAW_TYPE, "car": CAR_TYPE}
 
+_EXPOSED = "ETag, Link, Retry-After, Mirror-Head, Content-Range, X-Ipfs-Roots"
+
 # What a browser shows by itself without running anything; the rest is handed out as a download.
 _SHOWN = frozenset((*ACCEPTED, "application/json"))
 
@@ -211,7 +213,7 @@ def _headers(cid: Cid, asked: Asked, *, suffix: str, media_type: str, name: str)
         "X-Ipfs-Roots": str(cid),
         "X-Ipfs-Path": quote(f"/ipfs/{asked.cid}/{asked.path}".rstrip("/"), safe="/%"),
         "Access-Control-Allow-Origin": "*",
-        "Access-Control-Expose-Headers": "ETag, Content-Range, X-Ipfs-Roots",
+        "Access-Control-Expose-Headers": _EXPOSED,
         "Vary": "Accept",
     }
     if asked.as_attachment or media_type not in _SHOWN:

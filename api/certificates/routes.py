@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from api.certificates import extract, service
 from api.certificates.schemas import ExtractOut, ReportOut
+from api.chains import mirror
 from api.deps import NowDep, PartsDep, ReadSessionDep, chain_of
 from api.etags import PUBLIC_HEADERS, public_bytes, public_json
 from api.tokens.deps import TokenDep
@@ -83,6 +84,7 @@ async def get_certificate(
 ) -> Response:
     """The certificate of authenticity in force: the credential itself, always the same bytes."""
     certificate = await service.get_certificate(session, parts, token, now=now)
+    head = mirror.head_header(await mirror.heads(session), token.chain_id)
     wants_vc = "application/vc" in request.headers.get("accept", "")
     return public_bytes(
         request,
@@ -91,6 +93,7 @@ async def get_certificate(
         headers={
             "Link": f'</c/{token.path}>; rel="alternate"; type="text/html"',
             "Certificate-Version": str(certificate.version),
+            **head,
         },
     )
 
@@ -113,4 +116,5 @@ async def get_extract(
         raise BlockNotNumeric(f"{block[:40]!r} is neither a block number nor `safe` or `final`")
     wanted = block if block in ("final", "safe") else parse_uint(block, maximum=2**53)
     found = await extract.draw(session, parts, chain, token, wanted)
-    return public_json(request, found)
+    head = mirror.head_header(await mirror.heads(session), token.chain_id)
+    return public_json(request, found, headers=head)

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from api.accounts.deps import MaybeAccountDep
 from api.errors import status_of, title_of
+from api.etags import public_json
 from api.pages import render, speaker
 from nft.errors import ExchangeError, Missing
 
@@ -34,6 +35,12 @@ OUTSIDE = {
     "InternalError": (500, "Something went wrong on our side; the request id names it."),
 }
 """Codes that do not come from the tree of domain errors."""
+
+
+@router.get("/api/openapi.json")
+async def openapi(request: Request) -> Response:
+    """The interface as OpenAPI 3.1, with a tag like every public answer."""
+    return public_json(request, request.app.openapi())
 
 
 @router.get("/docs")

@@ -13,6 +13,8 @@ from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import Response, StreamingResponse
 
 from api import errors
+from api.app import SecurityHeaders
+from api.cors import PublicReading
 from api.deps import PartsDep
 from api.etags import matches
 from api.parts import Parts
@@ -44,10 +46,10 @@ async def _serve(request: Request, parts: Parts, cid: str, *, as_attachment: boo
     return StreamingResponse(found.pieces, status_code=found.status, headers=found.headers)
 
 
-@router.api_route("/ipfs/{cid}", methods=["GET", "HEAD"], operation_id="download_content")
-@router.api_route(
-    "/ipfs/{cid}/{path:path}", methods=["GET", "HEAD"], operation_id="download_content_path"
-)
+@router.head("/ipfs/{cid}", include_in_schema=False)
+@router.head("/ipfs/{cid}/{path:path}", include_in_schema=False)
+@router.get("/ipfs/{cid}", operation_id="download_content")
+@router.get("/ipfs/{cid}/{path:path}", operation_id="download_content_path")
 async def download_content(cid: str, request: Request, parts: PartsDep) -> Response:
     """The bytes of a CID as a download; `?format=raw|car` answers blocks to be verified."""
     return await _serve(request, parts, cid, as_attachment=True)
@@ -66,4 +68,10 @@ def create_media_app(parts: Parts) -> FastAPI:
     app.state.parts = parts
     errors.install(app)
     app.include_router(media_router)
+    app.add_middleware(PublicReading)
+    app.add_middleware(
+        SecurityHeaders,
+        media_url=parts.media_url,
+        is_secure=parts.media_url.startswith("https://"),
+    )
     return app
