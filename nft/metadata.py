@@ -100,11 +100,11 @@ def check_work(work: Work) -> None:
     number, size = work.edition.number, work.edition.size
     if number < 1 or (size is not None and not number <= size <= 1_000_000):
         raise MetadataInvalid("work/edition", f"number {number} of {size} is not possible")
-    if not any(asset.role == "image" for asset in work.assets):
-        raise MetadataInvalid("media", "a work needs one file with the role `image`")
     for position, asset in enumerate(work.assets):
         if asset.role not in ROLES:
             raise MetadataInvalid(f"media/{position}/role", f"{asset.role!r} is none of {ROLES}")
+    if not any(asset.role == "image" for asset in work.assets):
+        raise MetadataInvalid("media", "a work needs one file with the role `image`")
 
 
 def _check_text(name: str, text: str, limit: int) -> None:

@@ -4,8 +4,11 @@ What a mint is asked for with.
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from nft.errors import MetadataInvalid
 from nft.metadata import MAX_ATTRIBUTES
 from nft.types import ZERO_ADDRESS, Address
 
@@ -33,8 +36,8 @@ class MediaIn(_In):
 class EditionIn(_In):
     """Which of how many."""
 
-    number: int = 1
-    size: int | None = 1
+    number: int = Field(default=1, strict=True)
+    size: Annotated[int, Field(strict=True)] | None = 1
 
 
 class DescribedIn(_In):
@@ -57,7 +60,7 @@ class RoyaltyIn(_In):
     """Who is paid how much of every sale."""
 
     receiver: Address
-    bps: int
+    bps: int = Field(strict=True)
 
 
 class ListAtIn(_In):
@@ -115,7 +118,7 @@ class MintIn(_In):
             raise ValueError(f"`works` and `{min(described)}` cannot stand side by side")
         if self.works is None and (self.media is None or self.title is None):
             missing = "media" if self.media is None else "title"
-            raise ValueError(f"`{missing}` is missing")
+            raise MetadataInvalid(missing, "the field is missing")
         return self
 
     def all_works(self) -> list[WorkIn]:

@@ -101,7 +101,7 @@ class PrepareOrderIn(_In):
     currency: str | None = Field(default=None, max_length=100)
     taker: str | None = Field(default=None, max_length=100)
     expires_at: datetime | None = None
-    max_royalty_bps: int | None = Field(default=None, ge=0, le=10_000)
+    max_royalty_bps: int | None = Field(default=None, ge=0, le=10_000, strict=True)
 
 
 class OrderIn(_In):

@@ -94,11 +94,13 @@ class TestWords:
             ({"title": "a\u202eb"}, 422, "/title"),
             ({"title": "a\x00b"}, 422, "/title"),
             ({"royalties": [{"receiver": "0x12", "bps": 1}]}, 422, "/royalties/0/receiver"),
+            ({"royalties": [{"receiver": f"0x{'11' * 20}", "bps": "1"}]}, 422, "/royalties/0/bps"),
             ({"work": {"edition": {"number": 3, "size": 2}}}, 422, "/work/edition"),
             ({"attributes": [{"trait_type": "x", "value": "y" * 400}]}, 422, "/attributes/0/value"),
             ({"media": []}, 422, "/media"),
             ({"chain_id": "1"}, 404, None),
             ({"chain_id": 31337}, 422, "/chain_id"),
+            ({"title": None}, 422, "/title"),
             ({"contract": "0x" + "11" * 20}, 422, "/contract"),
             ({"owner": "0x" + "11" * 20}, 422, "/owner"),
             ({"works": []}, 422, None),
@@ -119,6 +121,17 @@ class TestWords:
         if pointer is not None:
             assert answer.json()["errors"][0]["pointer"] == pointer
         assert nothing_done(studio)
+
+    async def test_a_role_that_is_none(self, studio: Studio):
+        artist = studio.person("artist")
+        auth = await studio.sign_in(artist)
+        upload = await studio.upload(auth, png(40, 30))
+        body = studio.mint_body(artist, media=[{"upload_id": upload, "role": "poster"}])
+
+        answer = await studio.client.post("/api/mints", json=body, headers=auth)
+
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["pointer"] == "/media/0/role"
 
     async def test_markup_is_kept_as_it_was_written(self, studio: Studio):
         artist = studio.person("artist")
