@@ -17,7 +17,7 @@ from api.chains.mirror import MirroredBlock
 from api.collections.schemas import CollectionList, CollectionOut
 from api.orders import facts
 from api.orders.facts import ORDERS, TOKENS
-from api.pagination import DEFAULT_LIMIT
+from api.pagination import DEFAULT_LIMIT, CursorInvalid, decode_cursor, encode_cursor
 from api.parts import ChainParts, Parts
 from nft.chain.contracts import Erc721, ask_many
 from nft.chain.deployments import Placed
@@ -37,18 +37,23 @@ async def list_collections(
     session: AsyncSession, parts: Parts, limit: int = DEFAULT_LIMIT, cursor: str | None = None
 ) -> CollectionList:
     """
-    All collections, the house collection first.
+    All collections, the house collection first, in the order of the deployment.
 
-    They stand in the deployment, a handful, so the list never pages; `limit` and `cursor` are
-    taken because every list takes them.
+    Raises `CursorInvalid` for a cursor that this list did not hand out.
     """
-    items = [
-        await _collection(session, parts, part, placed)
-        for _, part in sorted(parts.chains.items())
-        for placed in _collections(part)
-    ]
+    placed = [(part, one) for _, part in sorted(parts.chains.items()) for one in _collections(part)]
+    names = [["collections", part.deployment.chain_id, str(one.address)] for part, one in placed]
+    start = 0
+    if cursor is not None:
+        last = decode_cursor(parts.secret_key, cursor)
+        if last not in names:
+            raise CursorInvalid
+        start = names.index(last) + 1
+    stop = start + limit
+    items = [await _collection(session, parts, *one) for one in placed[start:stop]]
+    following = encode_cursor(parts.secret_key, names[stop - 1]) if stop < len(placed) else None
     return CollectionList(
-        items=items[:limit], next=None, as_of=mirror.newest(item.as_of for item in items)
+        items=items, next=following, as_of=mirror.newest(item.as_of for item in items)
     )
 
 

@@ -12,7 +12,7 @@ from api.collections import queries
 from api.collections.schemas import CollectionList, CollectionOut
 from api.deps import PartsDep, ReadSessionDep
 from api.etags import public_json
-from api.pagination import DEFAULT_LIMIT, CursorQuery, LimitQuery
+from api.pagination import DEFAULT_LIMIT, CursorQuery, LimitQuery, link_header
 from api.tokens.deps import MAX_CHAIN_ID, AddressPath, ChainPath, read_address, read_uint
 
 router = APIRouter(tags=["collections"])
@@ -29,7 +29,7 @@ async def list_collections(
     """The collections that are mirrored here."""
     found = await queries.list_collections(session, parts, limit, cursor)
     head = mirror.head_header(await mirror.heads(session))
-    return public_json(request, found, headers=head)
+    return public_json(request, found, headers={**head, **link_header(request, found.next)})
 
 
 @router.get("/api/collections/{chain_id}/{contract}", response_model=CollectionOut)

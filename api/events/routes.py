@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Any
+
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -64,12 +67,20 @@ async def page(session: AsyncSession, secret: bytes, *, after: int, limit: int) 
             sequence=str(row.sequence),
             id=row.natural_key,
             kind=row.kind,
-            payload=row.payload,
+            payload=_on_the_wire(row.payload),
             created_at=row.created_at,
         )
         for row in shown
     ]
     return EventList(items=items, next=resume if len(rows) > limit else None, resume=resume)
+
+
+def _on_the_wire(payload: dict[str, Any]) -> dict[str, Any]:
+    """What was told, with the block's time as every time is written here."""
+    if "timestamp" not in payload:
+        return payload
+    timestamp = datetime.fromtimestamp(payload["timestamp"], UTC)
+    return {**payload, "timestamp": timestamp.isoformat().replace("+00:00", "Z")}
 
 
 def _position(secret: bytes, cursor: str | None) -> int:

@@ -42,6 +42,11 @@ class TestCollections:
         assert one["for_sale"] == 1
         assert one["works"] >= 2
 
+    async def test_refuse_a_cursor_that_is_not_theirs(self, exchange: Exchange):
+        answer = await exchange.client.get("/api/collections?cursor=zzz")
+
+        assert (answer.status_code, answer.json()["code"]) == (422, "CursorInvalid")
+
     async def test_are_told_from_other_contracts(self, exchange: Exchange):
         answer = await exchange.client.get(f"/api/collections/31337/{exchange.exchange}")
 

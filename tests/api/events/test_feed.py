@@ -2,6 +2,7 @@
 The feed: one order, nothing twice, retractions told.
 """
 
+import re
 from typing import Any
 
 import pytest
@@ -51,6 +52,14 @@ class TestFeed:
         mine = [kind for kind in kinds if kind != "approval_changed"][-3:]
         assert sorted(mine) == ["minted", "sold", "transferred"]
         assert mine[0] == "minted"
+
+    async def test_writes_times_as_everywhere(self, exchange):
+        exchange.mint(exchange.person("artist"), 1)
+        await feed(exchange)
+
+        told = (await exchange.get("/api/events"))["items"][-1]
+
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", told["payload"]["timestamp"])
 
     async def test_goes_on_where_a_subscriber_stopped(self, exchange):
         write(exchange, "minted")
