@@ -43,3 +43,4 @@ def configure_logs(level: int = logging.INFO) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     logging.getLogger("httpx").setLevel(logging.WARNING)  # It would log whole URLs, keys included.
+    logging.getLogger("procrastinate").setLevel(logging.WARNING)  # Idle, it writes 20 MB a day.
