@@ -14,9 +14,12 @@ from coincurve import PublicKey
 from eth_account.messages import encode_typed_data
 from eth_hash.auto import keccak
 
+from nft import recursion
 from nft.errors import NotASignature
 from nft.orders import Item, Order, Voucher
 from nft.types import Address, Digest
+
+recursion.restore()
 
 TypedData = dict[str, Any]
 

@@ -22,8 +22,11 @@ from urllib3.exceptions import HTTPError as TransportError
 from web3 import HTTPProvider
 from web3.types import RPCEndpoint
 
+from nft import recursion
 from nft.chain.errors import AnswerInconsistent, NodeRefused, RateLimited, shortened, translate
 from nft.errors import ChainMismatch, ChainUnreachable, ExchangeError
+
+recursion.restore()
 
 Request = tuple[str, list[Any]]
 

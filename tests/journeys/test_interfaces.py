@@ -176,6 +176,16 @@ class TestHttp:
         assert problem["code"] == (code or problem["code"])
         assert "Traceback" not in found.text
 
+    @pytest.mark.parametrize("place", ["/api/session", "/api/orders", "/demo/rpc", "/api/mints"])
+    def test_nested_brackets_end_the_request_and_not_the_server(self, web, place):
+        found = web.post(
+            place, content=b"[" * 200_000, headers={"Content-Type": "application/json"}
+        )
+
+        assert 400 <= found.status_code < 500
+        assert found.headers["content-type"] == "application/problem+json"
+        assert web.get("/health").status_code == 200
+
     def test_the_type_of_an_error_is_a_page(self, web):
         problem = web.get("/api/tokens/31337/0x" + "00" * 20 + "/1").json()
 
