@@ -95,19 +95,26 @@ def unsigned(statement: Statement, issuer: str) -> Document:
     }
 
 
-def _subject(statement: Statement) -> Document:
-    token, metadata = statement.token, statement.metadata
+def described(metadata: Document) -> Document:
+    """What a certificate repeats of the description that the token's digest names."""
     facts = metadata.get("properties", {})
-    creator = creator_of(token.token_id)
     stated = ("artist", "alt_text", "date", "medium", "dimensions", "rights")
-    subject: Document = {
-        "id": f"urn:vernissage:work:{token.caip19}",
-        "type": "Artwork",
+    return {
         "title": metadata.get("name", ""),
         "description": metadata.get("description", ""),
         **{name: facts.get(name, "") for name in stated},
         "edition": facts.get("edition", {}),
         "media": facts.get("media", []),
+    }
+
+
+def _subject(statement: Statement) -> Document:
+    token = statement.token
+    creator = creator_of(token.token_id)
+    subject: Document = {
+        "id": f"urn:vernissage:work:{token.caip19}",
+        "type": "Artwork",
+        **described(statement.metadata),
         "metadata": {
             "sha256": str(statement.metadata_digest),
             "cid": cid_of_digest(statement.metadata_digest),

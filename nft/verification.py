@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from nft.certificates import TYPE
+from nft.certificates import TYPE, described
 from nft.errors import ExchangeError
 from nft.integrity import Document, ProofInvalid, check_proof, multikey
 from nft.tokens import creator_of
@@ -110,6 +110,8 @@ class Evidence:
     """Hashes of blocks that the reader trusts."""
     media: Mapping[Digest, str] = field(default_factory=dict)
     """SHA-256 of files that were read, and who read them when."""
+    descriptions: Mapping[Digest, Document] = field(default_factory=dict)
+    """Metadata documents by the SHA-256 that their bytes were found to have."""
     known_issuers: Mapping[str, str] = field(default_factory=dict)
     """Multikey → who it is, for readers that know issuers."""
 
@@ -176,6 +178,7 @@ def verify(document: Document, evidence: Evidence) -> Report:
         Check("document", "pass", True, "a certificate of authenticity", claims.token.caip19),
         *_check_issuer(document, evidence),
         _check_creator(claims),
+        _check_description(document, claims, evidence),
         *_check_media(claims, evidence),
         *_check_chain(claims, evidence),
     ]
@@ -210,6 +213,21 @@ def _check_creator(claims: Claims) -> Check:
         return Check("creator", "fail", True, why, str(claims.token.token_id))
     why = f"the token id itself carries the minting address {named}"
     return Check("creator", "pass", True, why, str(named))
+
+
+def _check_description(document: Document, claims: Claims, evidence: Evidence) -> Check:
+    """Anybody can sign other words about a work; the digest on the chain is of the artist's."""
+    name, digest = "description", claims.metadata_digest
+    metadata = evidence.descriptions.get(digest)
+    if metadata is None:
+        why = "the words and files are the issuer's: the description itself was not given"
+        return Check(name, "not_checked", False, why, str(digest))
+    subject = document["credentialSubject"]
+    other = [part for part, value in described(metadata).items() if subject.get(part) != value]
+    if other:
+        why = f"the work's own description has another {', '.join(other)}"
+        return Check(name, "fail", True, why, str(digest))
+    return Check(name, "pass", True, "words and files are those of the description", str(digest))
 
 
 def _check_media(claims: Claims, evidence: Evidence) -> list[Check]:

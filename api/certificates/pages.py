@@ -40,6 +40,7 @@ def check_words(say: Callable[[str], str]) -> Callable[[str], str]:
         "chain.mint": say("The mint is on the chain"),
         "chain.metadata": say("The token carries exactly this description"),
         "chain.owner": say("The chain names an owner"),
+        "description": say("Words and files are those of the work’s own description"),
         "media.other": say("Every file given belongs to it"),
     }
     roles = {

@@ -158,6 +158,20 @@ class TestVerify:
 
         assert results(verify(forged, Evidence(chain=NODE)))["creator"] == "fail"
 
+    def test_fails_for_another_picture_under_a_genuine_token(self):
+        picture = replace(WORK.assets[0], sha256=Digest(b"\x66" * 32))
+        other = document(replace(WORK, title="Forged", assets=(picture,)))
+        forger = Issuer.local(Ed25519PrivateKey.generate())
+        forged = issue(replace(STATEMENT, metadata=other), forger)
+        known = {STATEMENT.metadata_digest: METADATA}
+
+        report = verify(forged, Evidence(chain=NODE, descriptions=known))
+
+        assert results(report)["description"] == "fail"
+        assert report.checks[4].detail.endswith("another title, media")
+        genuine = Evidence(chain=NODE, descriptions=known)
+        assert results(verify(issue(STATEMENT, ISSUER), genuine))["description"] == "pass"
+
     def test_fails_when_signed_by_a_key_that_is_not_the_issuers(self):
         forged = issue(STATEMENT, replace(ISSUER, key=Ed25519PrivateKey.generate()))
 
