@@ -68,7 +68,10 @@ class TestTampering:
             ("proofPurpose", "authentication"),
             ("proofValue", "z" + "1" * 64),
             ("proofValue", "u" + "A" * 86),
-            ("verificationMethod", did_key(Ed25519PrivateKey.generate().public_key())),
+            (
+                "verificationMethod",
+                did_key(Ed25519PrivateKey.from_private_bytes(bytes(32)).public_key()),
+            ),
             ("@context", ["https://example.org/other"]),
         ],
     )
