@@ -72,7 +72,8 @@ def check_upload(parts: MediaParts, upload_id: str, *, now: datetime) -> None:
         if isinstance(found, Problem):
             _refuse(parts, upload_id, found)
         else:
-            _accept(parts, upload_id, found, Path(folder), now=now)
+            while not _accept(parts, upload_id, found, Path(folder), now=now):
+                pass  # a sweep took files away that were here; they are added again
     part.unlink(missing_ok=True)
 
 
@@ -87,7 +88,8 @@ def _refuse(parts: MediaParts, upload_id: str, problem: Problem) -> None:
 
 def _accept(
     parts: MediaParts, upload_id: str, found: Inspection, folder: Path, *, now: datetime
-) -> None:
+) -> bool:
+    """Keep the files and say so in the rows; false if they did not stay until the rows stood."""
     imported = parts.private.add_file(parts.rules.part(upload_id), profiles=list(PROFILES.values()))
     variants = [(made, parts.private.add_file(folder / made.name)) for made in found.variants]
     sha256 = Digest(imported.sha256)
@@ -112,6 +114,17 @@ def _accept(
             )
             .on_conflict_do_nothing()
         )
+        # A sweep holds this line while it removes the files; afterwards the upload keeps it off.
+        line = select(col(ContentRow.sha256)).where(col(ContentRow.sha256) == sha256)
+        if session.execute(line.with_for_update()).scalar_one_or_none() is None:
+            return False
+        roots = [
+            root
+            for file in (imported, *(file for _, file in variants))
+            for root in file.roots.values()
+        ]
+        if not all(parts.private.has(root.cid) for root in roots):
+            return False
         for made, file in variants:
             session.execute(
                 insert(VariantRow)
@@ -129,6 +142,7 @@ def _accept(
                 **facts,
             )
         )
+    return True
 
 
 def _variant(sha256: Digest, file: Imported) -> dict[str, object]:

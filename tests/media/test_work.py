@@ -401,6 +401,31 @@ class TestSweep:
         with artist.parts.sessions() as session:
             assert len(session.execute(select(PinRow)).all()) == 1
 
+    def test_takes_nothing_from_a_file_that_is_being_uploaded_again(
+        self, artist, picture, monkeypatch
+    ):
+        late = artist.later(days=31)
+        with late.parts.sessions.begin() as session:
+            uploads.expire(session, late.parts.rules, now=late.now)
+        monkeypatch.setattr(uploads, "expire", lambda *_, now: 0)
+        again = late.send(PICTURE)
+        add = BlockStore.add_file
+        swept = []
+
+        def add_and_sweep(store, *given, **named):
+            added = add(store, *given, **named)
+            if not swept:
+                swept.append(work.sweep(late.parts, now=late.now))
+            return added
+
+        monkeypatch.setattr(BlockStore, "add_file", add_and_sweep)
+
+        assert check(late, again)["state"] == "ready"
+
+        assert swept == [1]
+        assert late.parts.private.has(Cid.parse(picture))
+        assert work.source_of(late.parts, picture).size == len(PICTURE)
+
     def test_says_that_swept_content_cannot_be_pinned(self, artist, picture):
         work.sweep(artist.parts, now=artist.later(days=31).now)
 
