@@ -15,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import errors
+from api.bodies import BoundedBodies
 from api.cors import PublicReading
 from api.parts import Parts
 
@@ -127,6 +128,7 @@ def create_app(parts: Parts) -> FastAPI:
     for name in ROUTERS:
         app.include_router(import_module(name).router)
     app.mount("/static", OurFiles(directory=STATIC), name="static")
+    app.add_middleware(BoundedBodies)
     app.add_middleware(PublicReading)
     app.add_middleware(
         SecurityHeaders,
