@@ -118,6 +118,7 @@ def _subject(statement: Statement) -> Document:
         "metadata": {
             "sha256": str(statement.metadata_digest),
             "cid": cid_of_digest(statement.metadata_digest),
+            "document": statement.metadata,
         },
         "token": {
             "asset": token.caip19,

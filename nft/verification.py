@@ -12,9 +12,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import rfc8785
+
 from nft.certificates import TYPE, described
 from nft.errors import ExchangeError
 from nft.integrity import Document, ProofInvalid, check_proof, multikey
+from nft.metadata import canonical_bytes, metadata_digest
 from nft.tokens import creator_of
 from nft.types import Address, Digest, TokenRef, parse_uint
 
@@ -110,8 +113,6 @@ class Evidence:
     """Hashes of blocks that the reader trusts."""
     media: Mapping[Digest, str] = field(default_factory=dict)
     """SHA-256 of files that were read, and who read them when."""
-    descriptions: Mapping[Digest, Document] = field(default_factory=dict)
-    """Metadata documents by the SHA-256 that their bytes were found to have."""
     known_issuers: Mapping[str, str] = field(default_factory=dict)
     """Multikey → who it is, for readers that know issuers."""
 
@@ -178,7 +179,7 @@ def verify(document: Document, evidence: Evidence) -> Report:
         Check("document", "pass", True, "a certificate of authenticity", claims.token.caip19),
         *_check_issuer(document, evidence),
         _check_creator(claims),
-        _check_description(document, claims, evidence),
+        _check_description(document, claims),
         *_check_media(claims, evidence),
         *_check_chain(claims, evidence),
     ]
@@ -215,14 +216,24 @@ def _check_creator(claims: Claims) -> Check:
     return Check("creator", "pass", True, why, str(named))
 
 
-def _check_description(document: Document, claims: Claims, evidence: Evidence) -> Check:
-    """Anybody can sign other words about a work; the digest on the chain is of the artist's."""
+def _check_description(document: Document, claims: Claims) -> Check:
+    """
+    Anybody can sign other words about a work; the digest on the chain is that of the artist's.
+
+    The certificate carries the description whole, so that its hash can be taken again anywhere.
+    """
     name, digest = "description", claims.metadata_digest
-    metadata = evidence.descriptions.get(digest)
-    if metadata is None:
-        why = "the words and files are the issuer's: the description itself was not given"
-        return Check(name, "not_checked", False, why, str(digest))
     subject = document["credentialSubject"]
+    metadata = subject["metadata"].get("document")
+    try:
+        found = metadata_digest(canonical_bytes(metadata))
+    except (ExchangeError, rfc8785.CanonicalizationError, RecursionError) as error:
+        return Check(name, "fail", True, f"no description that could be hashed: {error}")
+    if found != digest:
+        why = f"the description inside has the SHA-256 {found}, the token's is another"
+        return Check(name, "fail", True, why, str(digest))
+    if not isinstance(metadata, dict) or not isinstance(metadata.get("properties", {}), dict):
+        return Check(name, "fail", True, "the description is of an unknown shape", str(digest))
     other = [part for part, value in described(metadata).items() if subject.get(part) != value]
     if other:
         why = f"the work's own description has another {', '.join(other)}"

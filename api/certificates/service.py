@@ -28,7 +28,6 @@ from nft.certificates import Issuer, Mint, Statement, certificate_code, issue
 from nft.chain.evidence import gather
 from nft.errors import Missing, NoSuchToken, Unreachable
 from nft.integrity import Document, multikey
-from nft.metadata import MAX_BYTES
 from nft.types import Digest, TokenRef
 from nft.verification import ChainEvidence, Evidence, NotACertificate, Report, read_claims, verify
 
@@ -268,7 +267,6 @@ async def report_on(
             chain=evidence,
             block_hashes=block_hashes or {},
             media=held,
-            descriptions=await asyncio.to_thread(_descriptions, parts, claims.metadata_digest),
             known_issuers=known,
         ),
     )
@@ -299,22 +297,6 @@ def _is_intact(parts: Parts, digest: Digest) -> bool:
         return False
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").digest() == digest
-
-
-def _descriptions(parts: Parts, digest: Digest) -> dict[Digest, Document]:
-    """The published description of that digest, hashed as it is read."""
-    path = parts.public.find_file(digest)
-    if path is None or path.stat().st_size > MAX_BYTES:
-        return {}
-    body = path.read_bytes()
-    if hashlib.sha256(body).digest() != digest:
-        return {}
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    is_description = isinstance(found, dict) and isinstance(found.get("properties", {}), dict)
-    return {digest: found} if is_description else {}
 
 
 def _gather(chain: ChainParts, document: Document) -> ChainEvidence | None:

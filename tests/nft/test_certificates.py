@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from nft.certificates import Issuer, Mint, Statement, certificate_code, issue
+from nft.certificates import Issuer, Mint, Statement, certificate_code, issue, unsigned
+from nft.integrity import secure
 from nft.metadata import Asset, Work, canonical_bytes, document, metadata_digest
 from nft.tokens import token_id
 from nft.types import Address, Digest, TokenRef
@@ -158,19 +159,40 @@ class TestVerify:
 
         assert results(verify(forged, Evidence(chain=NODE)))["creator"] == "fail"
 
-    def test_fails_for_another_picture_under_a_genuine_token(self):
-        picture = replace(WORK.assets[0], sha256=Digest(b"\x66" * 32))
-        other = document(replace(WORK, title="Forged", assets=(picture,)))
-        forger = Issuer.local(Ed25519PrivateKey.generate())
-        forged = issue(replace(STATEMENT, metadata=other), forger)
-        known = {STATEMENT.metadata_digest: METADATA}
+    FORGER = Issuer.local(Ed25519PrivateKey.from_private_bytes(b"\x66" * 32))
+    FORGED = document(
+        replace(
+            WORK, title="Forged", assets=(replace(WORK.assets[0], sha256=Digest(b"\x66" * 32)),)
+        )
+    )
 
-        report = verify(forged, Evidence(chain=NODE, descriptions=known))
+    def test_fails_for_another_description_under_a_genuine_token(self):
+        forged = issue(replace(STATEMENT, metadata=self.FORGED), self.FORGER)
 
+        report = verify(forged, Evidence(chain=NODE))
+
+        assert results(report)["issuer.signature"] == "pass"
+        assert results(report)["description"] == "fail"
+
+    def test_fails_for_other_words_beside_the_genuine_description(self):
+        forged = unsigned(replace(STATEMENT, metadata=self.FORGED), self.FORGER.did)
+        forged["credentialSubject"]["metadata"]["document"] = METADATA
+        forged = secure(forged, key=self.FORGER.key, method=self.FORGER.method, created="2026")
+
+        report = verify(forged, Evidence(chain=NODE))
+
+        assert results(report)["issuer.signature"] == "pass"
         assert results(report)["description"] == "fail"
         assert report.checks[4].detail.endswith("another title, media")
-        genuine = Evidence(chain=NODE, descriptions=known)
-        assert results(verify(issue(STATEMENT, ISSUER), genuine))["description"] == "pass"
+
+    @pytest.mark.parametrize("description", [None, "text", [], {}, {"properties": 1}, 2**60])
+    def test_fails_without_a_description_of_that_hash(self, description):
+        forged = unsigned(STATEMENT, self.FORGER.did)
+        forged["credentialSubject"]["metadata"]["document"] = description
+        if description != 2**60:  # which no signature could cover either
+            forged = secure(forged, key=self.FORGER.key, method=self.FORGER.method, created="2026")
+
+        assert results(verify(forged, Evidence(chain=NODE)))["description"] == "fail"
 
     def test_fails_when_signed_by_a_key_that_is_not_the_issuers(self):
         forged = issue(STATEMENT, replace(ISSUER, key=Ed25519PrivateKey.generate()))
