@@ -52,6 +52,10 @@ async def get_intent(
     return await describe(session, parts, await service.find(session, intent_id), now=now)
 
 
+SIGNED_IN_KINDS = ("mint", "metadata")
+"""Intents that only the account's own session can prepare."""
+
+
 async def list_intents(
     session: AsyncSession,
     parts: Parts,
@@ -61,8 +65,15 @@ async def list_intents(
     limit: int = 24,
     cursor: str | None = None,
 ) -> IntentList:
-    """An account's intents, newest first."""
-    query = select(IntentRow).where(col(IntentRow.account) == account)
+    """
+    What an account began while signed in, newest first.
+
+    Other kinds are prepared for whoever asks, in any account's name: a stranger's transfer must
+    not stand among somebody's own open business. Their ids are known to those who made them.
+    """
+    query = select(IntentRow).where(
+        col(IntentRow.account) == account, col(IntentRow.kind).in_(SIGNED_IN_KINDS)
+    )
     if cursor is not None:
         created, last = decode_cursor(parts.secret_key, cursor)
         key = (datetime.fromisoformat(created), last)

@@ -294,3 +294,18 @@ class TestReading:
 async def present() -> bool:
     """Nobody has hung up."""
     return False
+
+    async def test_leaves_out_what_a_stranger_prepared_in_their_name(self, studio: Studio):
+        artist, thief = studio.person("artist"), studio.person("thief")
+        intent = await prepared(studio, artist)
+        studio.send_step(artist, intent["steps"][0])
+        studio.catch_up()
+        seen = await studio.intent(intent["id"])
+        token = "/".join(seen["result"][part] for part in ("chain_id", "contract", "token_id"))
+        body = {"owner": artist.address, "to": thief.address}
+
+        offered = await studio.client.post(f"/api/tokens/{token}/transfer", json=body)
+        listed = await studio.client.get("/api/intents", headers=await studio.sign_in(artist))
+
+        assert offered.status_code == 201
+        assert [item["id"] for item in listed.json()["items"]] == [intent["id"]]
