@@ -58,7 +58,7 @@ contracts: setup ## compile the contracts and write their artifacts
 	$(BIN)/python solidity/script/vectors.py
 
 bench: setup ## measure latency, certificates per CPU second and gas, and print them
-	@exec $(BIN)/python -m pytest -m bench -s tests/bench
+	@for what in mirror certificates gas; do $(BIN)/python -m "tests.bench.bench_$$what"; done
 
 bench-gas: setup ## print the gas of every action, from receipts
 	@exec $(BIN)/python -m tests.bench.bench_gas
