@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -86,6 +86,17 @@ def _refuse(parts: MediaParts, upload_id: str, problem: Problem) -> None:
         )
 
 
+def _is_still_kept(
+    parts: MediaParts, session: Session, sha256: Digest, files: Sequence[Imported]
+) -> bool:
+    """Whether no sweep took the files meanwhile; from here on none can, until the commit."""
+    # A sweep holds this line while it removes the files; afterwards the upload keeps it off.
+    line = select(col(ContentRow.sha256)).where(col(ContentRow.sha256) == sha256)
+    if session.execute(line.with_for_update()).scalar_one_or_none() is None:
+        return False
+    return all(parts.private.has(root.cid) for file in files for root in file.roots.values())
+
+
 def _accept(
     parts: MediaParts, upload_id: str, found: Inspection, folder: Path, *, now: datetime
 ) -> bool:
@@ -114,16 +125,7 @@ def _accept(
             )
             .on_conflict_do_nothing()
         )
-        # A sweep holds this line while it removes the files; afterwards the upload keeps it off.
-        line = select(col(ContentRow.sha256)).where(col(ContentRow.sha256) == sha256)
-        if session.execute(line.with_for_update()).scalar_one_or_none() is None:
-            return False
-        roots = [
-            root
-            for file in (imported, *(file for _, file in variants))
-            for root in file.roots.values()
-        ]
-        if not all(parts.private.has(root.cid) for root in roots):
+        if not _is_still_kept(parts, session, sha256, [imported, *(file for _, file in variants)]):
             return False
         for made, file in variants:
             session.execute(

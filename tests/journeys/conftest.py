@@ -3,8 +3,10 @@ One whole exchange for the journeys of this folder: started as a newcomer starts
 """
 
 import json
+import select
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +17,7 @@ import pytest
 from tests.support.journey import Outcome, travel
 
 START_SECONDS = 90
+FINAL_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,12 @@ def web(exchange: Exchange) -> Iterator[httpx.Client]:
 def sold(outcome: Outcome, web: httpx.Client) -> dict:
     """The work that the README's program minted and sold."""
     assert outcome.lines
-    return next(
-        item for item in web.get("/api/tokens").json()["items"] if item["title"] == "Journey"
-    )
+    ends_at = time.monotonic() + FINAL_SECONDS
+    while time.monotonic() < ends_at:
+        items = web.get("/api/tokens").json()["items"]
+        found = next(item for item in items if item["title"] == "Journey")
+        # Until its last block is final an answer changes by itself, and its tag with it.
+        if found["as_of"]["finality"] == "final":
+            return found
+        select.select([], [], [], 0.2)
+    raise AssertionError(f"the sale is not final after {FINAL_SECONDS} s")

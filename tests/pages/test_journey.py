@@ -195,8 +195,8 @@ def test_refusing_in_the_wallet_returns_to_the_draft_intact(
 
     expect(page.get_by_text("You refused in the wallet.")).to_be_visible()
     assert page.url.startswith(draft)
-    assert page.get_by_label("Title", exact=True).input_value() == "七个太阳"
-    assert page.get_by_label("Price in ETH, if it is for sale").input_value() == "2"
+    expect(page.get_by_label("Title", exact=True)).to_have_value("七个太阳")
+    expect(page.get_by_label("Price in ETH, if it is for sale")).to_have_value("2")
     expect(page.locator(".stages [data-stage=checked].done")).to_be_visible()
     page.get_by_role("link", name="Continue to the signature").click()
     expect(page.get_by_role("button", name="Continue in the wallet")).to_be_visible()
