@@ -6,6 +6,7 @@ makes something carries its idempotency key. Afterwards nothing acknowledged is 
 has happened twice. What the chain itself loses of its last moment is sent again.
 """
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -51,8 +52,13 @@ class Accident:
             self.thread = threading.Thread(target=self.stack.kill, args=(self.name,))
             self.thread.start()
 
+    def join(self) -> None:
+        """Wait until the process has come back, when it was killed already."""
+        if self.thread is not None:
+            self.thread.join()
+
     def over(self) -> None:
-        """Wait until the process has come back."""
+        """The same, at the end: the accident must have happened."""
         assert self.thread is not None
         self.thread.join()
 
@@ -109,11 +115,10 @@ class Journey:
         self.accident.at("preparing")
         prepared = persist(lambda: self.artist.prepared(intent))
         self.accident.at("minting")
-        token: dict[str, Any] = self._done(self.artist, prepared)["result"]
-        place = f"/api/tokens/{token['chain_id']}/{token['contract']}/{token['token_id']}"
-        shown = wait_until(lambda: self.stack.get(place)[0] == 200, patience=60)
-        assert shown, f"{place} is not mirrored"
-        return token
+        return self._until_final(
+            lambda: self._done(self.artist, prepared)["result"],
+            lambda token: self._is_final(token),
+        )
 
     def list(self, token: dict[str, Any]) -> str:
         """Put it up for sale; the order's hash."""
@@ -126,21 +131,47 @@ class Journey:
         path, key = "/api/orders/prepare", f"list-{self.seed}"
         intent = persist(lambda: self.artist.intend(path, body, key))
         self.accident.at("listing")
-        self._done(self.artist, intent)
         query = {name: token[name] for name in ("contract", "token_id")}
-        found: list[Any] = persist(
-            lambda: self.artist.get("/api/orders", state="fillable", **query)["items"]
-        )
-        assert len(found) == 1
-        return str(found[0]["hash"])
 
-    def buy(self, order_hash: str) -> None:
+        def orders() -> list[Any]:
+            found: list[Any] = persist(
+                lambda: self.artist.get("/api/orders", state="fillable", **query)["items"]
+            )
+            return found
+
+        self._until_final(lambda: self._done(self.artist, intent), lambda _: len(orders()) == 1)
+        return str(orders()[0]["hash"])
+
+    def buy(self, token: dict[str, Any], order_hash: str) -> None:
         """Fill the order."""
         body = {"taker": self.collector.address}
         path, key = f"/api/orders/{order_hash}/fill", f"fill-{self.seed}"
         intent = persist(lambda: self.collector.intend(path, body, key))
         self.accident.at("buying")
-        self._done(self.collector, intent)
+        self._until_final(
+            lambda: self._done(self.collector, intent),
+            lambda _: self._is_final(token, owner=self.collector.address),
+        )
+
+    def _is_final(self, token: dict[str, Any], **wanted: str) -> bool:
+        place = f"/api/tokens/{token['chain_id']}/{token['contract']}/{token['token_id']}"
+        status, body = persist(lambda: self.stack.get(place))
+        found = json.loads(body) if status == 200 else {"as_of": {"finality": "lost"}}
+        return found["as_of"]["finality"] == "final" and wanted.items() <= found.items()
+
+    def _until_final(self, act: Callable[[], T], holds: Callable[[T], bool]) -> T:
+        """
+        Act until what came of it is past being lost.
+
+        A killed local chain loses what it had not saved; its intents are open again, and a
+        script that has not seen its transaction become final sends it again.
+        """
+        for _ in range(4):
+            done = act()
+            self.accident.join()
+            if wait_until(lambda done=done: holds(done), patience=25):
+                return done
+        raise AssertionError("what was sent four times never became final")
 
     def _done(self, who: Visitor, intent: dict[str, Any]) -> dict[str, Any]:
         def carry_out() -> dict[str, Any]:
@@ -171,7 +202,7 @@ def test_nothing_is_lost_or_doubled(
 
     token = journey.mint()
     order_hash = journey.list(token)
-    journey.buy(order_hash)
+    journey.buy(token, order_hash)
     accident.over()
 
     assert wait_until(stack.is_ready, patience=60)
