@@ -52,15 +52,24 @@ def geth(geth_program: Path) -> Iterator[Node]:
         shutil.rmtree(home, ignore_errors=True)
 
 
+def find_receipt(node: Node, digest: str) -> object | None:
+    """A receipt, once there; for its first moments geth answers that it is still indexing."""
+    try:
+        found: object | None = node.call("eth_getTransactionReceipt", digest)
+    except RuntimeError as error:
+        if "indexing is in progress" not in str(error):
+            raise
+        return None
+    return found
+
+
 def create(node: Node, name: str, *values: object) -> Placed:
     """Deploy a contract by the node's account."""
     abi = load(name)
     data = abi.bytecode + encode(list(abi.constructor), values)
     transaction = {"from": node.accounts()[0], "data": "0x" + data.hex(), "gas": "0x4c4b40"}
     digest = node.call("eth_sendTransaction", transaction)
-    assert wait_until(
-        lambda: node.call("eth_getTransactionReceipt", digest) is not None, patience=20
-    )
+    assert wait_until(lambda: find_receipt(node, digest) is not None, patience=20)
     receipt = node.call("eth_getTransactionReceipt", digest)
     assert receipt["status"] == "0x1"
     return Placed(Address.parse(receipt["contractAddress"]), int(receipt["blockNumber"], 16))
