@@ -174,3 +174,6 @@ place.addEventListener("click", async (event) => {
     else if (!(error instanceof NoWallet)) complain(error);
   }
 });
+
+// A click before this line would be lost, so the page comes with these buttons off.
+for (const button of place.querySelectorAll("[data-action]")) button.disabled = false;
