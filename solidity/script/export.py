@@ -49,24 +49,35 @@ def source_hash(source: str, root: Path = SOLIDITY) -> str:
     """
     SHA-256 over the sources, the settings and the locked packages.
 
-    The sources are all of `src` for our own contracts, the one file for a foreign one.
+    The sources are the file and everything of ours that it imports, near or far.
 
     Independent of the machine, of the order of a directory and of anything that cannot change
     the bytecode.
     """
     profile = tomllib.loads((root / "foundry.toml").read_text())["profile"]["default"]
     locked = json.loads((root / "package-lock.json").read_text())["packages"]
-    is_ours = source.startswith("src/")
-    sources = list((root / "src").rglob("*.sol")) if is_ours else [root / source]
     facts = {
         "packages": {name: locked[f"node_modules/{name}"]["integrity"] for name in _PACKAGES},
         "settings": {name: profile[name] for name in _SETTINGS},
         "sources": {
-            path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sources
+            path.relative_to(root.resolve()).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in _closure((root / source).resolve())
         },
     }
     return "0x" + hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def _closure(source: Path) -> list[Path]:
+    """A source and all that it imports by a relative path; packages are locked by their hash."""
+    found: dict[Path, None] = {}
+    waiting = [source]
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found[path] = None
+            relative = re.findall(r'from "(\.[^"]+)"', path.read_text())
+            waiting += [(path.parent / name).resolve() for name in relative]
+    return list(found)
 
 
 def compile_source(source: str, into: Path) -> None:

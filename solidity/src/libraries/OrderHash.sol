@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Item, Order, Voucher} from "../types/Orders.sol";
+import {Auction, Bulk, Item, Order, Voucher} from "../types/Orders.sol";
 
 /// @title OrderHash
 /// @notice EIP-712 struct hashes of what makers and artists sign.
@@ -15,6 +15,19 @@ library OrderHash {
         "address currency,uint256 price,uint256 endPrice,uint64 start,uint64 end,"
         "uint16 maxRoyaltyBps,uint16 maxFeeBps,uint256 nonce,uint256 counter)"
         "Item(address collection,uint256 tokenId,uint256 transferCount)"
+    );
+
+    /// @dev What `BulkOrder(Order[2]…[2] tree)` refers to, in the order of their names.
+    string private constant BULK_REFERRED = "Item(address collection,uint256 tokenId,uint256 transferCount)"
+        "Order(uint8 kind,address maker,address taker,address collection,uint256 tokenId,"
+        "uint256 transferCount,Item[] more,bytes32 criteria,bytes32 metadataDigest,"
+        "address currency,uint256 price,uint256 endPrice,uint64 start,uint64 end,"
+        "uint16 maxRoyaltyBps,uint16 maxFeeBps,uint256 nonce,uint256 counter)";
+
+    bytes32 internal constant AUCTION_TYPEHASH = keccak256(
+        "Auction(address seller,address collection,uint256 tokenId,uint256 transferCount,"
+        "uint256 reserve,uint64 start,uint64 openUntil,uint64 duration,uint64 end,"
+        "uint16 minStepBps,uint16 maxRoyaltyBps,uint16 maxFeeBps,uint256 nonce,uint256 counter)"
     );
 
     bytes32 internal constant VOUCHER_TYPEHASH = keccak256(
@@ -53,6 +66,31 @@ library OrderHash {
             );
         }
         return keccak256(abi.encodePacked(hashes));
+    }
+
+    /// @notice The struct hash of the tree that an order is a leaf of. Each level of `[2]` is the
+    /// hash of its two halves, so a Merkle root is what EIP-712 makes of the nested array.
+    ///
+    /// @param leaf The order's own struct hash: of 19 words, so that no node of two passes for it.
+    function hashTree(bytes32 leaf, Bulk calldata bulk) internal pure returns (bytes32) {
+        bytes32 node = leaf;
+        uint256 height = bulk.proof.length;
+        bytes memory brackets;
+        for (uint256 i = 0; i < height; ++i) {
+            bytes32 sibling = bulk.proof[i];
+            node = (bulk.index >> i) & 1 == 0
+                ? keccak256(abi.encode(node, sibling))
+                : keccak256(abi.encode(sibling, node));
+            brackets = abi.encodePacked(brackets, "[2]");
+        }
+        bytes32 typeHash =
+            keccak256(abi.encodePacked("BulkOrder(Order", brackets, " tree)", BULK_REFERRED));
+        return keccak256(abi.encode(typeHash, node));
+    }
+
+    /// @notice The struct hash of an auction.
+    function hash(Auction calldata auction) internal pure returns (bytes32) {
+        return keccak256(abi.encode(AUCTION_TYPEHASH, auction));
     }
 
     /// @notice The struct hash of a voucher.
