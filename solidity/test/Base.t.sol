@@ -49,6 +49,7 @@ abstract contract Base {
     address internal forger = vm.addr(FORGER_KEY);
     address internal studio = _person("studio");
     address internal platform = _person("platform");
+    address internal owner = _person("owner");
 
     ICollection internal collection;
     IERC721 internal works;
@@ -59,11 +60,16 @@ abstract contract Base {
 
     function setUp() public virtual {
         vm.warp(NOW);
+        exchange = IExchange(
+            vm.deployCode("Exchange.sol:Exchange", abi.encode(owner, platform, FEE_BPS))
+        );
         collection = ICollection(
-            vm.deployCode("Collection.sol:Collection", abi.encode("House", "HOUSE", bytes32(0)))
+            vm.deployCode(
+                "Collection.sol:Collection",
+                abi.encode("House", "HOUSE", bytes32(0), address(exchange))
+            )
         );
         works = IERC721(address(collection));
-        exchange = IExchange(vm.deployCode("Exchange.sol:Exchange", abi.encode(platform, FEE_BPS)));
         foreign = IPlainToken(
             vm.deployCode("PlainToken.sol:PlainToken", abi.encode(artist, uint96(ROYALTY_BPS)))
         );
@@ -88,9 +94,14 @@ abstract contract Base {
     }
 
     /// @dev A work of the artist in the house collection, with the default royalty.
-    function _mint(address to, uint96 n) internal returns (uint256) {
+    function _mint(address to, uint96 n) internal returns (uint256 id) {
+        id = _idOf(artist, n);
         vm.prank(artist);
-        return collection.mint(to, n, DIGEST, ROYALTY_BPS, address(0));
+        collection.mint(to, id, DIGEST, ROYALTY_BPS, address(0));
+    }
+
+    function _idOf(address creator, uint96 n) internal pure returns (uint256) {
+        return (uint256(uint160(creator)) << 96) | n;
     }
 
     /// @dev A bound listing of `tokenId` by the seller.
@@ -164,6 +175,6 @@ abstract contract Base {
 
         vm.assertEq(buyer.balance, balance, "the buyer's coin stays");
         vm.assertEq(exchange.isNonceUsed(order.maker, order.nonce), used, "the nonce stays");
-        vm.assertEq(address(exchange).balance, exchange.totalCredit() + exchange.fees());
+        vm.assertEq(address(exchange).balance, exchange.totalCredit(address(0)) + exchange.fees(address(0)));
     }
 }
