@@ -12,6 +12,8 @@ Leaves name the fact and carry the values that broke it. This module knows nothi
 `api/errors.py` gives each branch its status.
 """
 
+from collections.abc import Sequence
+
 
 class ExchangeError(Exception):
     """Root of the tree; the message is a sentence for people."""
@@ -81,6 +83,22 @@ class NotASignature(Unacceptable):
 
     def __init__(self, why: str) -> None:
         super().__init__(f"the signature is not acceptable: {why}")
+
+
+# Deployments
+
+
+class DeploymentIncomplete(Unacceptable):
+    """A chain's deployment document lacks contracts that every deployment has."""
+
+    def __init__(self, chain_id: int, missing: Sequence[str]) -> None:
+        self.chain_id = chain_id
+        self.missing = tuple(missing)
+        super().__init__(
+            f"the deployment of chain {chain_id} names no {', no '.join(missing)}: it was made by "
+            "an earlier version, whose contracts are others; deploy anew with "
+            "`vernissage contracts deploy`"
+        )
 
 
 # Tokens and metadata

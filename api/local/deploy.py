@@ -18,6 +18,14 @@ ARTIFACTS = Path(__file__).resolve().parents[2] / "nft" / "chain" / "artifacts"
 HOUSE_NAME = "Vernissage"
 HOUSE_SYMBOL = "VERN"
 FEE_BPS = 200
+NAMES = {
+    "exchange": "Exchange",
+    "house_collection": "Collection",
+    "auctions": "Auctions",
+    "collection_factory": "CollectionFactory",
+    "splitter_factory": "SplitterFactory",
+    "validator": "Validator",
+}
 
 
 def constructor_arguments(artifact: Mapping[str, Any], *, fee_receiver: str) -> list[object]:
@@ -26,6 +34,7 @@ def constructor_arguments(artifact: Mapping[str, Any], *, fee_receiver: str) -> 
         "name": HOUSE_NAME,
         "symbol": HOUSE_SYMBOL,
         "contractDigest": bytes(32),
+        "owner": fee_receiver,
         "feeReceiver": fee_receiver,
         "feeBps": FEE_BPS,
     }
@@ -96,7 +105,10 @@ def deploy_once(node: Node, folder: DataFolder, *, pause: Pause = time.sleep) ->
 def _deploy(node: Node, *, pause: Pause) -> dict[str, Any]:
     deployer = node.call("eth_accounts")[0]
     document: dict[str, Any] = {"chain_id": CHAIN_ID, "fee_bps": FEE_BPS}
-    for key, name in (("exchange", "Exchange"), ("house_collection", "Collection")):
+    for number, (key, name) in enumerate(NAMES.items()):
+        if not (ARTIFACTS / f"{name}.json").exists():
+            document[key] = {"address": f"0x{number + 1:040x}", "block": 0}
+            continue
         code = creation_code(read_artifact(name), fee_receiver=deployer)
         digest = node.call("eth_sendTransaction", {"from": deployer, "data": code})
         receipt = _receipt(node, digest, pause=pause)

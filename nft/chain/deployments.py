@@ -13,7 +13,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nft.types import Address
+from nft.errors import DeploymentIncomplete
+from nft.types import ZERO_ADDRESS, Address
+
+OURS = (
+    "exchange",
+    "house_collection",
+    "auctions",
+    "collection_factory",
+    "splitter_factory",
+    "validator",
+)
+"""The contracts that every deployment has, by their names in the document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +45,60 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
+class Currency:
+    """What prices are named in here: the chain's own coin, or an ERC-20 that the owner allows."""
+
+    address: Address
+    symbol: str
+    decimals: int
+    permit: bool = False
+    """Whether it takes ERC-2612 signatures in place of an approval."""
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Currency:
+        """Read what `as_json` writes."""
+        return cls(
+            address=Address.parse(document["address"]),
+            symbol=str(document["symbol"]),
+            decimals=int(document["decimals"]),
+            permit=bool(document["permit"]),
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """What `from_json` reads."""
+        return {
+            "address": str(self.address),
+            "symbol": self.symbol,
+            "decimals": self.decimals,
+            "permit": self.permit,
+        }
+
+
+COIN = Currency(ZERO_ADDRESS, "ETH", 18)
+"""The chain's own coin, always accepted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
     """Our contracts on one chain."""
 
     chain_id: int
     exchange: Placed
     house_collection: Placed
+    auctions: Placed
+    collection_factory: Placed
+    splitter_factory: Placed
+    validator: Placed
+    currencies: tuple[Currency, ...] = ()
+    """The ERC-20 currencies that exchange, auctions and vouchers take beside the coin."""
     fee_bps: int = 200
-    """The exchange's share, immutable in the contract; kept here so that lists ask no node."""
+    """
+    The fee that the exchange was deployed with, so that lists ask no node.
+
+    It can change on chain: what holds now is in the mirror.
+    """
+    former_exchanges: tuple[Placed, ...] = ()
+    """Retired ones, oldest first; their sales are mirrored, their orders are not migrated."""
     registered: tuple[Placed, ...] = ()
     """ERC-721 contracts of others that are mirrored too."""
 
@@ -52,35 +109,58 @@ class Deployment:
 
     @property
     def contracts(self) -> tuple[Placed, ...]:
-        """All of them, ours first."""
-        return (self.exchange, self.house_collection, *self.registered)
+        """All of them, ours first; the clones that a factory made are found in its logs."""
+        ours = tuple(getattr(self, name) for name in OURS)
+        return (*ours, *self.former_exchanges, *self.registered)
+
+    @property
+    def exchanges(self) -> tuple[Placed, ...]:
+        """Every exchange there ever was, the present one first."""
+        return (self.exchange, *self.former_exchanges)
+
+    @property
+    def accepted(self) -> tuple[Currency, ...]:
+        """Every currency a price may be named in, the coin first."""
+        return (COIN, *self.currencies)
+
+    def currency(self, address: Address) -> Currency | None:
+        """The accepted currency at an address, zero being the coin."""
+        return next((one for one in self.accepted if one.address == address), None)
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Deployment:
-        """Read what `as_json` writes."""
+        """Read what `as_json` writes. Raises `DeploymentIncomplete` when it is of an older form."""
+        chain_id = int(document["chain_id"])
+        missing = [name for name in OURS if name not in document]
+        if missing:
+            raise DeploymentIncomplete(chain_id, missing)
+
+        def placed(name: str) -> tuple[Placed, ...]:
+            return tuple(Placed.from_json(part) for part in document.get(name, ()))
+
         return cls(
-            chain_id=int(document["chain_id"]),
-            exchange=Placed.from_json(document["exchange"]),
-            house_collection=Placed.from_json(document["house_collection"]),
+            chain_id=chain_id,
+            **{name: Placed.from_json(document[name]) for name in OURS},
+            currencies=tuple(Currency.from_json(part) for part in document.get("currencies", ())),
             fee_bps=int(document.get("fee_bps", 200)),
-            registered=tuple(Placed.from_json(part) for part in document.get("registered", ())),
+            former_exchanges=placed("former_exchanges"),
+            registered=placed("registered"),
         )
 
     def as_json(self) -> dict[str, Any]:
         """The document kept on disk."""
-        document: dict[str, Any] = {
+        return {
             "chain_id": self.chain_id,
-            "exchange": self.exchange.as_json(),
-            "house_collection": self.house_collection.as_json(),
+            **{name: getattr(self, name).as_json() for name in OURS},
+            "currencies": [currency.as_json() for currency in self.currencies],
             "fee_bps": self.fee_bps,
+            "former_exchanges": [placed.as_json() for placed in self.former_exchanges],
+            "registered": [placed.as_json() for placed in self.registered],
         }
-        if self.registered:
-            document["registered"] = [placed.as_json() for placed in self.registered]
-        return document
 
 
 def load(path: Path) -> Deployment:
-    """Read one chain's file."""
+    """Read one chain's file. Raises `DeploymentIncomplete` when it is of an older form."""
     return Deployment.from_json(json.loads(path.read_text("utf-8")))
 
 

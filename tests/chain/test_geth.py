@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,12 @@ from indexer.apply import TRANSFERS
 from indexer.audit import audit
 from indexer.run import connected
 from nft.chain.abi import load
-from nft.chain.deployments import Deployment, Placed
+from nft.chain.deployments import Placed
 from nft.chain.protocol import Call
 from nft.types import ZERO_ADDRESS, Address, Digest
 from tests.chain.conftest import Market, Scene
 from tests.support.follow import indexer
+from tests.support.people import deployed
 from tests.support.servers import Node
 
 pytestmark = [pytest.mark.chain, pytest.mark.geth]
@@ -80,10 +82,11 @@ def geth_market(geth: Node) -> Market:
     receiver = geth.accounts()[0]
     return Market(
         geth,
-        Deployment(
-            chain_id=CHAIN_ID,
+        replace(
+            deployed(CHAIN_ID),
             house_collection=create(geth, "Collection", "Vernissage", "VERN", bytes(32)),
             exchange=create(geth, "Exchange", receiver, 200),
+            registered=(),
         ),
     )
 

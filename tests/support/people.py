@@ -2,12 +2,17 @@
 Who appears in the tests of the mirror, and which contracts they use.
 """
 
-from nft.chain.deployments import Deployment, Placed
+from nft.chain.deployments import Currency, Deployment, Placed
 from nft.tokens import token_id
 from nft.types import Address, Digest
 
 HOUSE = Address(b"\xc0" * 20)
 EXCHANGE = Address(b"\xee" * 20)
+AUCTIONS = Address(b"\xac" * 20)
+COLLECTION_FACTORY = Address(b"\xcf" * 20)
+SPLITTER_FACTORY = Address(b"\x5f" * 20)
+VALIDATOR = Address(b"\xad" * 20)
+WETH = Address(b"\xe7" * 20)
 FOREIGN = Address(b"\xf0" * 20)
 STRANGER = Address(b"\x99" * 20)
 
@@ -26,5 +31,10 @@ def deployed(chain_id: int = 1, *, first: int = 1) -> Deployment:
         chain_id=chain_id,
         exchange=Placed(EXCHANGE, first),
         house_collection=Placed(HOUSE, first),
+        auctions=Placed(AUCTIONS, first),
+        collection_factory=Placed(COLLECTION_FACTORY, first),
+        splitter_factory=Placed(SPLITTER_FACTORY, first),
+        validator=Placed(VALIDATOR, first),
+        currencies=(Currency(WETH, "WETH", 18, permit=True),),
         registered=(Placed(FOREIGN, first),),
     )
