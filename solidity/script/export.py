@@ -2,6 +2,7 @@
 Writes the contracts as Python uses them: `nft/chain/artifacts/<Contract>.json`.
 
     python solidity/script/export.py            # compile, then write
+    python solidity/script/export.py Weth       # only this one
     python solidity/script/export.py --root D   # the same below another folder
 
 An artifact holds what a deployment and a proof need, and the hash of the sources that it came
@@ -18,6 +19,7 @@ import re
 import subprocess
 import tempfile
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,7 @@ FOREIGN = Path("tests/support/artifacts")
 CONTRACTS = {
     "Collection": ("src/Collection.sol", OURS),
     "Exchange": ("src/Exchange.sol", OURS),
+    "Weth": ("src/local/Weth.sol", OURS),
     "PlainToken": ("test/doubles/PlainToken.sol", FOREIGN),
 }
 """Each contract's source, and the folder of the repository that its artifact goes to."""
@@ -38,7 +41,6 @@ _SETTINGS = (
     "additional_compiler_profiles",
     "bytecode_hash",
     "cbor_metadata",
-    "compilation_restrictions",
     "evm_version",
     "remappings",
 )
@@ -56,15 +58,23 @@ def source_hash(source: str, root: Path = SOLIDITY) -> str:
     """
     profile = tomllib.loads((root / "foundry.toml").read_text())["profile"]["default"]
     locked = json.loads((root / "package-lock.json").read_text())["packages"]
+    restrictions = [rule for rule in profile["compilation_restrictions"] if rule["paths"] == source]
     facts = {
         "packages": {name: locked[f"node_modules/{name}"]["integrity"] for name in _PACKAGES},
-        "settings": {name: profile[name] for name in _SETTINGS},
+        "settings": {
+            "compilation_restrictions": restrictions,
+            **{name: profile[name] for name in _SETTINGS},
+        },
         "sources": {
-            path.relative_to(root.resolve()).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+            path.relative_to(root.resolve()).as_posix(): _sha256(path)
             for path in _closure((root / source).resolve())
         },
     }
     return "0x" + hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _closure(source: Path) -> list[Path]:
@@ -127,9 +137,10 @@ def artifact(name: str) -> dict[str, Any]:
     }
 
 
-def export(root: Path) -> None:
-    """Compile every contract and write its artifact below `root`, one stable text each."""
-    for name, (_, folder) in CONTRACTS.items():
+def export(root: Path, names: Sequence[str] = ()) -> None:
+    """Compile contracts, all or those named, and write each as a stable text below `root`."""
+    for name in names or CONTRACTS:
+        _, folder = CONTRACTS[name]
         (root / folder).mkdir(parents=True, exist_ok=True)
         text = json.dumps(artifact(name), indent=1, sort_keys=True) + "\n"
         (root / folder / f"{name}.json").write_text(text)
@@ -139,7 +150,12 @@ def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").strip().splitlines()[0])
     parser.add_argument("--root", type=Path, default=ROOT, help="the repository to write into")
-    export(parser.parse_args().root)
+    parser.add_argument("names", nargs="*", metavar="CONTRACT", help="default: every one")
+    given = parser.parse_args()
+    unknown = sorted(set(given.names) - CONTRACTS.keys())
+    if unknown:
+        parser.error(f"not exported: {', '.join(unknown)}; known are {', '.join(CONTRACTS)}")
+    export(given.root, given.names)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,18 @@ from tests.support.servers import skip
 
 ROOT = Path(__file__).resolve().parents[2]
 SOLIDITY = ROOT / "solidity"
-NAMES = ("Collection", "Exchange", "PlainToken")
+
+
+def _export() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("export", SOLIDITY / "script" / "export.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+NAMES = tuple(_export().CONTRACTS)
 
 OPEN_TO_ALL = {
     "Collection": {"mint", "mintMany", "setApprovalForAll"},
@@ -33,15 +44,6 @@ CLOSED = {
     "Exchange": set[str](),
 }
 """What a stranger is refused; `Admin_Cases` in Solidity calls each as one."""
-
-
-def _export() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("export", SOLIDITY / "script" / "export.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="module")
