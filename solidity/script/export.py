@@ -94,7 +94,7 @@ def compile_source(source: str, into: Path) -> None:
     """Compile one contract with what it imports and nothing else, into a folder of its own."""
     folders = ("--out", str(into / "out"), "--cache-path", str(into / "cache"))
     subprocess.run(
-        [str(FORGE), "build", source, "--force", "--quiet", *folders],
+        [str(FORGE), "build", source, "--force", "--quiet", "--ast", *folders],
         cwd=SOLIDITY,
         check=True,
     )
@@ -116,22 +116,43 @@ def _without_number(entry: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in entry.items() if name != "astId"}
 
 
+def _immutables(references: dict[str, Any], out: Path) -> dict[str, Any]:
+    """
+    Where each immutable stands in the deployed code, by its name in the source.
+
+    The compiler numbers them by its syntax tree, which knows their names.
+    """
+    names: dict[str, str] = {}
+    for path in out.glob("*.sol/*.json"):
+        waiting = [json.loads(path.read_text()).get("ast")]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, dict):
+                if node.get("nodeType") == "VariableDeclaration":
+                    names[str(node["id"])] = node["name"]
+                waiting += node.values()
+            elif isinstance(node, list):
+                waiting += node
+    found = {names[number]: places for number, places in references.items()}
+    if len(found) != len(references):
+        raise ValueError(f"two immutables of one name: {sorted(names[n] for n in references)}")
+    return found
+
+
 def artifact(name: str) -> dict[str, Any]:
     """Compile one contract and draw up its artifact."""
     source, _ = CONTRACTS[name]
     with tempfile.TemporaryDirectory() as folder:
         compile_source(source, Path(folder))
-        built = json.loads((Path(folder) / "out" / f"{name}.sol" / f"{name}.json").read_text())
-    deployed = built["deployedBytecode"]
-    # The compiler numbers immutables by its syntax tree; where they stand is what matters.
-    references: dict[str, list[dict[str, int]]] = deployed.get("immutableReferences", {})
-    places = sorted(references.values(), key=lambda found: found[0]["start"])
+        out = Path(folder) / "out"
+        built = json.loads((out / f"{name}.sol" / f"{name}.json").read_text())
+        immutables = _immutables(built["deployedBytecode"].get("immutableReferences", {}), out)
     return {
         "contractName": name,
         "abi": built["abi"],
         "bytecode": built["bytecode"]["object"],
-        "deployedBytecode": deployed["object"],
-        "immutableReferences": {str(i): found for i, found in enumerate(places)},
+        "deployedBytecode": built["deployedBytecode"]["object"],
+        "immutableReferences": immutables,
         "storageLayout": _layout(built["storageLayout"]),
         "sourceHash": source_hash(source),
     }
