@@ -30,6 +30,7 @@ FORGE = SOLIDITY / "node_modules" / "@foundry-rs" / "forge-linux-amd64" / "bin" 
 OURS = Path("nft/chain/artifacts")
 FOREIGN = Path("tests/support/artifacts")
 CONTRACTS = {
+    "Auctions": ("src/Auctions.sol", OURS),
     "Collection": ("src/Collection.sol", OURS),
     "Exchange": ("src/Exchange.sol", OURS),
     "Weth": ("src/local/Weth.sol", OURS),

@@ -9,7 +9,7 @@ import {Credits} from "./Credits.sol";
 
 /// @title Governed
 /// @notice See {IGoverned}.
-abstract contract Governed is IGoverned, Credits, Ownable2Step {
+abstract contract Governed is Credits, IGoverned, Ownable2Step {
     uint256 private constant MAX_FEE_BPS = 500;
     uint256 private constant FEE_NOTICE = 7 days;
     uint256 private constant PAUSE = 7 days;
@@ -23,6 +23,8 @@ abstract contract Governed is IGoverned, Credits, Ownable2Step {
         uint40 pausedUntil;
         uint40 mayPauseFrom;
         bool retired;
+        /// Coin kept as fees, where it is counted; see {_countFee}.
+        uint96 counted;
     }
 
     Terms private _terms;
@@ -86,7 +88,7 @@ abstract contract Governed is IGoverned, Credits, Ownable2Step {
 
     /// @inheritdoc IGoverned
     function withdrawFees(address currency) external nonReentrant {
-        uint256 amount = _feesIn(currency);
+        uint256 amount = _takeFees(currency);
         if (amount == 0) revert Governed_NoFees(currency);
 
         address receiver = _feeReceiver;
@@ -149,16 +151,33 @@ abstract contract Governed is IGoverned, Credits, Ownable2Step {
         return _feeNow(terms);
     }
 
-    /// @dev What lies here and belongs to others.
-    function _owed(address currency) internal view virtual returns (uint256) {
-        return totalCredit(currency);
-    }
-
-    function _feesIn(address currency) private view returns (uint256) {
+    /// @dev The fees in a currency: all that lies here and is nobody's credit. An heir that keeps
+    /// other money counts its fees instead, and overrides this and {_takeFees}.
+    function _feesIn(address currency) internal view virtual returns (uint256) {
         uint256 here = currency == address(0)
             ? address(this).balance
             : IERC20(currency).balanceOf(address(this));
-        return here - _owed(currency);
+        return here - totalCredit(currency);
+    }
+
+    /// @dev The fees in a currency, about to leave.
+    function _takeFees(address currency) internal virtual returns (uint256) {
+        return _feesIn(currency);
+    }
+
+    /// @dev Counts a fee that is kept in coin, in the word that every sale reads. No sum of coin
+    /// comes near 2^96 wei.
+    function _countFee(uint256 amount) internal {
+        _terms.counted += uint96(amount);
+    }
+
+    function _countedFees() internal view returns (uint256) {
+        return _terms.counted;
+    }
+
+    function _takeCountedFees() internal returns (uint256 amount) {
+        amount = _terms.counted;
+        _terms.counted = 0;
     }
 
     function _setFeeReceiver(address receiver) private {

@@ -12,9 +12,11 @@ import {IGoverned} from "./IGoverned.sol";
 /// @dev One word per auction, keyed by the auction's EIP-712 digest:
 /// bidder 160 | amount in gwei 64 | end 32. All ones: over. All ones but the last bit: unwound, the
 /// work waits for its seller. `balance = standing bids + totalCredit + fees` after every call.
+/// Fees are counted, not derived: nothing but a settlement makes one, and in coin only.
 interface IAuctions is ICredits, IGoverned {
     /// @notice Emitted for every bid; the first opens the auction.
-    /// @param end The second in which the auction ends, as things stand now.
+    /// @param end The second in which the auction ends, as things stand now: the first in which no
+    /// bid is taken and the auction can be settled.
     event BidPlaced(
         bytes32 indexed auctionHash, address indexed bidder, uint256 amount, uint256 end
     );
@@ -57,6 +59,7 @@ interface IAuctions is ICredits, IGoverned {
     error Auctions_NoLongerOpen(uint256 openUntil, uint256 timestamp);
     error Auctions_Ended(uint256 end, uint256 timestamp);
     error Auctions_NotEnded(uint256 end, uint256 timestamp);
+    error Auctions_AlreadyOpened(bytes32 auctionHash);
     error Auctions_Over(bytes32 auctionHash);
     error Auctions_NotOpened(bytes32 auctionHash);
     error Auctions_NotUnwound(bytes32 auctionHash);
@@ -80,19 +83,23 @@ interface IAuctions is ICredits, IGoverned {
     ///
     /// Requirements:
     /// - Open for new sales; from `start` to `openUntil`; the caller is not the seller.
-    /// - Either `duration` (at most 30 days) or `end` is set, not both; `end` not before
-    ///   `openUntil`; the reserve above zero; the step at most 10,000 bps.
-    /// - The seller signed it, and has not cancelled nonce or counter at the exchange.
+    /// - Either `duration` (at most 30 days) or `end` is set, not both; `openUntil` not before
+    ///   `start`, `end` not before `openUntil`; the reserve above zero; the step at most 10,000 bps;
+    ///   the maxima of royalty and fee together at most 10,000 bps; all before the year 2106.
+    /// - The seller signed it, and has not cancelled nonce or counter at the exchange. The nonce is
+    ///   not used up: an auction opens once because of its hash.
     /// - The bid is whole gwei and at least the reserve.
-    /// - Fee and the royalty answer for this bid are within the signed maxima.
-    /// - The work arrives here: owner and transfer count are checked. An unbound auction must be
-    ///   open for at most 60 days.
+    /// - Fee and the royalty answer for this bid are within the signed maxima. Together they are
+    ///   then within the price, at this bid and at every later one.
+    /// - The work is the seller's and arrives here: owner and transfer count are checked, before
+    ///   and after. An unbound auction must be open for at most 60 days.
+    /// - As in {bid}, a first bid in the last 10 minutes extends: no auction is shorter than that.
     function open(Auction calldata auction, bytes calldata signature) external payable;
 
     /// @notice Bids more. The bid before it returns to its bidder, or becomes credit if refused.
     ///
-    /// @dev Emits {BidPlaced}. A bid in the last 10 minutes moves the end to 10 minutes after it,
-    /// but never past {latestEnd}. The least bid is the standing one plus `minStepBps` of it,
+    /// @dev Emits {BidPlaced}. Bids are taken before the end, not in its second. One in the last
+    /// 10 minutes moves the end to 10 minutes after it, but never past {latestEnd}. The least bid is the standing one plus `minStepBps` of it,
     /// rounded up to whole gwei, and at least one gwei more. Never paused.
     function bid(Auction calldata auction) external payable;
 
@@ -100,15 +107,23 @@ interface IAuctions is ICredits, IGoverned {
     /// Anyone may call. Never paused.
     ///
     /// @dev Emits {AuctionSettled}. The royalty is the token's answer, at most the signed maximum;
-    /// the fee the present one, at most the signed maximum; no payout can stop it.
+    /// the fee the present one, at most the signed maximum; no payout can stop it. A counted work
+    /// that left in the meantime and came back is not delivered: it may be another's by now.
     function settle(Auction calldata auction) external;
 
     /// @notice From 7 days after the end: settles if the collection delivers; else the bid becomes
     /// credit of the bidder and the work can be reclaimed. Anyone may call.
+    /// @dev Emits {AuctionSettled} or {AuctionUnwound}. The delivery is given 1,000,000 gas; with
+    /// too little gas for that the call reverts.
     function unwind(Auction calldata auction) external;
 
-    /// @notice Sends the work of an unwound auction to its seller. Anyone may call.
+    /// @notice Sends the work of an unwound auction to its seller, once. Anyone may call.
+    /// @dev Emits {WorkReclaimed}.
     function reclaim(Auction calldata auction) external;
+
+    /// @notice Hands a work over and looks whether it arrived. Only this contract may call it: so
+    /// that {unwind} can try.
+    function deliver(Auction calldata auction, address to) external;
 
     /// @notice What is known of an auction: nobody's bid and 0 before the first.
     /// @return state 0 not opened, 1 running or to be settled, 2 over, 3 unwound.
@@ -117,7 +132,7 @@ interface IAuctions is ICredits, IGoverned {
         view
         returns (uint8 state, address bidder, uint256 amount, uint256 end);
 
-    /// @notice The least that {bid} or {open} would take at this moment.
+    /// @notice The least that {bid} or {open} would take. Reverts when the auction is over.
     function leastBid(Auction calldata auction) external view returns (uint256 amount);
 
     /// @notice The second that no extension passes: one day after `end`, or after `openUntil` and
@@ -127,7 +142,8 @@ interface IAuctions is ICredits, IGoverned {
     /// @notice The digest that the seller signs, and the auction's one name.
     function hashAuction(Auction calldata auction) external view returns (bytes32 auctionHash);
 
-    /// @notice Money that belongs to standing bids.
+    /// @notice Money that belongs to standing bids: the balance less credit and fees. Coin that was
+    /// forced in counts here too, and is nobody's.
     function escrowed() external view returns (uint256 amount);
 
     /// @notice Where cancels are kept.
