@@ -28,7 +28,9 @@ NAMES = {
 }
 
 
-def constructor_arguments(artifact: Mapping[str, Any], *, fee_receiver: str) -> list[object]:
+def constructor_arguments(
+    artifact: Mapping[str, Any], *, fee_receiver: str, placed: Mapping[str, Any]
+) -> list[object]:
     """What a constructor is given, by the name of each parameter."""
     given: dict[str, object] = {
         "name": HOUSE_NAME,
@@ -37,7 +39,9 @@ def constructor_arguments(artifact: Mapping[str, Any], *, fee_receiver: str) -> 
         "owner": fee_receiver,
         "feeReceiver": fee_receiver,
         "feeBps": FEE_BPS,
+        **{name: entry["address"] for name, entry in placed.items() if isinstance(entry, dict)},
     }
+    given["house"] = given.get("house_collection")
     return [given[part["name"].strip("_")] for part in _inputs(artifact)]
 
 
@@ -48,13 +52,15 @@ def _inputs(artifact: Mapping[str, Any]) -> Sequence[Mapping[str, str]]:
     return []
 
 
-def creation_code(artifact: Mapping[str, Any], *, fee_receiver: str) -> str:
+def creation_code(
+    artifact: Mapping[str, Any], *, fee_receiver: str, placed: Mapping[str, Any]
+) -> str:
     """The data of the transaction that creates the contract."""
     from eth_abi.abi import encode
 
     types = [part["type"] for part in _inputs(artifact)]
-    arguments = encode(types, constructor_arguments(artifact, fee_receiver=fee_receiver))
-    return str(artifact["bytecode"]) + arguments.hex()
+    values = constructor_arguments(artifact, fee_receiver=fee_receiver, placed=placed)
+    return str(artifact["bytecode"]) + encode(types, values).hex()
 
 
 def read_artifact(name: str) -> dict[str, Any]:
@@ -109,7 +115,7 @@ def _deploy(node: Node, *, pause: Pause) -> dict[str, Any]:
         if not (ARTIFACTS / f"{name}.json").exists():
             document[key] = {"address": f"0x{number + 1:040x}", "block": 0}
             continue
-        code = creation_code(read_artifact(name), fee_receiver=deployer)
+        code = creation_code(read_artifact(name), fee_receiver=deployer, placed=document)
         digest = node.call("eth_sendTransaction", {"from": deployer, "data": code})
         receipt = _receipt(node, digest, pause=pause)
         if receipt["status"] != "0x1":

@@ -219,7 +219,8 @@ def deploy_contracts(node: Node) -> Contracts:
         if not (ARTIFACTS / f"{name}.json").exists():
             placed[key] = {"address": f"0x{number + 1:040x}", "block": 1}
             continue
-        receipt = node.deploy(creation_code(read_artifact(name), fee_receiver=fee_receiver))
+        artifact = read_artifact(name)
+        receipt = node.deploy(creation_code(artifact, fee_receiver=fee_receiver, placed=placed))
         block = int(receipt["blockNumber"], 16)
         placed[key] = {"address": receipt["contractAddress"], "block": block}
     return Contracts(node=node, placed=placed, fee_receiver=fee_receiver)
