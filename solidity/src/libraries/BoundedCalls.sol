@@ -3,6 +3,8 @@ pragma solidity 0.8.37;
 
 import {IERC2981} from "@openzeppelin/contracts/interfaces/IERC2981.sol";
 
+import {ICollection} from "../interfaces/ICollection.sol";
+
 /// @title BoundedCalls
 /// @notice Calls into code of strangers that can neither take more gas than it is given nor return
 /// more than is read.
@@ -58,6 +60,37 @@ library BoundedCalls {
         uint256 gasGiven = GAS;
         assembly ("memory-safe") {
             success := call(gasGiven, to, amount, 0x00, 0x00, 0x00, 0x00)
+        }
+    }
+
+    /// @notice The digest of a work's metadata as the collection states it, or zero when it gives
+    /// no answer of 32 bytes.
+    function metadataDigest(address collection, uint256 tokenId)
+        internal
+        view
+        returns (bytes32 digest)
+    {
+        bytes4 selector = ICollection.metadataDigest.selector;
+        uint256 gasGiven = GAS;
+        assembly ("memory-safe") {
+            mstore(0x00, selector)
+            mstore(0x04, tokenId)
+            let success := staticcall(gasGiven, collection, 0x00, 0x24, 0x00, 0x20)
+            digest := mul(mload(0x00), and(success, gt(returndatasize(), 0x1f)))
+        }
+    }
+
+    /// @notice Calls the contract itself with no more gas than is given.
+    /// @return success Whether it went through.
+    /// @return answer The first word that it returned or reverted with, padded with zeros.
+    function callSelf(uint256 gasGiven, bytes memory data)
+        internal
+        returns (bool success, bytes32 answer)
+    {
+        assembly ("memory-safe") {
+            mstore(0x00, 0)
+            success := call(gasGiven, address(), 0, add(data, 0x20), mload(data), 0x00, 0x20)
+            answer := mload(0x00)
         }
     }
 }

@@ -45,6 +45,22 @@ library MakerWord {
         if (fresh) bits.value = value | bit;
     }
 
+    /// @notice The same, with the maker's counter. A nonce below {FIRST_PAGE} shares the counter's
+    /// slot: one read and one write.
+    function spend(Makers storage makers, address maker, uint256 nonce)
+        internal
+        returns (bool fresh, uint256 counter)
+    {
+        Word storage word = makers.words[maker];
+        uint256 value = word.value;
+        counter = value & COUNTER_MASK;
+        if (nonce >= FIRST_PAGE) return (use(makers, maker, nonce), counter);
+
+        uint256 bit = FIRST_BIT << nonce;
+        fresh = value & bit == 0;
+        if (fresh) word.value = value | bit;
+    }
+
     /// @notice Moves the counter forward; reverts rather than pass its end.
     function advance(Makers storage makers, address maker, uint256 jump)
         internal

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Auction, Bulk, Item, Order, Voucher} from "../types/Orders.sol";
+import {Auction, Item, Order, Voucher} from "../types/Orders.sol";
 
 /// @title OrderHash
 /// @notice EIP-712 struct hashes of what makers and artists sign.
@@ -72,13 +72,18 @@ library OrderHash {
     /// hash of its two halves, so a Merkle root is what EIP-712 makes of the nested array.
     ///
     /// @param leaf The order's own struct hash: of 19 words, so that no node of two passes for it.
-    function hashTree(bytes32 leaf, Bulk calldata bulk) internal pure returns (bytes32) {
+    /// @param index Where the leaf stands; bit i of it: 0 = on the left at level i from the leaf.
+    function hashTree(bytes32 leaf, uint256 index, bytes32[] calldata proof)
+        internal
+        pure
+        returns (bytes32)
+    {
         bytes32 node = leaf;
-        uint256 height = bulk.proof.length;
+        uint256 height = proof.length;
         bytes memory brackets;
         for (uint256 i = 0; i < height; ++i) {
-            bytes32 sibling = bulk.proof[i];
-            node = (bulk.index >> i) & 1 == 0
+            bytes32 sibling = proof[i];
+            node = (index >> i) & 1 == 0
                 ? keccak256(abi.encode(node, sibling))
                 : keccak256(abi.encode(sibling, node));
             brackets = abi.encodePacked(brackets, "[2]");
