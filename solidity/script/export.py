@@ -32,7 +32,10 @@ FOREIGN = Path("tests/support/artifacts")
 CONTRACTS = {
     "Auctions": ("src/Auctions.sol", OURS),
     "Collection": ("src/Collection.sol", OURS),
+    "CollectionFactory": ("src/CollectionFactory.sol", OURS),
     "Exchange": ("src/Exchange.sol", OURS),
+    "Splitter": ("src/Splitter.sol", OURS),
+    "SplitterFactory": ("src/SplitterFactory.sol", OURS),
     "Weth": ("src/local/Weth.sol", OURS),
     "PlainToken": ("test/doubles/PlainToken.sol", FOREIGN),
 }

@@ -95,6 +95,12 @@ interface ICollection is IERC2981, IERC7572, ITransferCount, ICredits {
     /// @notice Thrown when a work has moved as often as can be counted.
     error Collection_TransferCountExhausted(uint256 tokenId);
 
+    /// @notice Thrown when the creator's default royalty is asked for and a receiver is named too.
+    error Collection_DefaultNamesReceiver(address receiver);
+
+    /// @notice Thrown when an edition has no works.
+    error Collection_EditionEmpty();
+
     /// @notice Thrown when the caller may not mint in the name of the creator.
     error Collection_NotMinter(address creator, address caller);
 
@@ -126,7 +132,8 @@ interface ICollection is IERC2981, IERC7572, ITransferCount, ICredits {
     /// - The caller must be the creator that the id names, or a minter of that creator; in an
     ///   artist's collection that creator is the artist.
     /// - `metadataDigest` must not be zero.
-    /// - `royaltyBps` must be at most 2,500, or 65,535 for the creator's default.
+    /// - `royaltyBps` must be at most 2,500, or 65,535 for the creator's default, share and receiver,
+    ///   as it is now; then `royaltyReceiver` must be zero.
     ///
     /// @param to The first owner; must not be zero.
     /// @param tokenId `uint160(creator) << 96 | n`, with any `n` of the creator's choice.
@@ -166,27 +173,40 @@ interface ICollection is IERC2981, IERC7572, ITransferCount, ICredits {
     /// and mints it: to the creator first, then on to the caller.
     ///
     /// @dev Emits two {Transfer}s, {Minted} and {VoucherFilled}, and {Credited} for each payout
-    /// refused. The transfer count is 1 afterwards.
+    /// refused. The transfer count is 1 afterwards. The word of the work is what makes it happen
+    /// once: the voucher's nonce is not used up, so that one voucher serves a whole edition.
     ///
     /// Requirements:
     /// - The time lies from `start` to `end`, the caller is the recipient, if one is named.
     /// - `signer` is the creator or, at this moment, a minter of the creator, signed the voucher (by
     ///   key, else by ERC-1271), and has not cancelled its nonce or counter at the exchange.
     /// - `n` is below `editionSize`, and the caller has taken fewer than `maxPerRecipient`.
-    /// - The fee is at most 500 bps. Coin: `msg.value` is the price. ERC-20: the caller's allowance.
+    /// - `maxFeeBps` is at most 500. Coin: `msg.value` is the price, no more. ERC-20: the caller's
+    ///   allowance for this collection covers it. A price of zero is a gift.
     /// - Everything that {mint} demands of a work.
     function redeem(Voucher calldata voucher, address signer, bytes calldata signature, uint32 n)
         external
         payable;
 
     /// @notice Lets somebody mint in the caller's name, by transaction or by voucher, or no longer.
+    ///
+    /// @dev Emits a {MinterChanged} event, if it changes. A minter taken back can do nothing more,
+    /// and no voucher of theirs can be filled. In an artist's collection: artist only.
     function setMinter(address minter, bool allowed) external;
 
     /// @notice Sets the royalty of the caller's works minted from now on with `royaltyBps` 65,535.
+    ///
+    /// @dev Emits a {DefaultRoyaltyChanged} event. In an artist's collection: artist only.
+    ///
+    /// @param bps At most 2,500.
+    /// @param receiver Zero means the caller.
     function setDefaultRoyalty(uint16 bps, address receiver) external;
 
     /// @notice Gives up, for good, changing any of the caller's works here and, in an artist's
-    /// collection, its description.
+    /// collection, its description. Minting goes on.
+    ///
+    /// @dev Emits an {AllFrozen} event; reverts the second time. In an artist's collection: artist
+    /// only.
     function freezeAll() external;
 
     /// @notice Points an artist's collection to another description of itself; artist only.
@@ -198,7 +218,7 @@ interface ICollection is IERC2981, IERC7572, ITransferCount, ICredits {
     /// @dev Emits a {MetadataDigestChanged} and a {MetadataUpdate} event, if the digest changes.
     ///
     /// Requirements:
-    /// - The work must exist and must not be frozen.
+    /// - The work must exist and must not be frozen, alone or with all of its creator.
     /// - The caller must be its creator.
     /// - `metadataDigest` must not be zero.
     function setMetadata(uint256 tokenId, bytes32 metadataDigest) external;
@@ -208,7 +228,7 @@ interface ICollection is IERC2981, IERC7572, ITransferCount, ICredits {
     /// @dev Emits a {RoyaltyChanged} event, if the royalty changes.
     ///
     /// Requirements:
-    /// - The work must exist and must not be frozen.
+    /// - The work must exist and must not be frozen, alone or with all of its creator.
     /// - The caller must be its creator.
     /// - `bps` must be at most 2,500, and not above the present royalty once the work has moved.
     function setRoyalty(uint256 tokenId, uint16 bps) external;
@@ -218,7 +238,7 @@ interface ICollection is IERC2981, IERC7572, ITransferCount, ICredits {
     /// @dev Emits a {Frozen} event.
     ///
     /// Requirements:
-    /// - The work must exist and must not be frozen.
+    /// - The work must exist and must not be frozen, alone or with all of its creator.
     /// - The caller must be its creator.
     function freeze(uint256 tokenId) external;
 
