@@ -120,8 +120,6 @@ def _change(at: Place, token_id: int, event: str, to: Facts, **values: Any) -> N
 
 
 def _minted(at: Place, event: events.Minted, to: Facts) -> None:
-    """A receiver of zero stands for the creator, as payee 0 does in the word."""
-    named = event.royalty_receiver != ZERO_ADDRESS
     _change(
         at,
         event.token_id,
@@ -129,7 +127,7 @@ def _minted(at: Place, event: events.Minted, to: Facts) -> None:
         to,
         metadata_digest=event.metadata_digest,
         royalty_bps=event.royalty_bps,
-        royalty_receiver=event.royalty_receiver if named else event.creator,
+        royalty_receiver=event.royalty_receiver,
     )
 
 

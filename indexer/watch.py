@@ -10,9 +10,10 @@ from typing import Self
 
 from eth_hash.auto import keccak
 
-from nft.chain import events
+from nft.chain import logs
 from nft.chain.deployments import Deployment
-from nft.chain.events import Event, Form
+from nft.chain.events import Event
+from nft.chain.logs import Form
 from nft.chain.protocol import Log, LogFilter
 from nft.types import Address
 
@@ -42,9 +43,9 @@ class Watch:
     def over(cls, deployment: Deployment) -> Self:
         """Everything of a deployment."""
         forms: dict[Address, Mapping[bytes, Form]] = {
-            **{placed.address: events.ERC721 for placed in deployment.registered},
-            deployment.house_collection.address: events.COLLECTION,
-            deployment.exchange.address: events.EXCHANGE,
+            **{placed.address: logs.ERC721 for placed in deployment.registered},
+            deployment.house_collection.address: logs.COLLECTION,
+            deployment.exchange.address: logs.EXCHANGE,
         }
         topics = sorted({topic for table in forms.values() for topic in table})
         masks = {
@@ -69,4 +70,4 @@ class Watch:
 
     def decode(self, log: Log) -> Event | None:
         """The log in words, or None for one that only looks like an event of ours."""
-        return events.decode(log, self.forms.get(log.address, {}))
+        return logs.decode(log, self.forms.get(log.address, {}))

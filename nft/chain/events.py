@@ -1,17 +1,14 @@
 """
-A log in words: one frozen dataclass per event, pure, topics and data sliced by hand.
+What our contracts say happened: one frozen dataclass per event, in words of ours.
 
-No ABI machinery here: this runs once per log of a whole history. A log whose form is not its
-event's (ERC-20 shares the `Transfer` topic) is nothing to us and decodes to None.
+`logs.py` reads them from the logs of a chain.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from nft.chain.abi import topic
-from nft.chain.protocol import Log
+from nft.royalties import Share
 from nft.types import Address, Digest
 
 
@@ -44,10 +41,9 @@ class ApprovalForAll:
 
 @dataclass(frozen=True, slots=True)
 class Minted:
-    """A work of ours was minted; follows its `Transfer`."""
+    """A work of ours was minted; follows its `Transfer`. The id names the creator."""
 
     token_id: int
-    creator: Address
     metadata_digest: Digest
     royalty_bps: int
     royalty_receiver: Address
@@ -75,6 +71,58 @@ class RoyaltyChanged:
     token_id: int
     royalty_bps: int
     royalty_receiver: Address
+
+
+@dataclass(frozen=True, slots=True)
+class EditionMinted:
+    """Works in a row that share one description; precedes their mints."""
+
+    first_token_id: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherFilled:
+    """A work was minted by its buyer; follows its two `Transfer`s. No royalty is paid."""
+
+    voucher_hash: Digest
+    signer: Address
+    buyer: Address
+    token_id: int
+    currency: Address
+    price: int
+    fee_receiver: Address
+    fee: int
+
+
+@dataclass(frozen=True, slots=True)
+class MinterChanged:
+    """A creator named somebody to mint in the creator's name, or no longer."""
+
+    creator: Address
+    minter: Address
+    allowed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultRoyaltyChanged:
+    """A creator's royalty for works minted without one of their own."""
+
+    creator: Address
+    bps: int
+    receiver: Address
+
+
+@dataclass(frozen=True, slots=True)
+class AllFrozen:
+    """A creator gave up changing any work, minted or not."""
+
+    creator: Address
+
+
+@dataclass(frozen=True, slots=True)
+class ContractURIUpdated:
+    """A collection's own description changed; to what, the log does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +177,170 @@ class Withdrawn:
     to: Address
 
 
+@dataclass(frozen=True, slots=True)
+class OrderSkipped:
+    """An item of a best-effort purchase could not be bought."""
+
+    order_hash: Digest
+    reason: bytes
+    """The first four bytes of what it reverted with."""
+
+
+@dataclass(frozen=True, slots=True)
+class CurrencyAllowed:
+    """The exchange takes an ERC-20, or no longer."""
+
+    currency: Address
+    allowed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AuctionOpened:
+    """A first bid brought the work into custody; precedes its `BidPlaced`."""
+
+    auction_hash: Digest
+    seller: Address
+    collection: Address
+    token_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class BidPlaced:
+    """A bid, and when the auction ends since."""
+
+    auction_hash: Digest
+    bidder: Address
+    amount: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuctionSettled:
+    """Work and money have changed hands."""
+
+    auction_hash: Digest
+    seller: Address
+    winner: Address
+    collection: Address
+    token_id: int
+    price: int
+    royalty_receiver: Address
+    royalty: int
+    fee: int
+    flags: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuctionUnwound:
+    """The work could not be delivered: the bid became credit."""
+
+    auction_hash: Digest
+    bidder: Address
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkReclaimed:
+    """The work of an unwound auction is with its seller again."""
+
+    auction_hash: Digest
+    seller: Address
+
+
+@dataclass(frozen=True, slots=True)
+class FeeChanged:
+    """The platform's share, and the second from which it holds."""
+
+    fee_bps: int
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class FeeReceiverChanged:
+    """Who receives the fees."""
+
+    receiver: Address
+
+
+@dataclass(frozen=True, slots=True)
+class GuardianChanged:
+    """Who may pause; zero: nobody."""
+
+    guardian: Address
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """No new sales until a second."""
+
+    guardian: Address
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unpaused:
+    """A pause ended early."""
+
+    guardian: Address
+
+
+@dataclass(frozen=True, slots=True)
+class Retired:
+    """No new sales, for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeesWithdrawn:
+    """Fees went to their receiver."""
+
+    receiver: Address
+    currency: Address
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class OwnershipTransferStarted:
+    """Somebody may become owner by accepting."""
+
+    owner: Address
+    proposed: Address
+
+
+@dataclass(frozen=True, slots=True)
+class OwnershipTransferred:
+    """Who decides fee, currencies and guardian; at first from zero."""
+
+    before: Address
+    owner: Address
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionCreated:
+    """An artist's collection exists; its logs come after this one."""
+
+    collection: Address
+    artist: Address
+    name: str
+    symbol: str
+
+
+@dataclass(frozen=True, slots=True)
+class SplitterCreated:
+    """A splitter exists; receivers ascend, shares are in basis points."""
+
+    splitter: Address
+    shares: tuple[Share, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """A splitter paid a receiver."""
+
+    receiver: Address
+    currency: Address
+    amount: int
+
+
 Event = (
     Transfer
     | Approval
@@ -137,154 +349,34 @@ Event = (
     | MetadataDigestChanged
     | Frozen
     | RoyaltyChanged
+    | EditionMinted
+    | VoucherFilled
+    | MinterChanged
+    | DefaultRoyaltyChanged
+    | AllFrozen
+    | ContractURIUpdated
     | OrderFilled
     | NonceCancelled
     | AllCancelled
     | Credited
     | Withdrawn
+    | OrderSkipped
+    | CurrencyAllowed
+    | AuctionOpened
+    | BidPlaced
+    | AuctionSettled
+    | AuctionUnwound
+    | WorkReclaimed
+    | FeeChanged
+    | FeeReceiverChanged
+    | GuardianChanged
+    | Paused
+    | Unpaused
+    | Retired
+    | FeesWithdrawn
+    | OwnershipTransferStarted
+    | OwnershipTransferred
+    | CollectionCreated
+    | SplitterCreated
+    | Released
 )
-
-
-def _word(data: bytes, index: int) -> bytes:
-    return data[32 * index : 32 * index + 32]
-
-
-def _int(data: bytes, index: int = 0) -> int:
-    return int.from_bytes(_word(data, index), "big")
-
-
-def _address(data: bytes, index: int = 0) -> Address:
-    return Address(_word(data, index)[12:])
-
-
-def _transfer(log: Log) -> Transfer:
-    _, sender, receiver, token = log.topics
-    return Transfer(_address(sender), _address(receiver), _int(token))
-
-
-def _approval(log: Log) -> Approval:
-    _, owner, operator, token = log.topics
-    return Approval(_address(owner), _address(operator), _int(token))
-
-
-def _approval_for_all(log: Log) -> ApprovalForAll:
-    _, owner, operator = log.topics
-    return ApprovalForAll(_address(owner), _address(operator), _int(log.data) != 0)
-
-
-def _minted(log: Log) -> Minted:
-    _, token, creator = log.topics
-    return Minted(
-        token_id=_int(token),
-        creator=_address(creator),
-        metadata_digest=Digest(_word(log.data, 0)),
-        royalty_bps=_int(log.data, 1),
-        royalty_receiver=_address(log.data, 2),
-    )
-
-
-def _metadata_changed(log: Log) -> MetadataDigestChanged:
-    return MetadataDigestChanged(_int(log.topics[1]), Digest(_word(log.data, 0)))
-
-
-def _frozen(log: Log) -> Frozen:
-    return Frozen(_int(log.topics[1]))
-
-
-def _royalty_changed(log: Log) -> RoyaltyChanged:
-    return RoyaltyChanged(_int(log.topics[1]), _int(log.data), _address(log.data, 1))
-
-
-def _order_filled(log: Log) -> OrderFilled:
-    _, order_hash, maker, taker = log.topics
-    data = log.data
-    return OrderFilled(
-        order_hash=Digest(order_hash),
-        maker=_address(maker),
-        taker=_address(taker),
-        collection=_address(data, 0),
-        token_id=_int(data, 1),
-        currency=_address(data, 2),
-        price=_int(data, 3),
-        royalty_receiver=_address(data, 4),
-        royalty=_int(data, 5),
-        fee=_int(data, 6),
-        flags=_int(data, 7),
-    )
-
-
-def _nonce_cancelled(log: Log) -> NonceCancelled:
-    return NonceCancelled(_address(log.topics[1]), _int(log.data))
-
-
-def _all_cancelled(log: Log) -> AllCancelled:
-    return AllCancelled(_address(log.topics[1]), _int(log.data))
-
-
-def _credited(log: Log) -> Credited:
-    return Credited(_address(log.topics[1]), _address(log.data, 0), _int(log.data, 1))
-
-
-def _withdrawn(log: Log) -> Withdrawn:
-    return Withdrawn(
-        account=_address(log.topics[1]),
-        currency=_address(log.data, 0),
-        amount=_int(log.data, 1),
-        to=_address(log.data, 2),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """What a log of an event looks like, and how to read it."""
-
-    topics: int
-    words: int
-    """Words of data."""
-    read: Callable[[Log], Event]
-
-
-def _table(*rows: tuple[str, int, int, Callable[[Log], Event]]) -> Mapping[bytes, Form]:
-    return {topic(signature): Form(topics, words, read) for signature, topics, words, read in rows}
-
-
-ERC721 = _table(
-    ("Transfer(address,address,uint256)", 4, 0, _transfer),
-    ("Approval(address,address,uint256)", 4, 0, _approval),
-    ("ApprovalForAll(address,address,bool)", 3, 1, _approval_for_all),
-)
-"""Events of any collection."""
-
-COLLECTION = {
-    **ERC721,
-    **_table(
-        ("Minted(uint256,address,bytes32,uint16,address)", 3, 3, _minted),
-        ("MetadataDigestChanged(uint256,bytes32)", 2, 1, _metadata_changed),
-        ("Frozen(uint256)", 2, 0, _frozen),
-        ("RoyaltyChanged(uint256,uint16,address)", 2, 2, _royalty_changed),
-    ),
-}
-"""Events of a collection of ours."""
-
-EXCHANGE = _table(
-    (
-        "OrderFilled(bytes32,address,address,address,uint256,address,uint256,address,"
-        "uint256,uint256,uint8)",
-        4,
-        8,
-        _order_filled,
-    ),
-    ("NonceCancelled(address,uint256)", 2, 1, _nonce_cancelled),
-    ("AllCancelled(address,uint256)", 2, 1, _all_cancelled),
-    ("Credited(address,address,uint256)", 2, 2, _credited),
-    ("Withdrawn(address,address,uint256,address)", 2, 3, _withdrawn),
-)
-"""Events of the exchange."""
-
-
-def decode(log: Log, forms: Mapping[bytes, Form]) -> Event | None:
-    """The event, if the log is one of these and has its exact form."""
-    form = forms.get(log.topics[0]) if log.topics else None
-    if form is None or len(log.topics) != form.topics or len(log.data) != 32 * form.words:
-        return None
-    return form.read(log)

@@ -5,7 +5,7 @@ from importlib import resources
 
 import pytest
 
-from nft.chain import events
+from nft.chain import logs
 from nft.chain.abi import ARTIFACTS, load, signature_of
 from nft.chain.contracts import INTERFACE_ERC721, INTERFACE_ERC2981, ask_many
 from nft.orders import Item, Kind, Order
@@ -115,10 +115,10 @@ class TestEvents:
     def test_every_event_we_read_is_in_the_artifacts(self) -> None:
         known = {told for name in ARTIFACTS for told in load(name).events.values()}
 
-        assert set(events.COLLECTION) | set(events.EXCHANGE) <= known
+        assert {found for table in logs.TABLES for found in table} <= known
 
     def test_forms_have_the_artifacts_topics_and_words(self) -> None:
-        forms = {**events.COLLECTION, **events.EXCHANGE}
+        forms = {key: form for table in logs.TABLES for key, form in table.items()}
         entries = [
             entry
             for name in ARTIFACTS
@@ -137,6 +137,7 @@ class TestEvents:
             if (load_topic := load(name).events.get(signature_of(entry))) is not None
         }
 
-        assert {key: (form.topics, form.words) for key, form in forms.items()} == {
-            key: told[key] for key in forms
+        fixed = {key: form for key, form in forms.items() if form.words is not None}
+        assert {key: (form.topics, form.words) for key, form in fixed.items()} == {
+            key: told[key] for key in fixed
         }

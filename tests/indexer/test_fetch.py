@@ -11,16 +11,15 @@ from nft.chain.errors import AnswerInconsistent
 from nft.types import Digest
 from tests.indexer.conftest import Studio
 from tests.support.people import ARTIST, COLLECTOR, HOUSE, STRANGER, WORK, deployed
+from tests.support.scripted_logs import minted, transferred
 from tests.support.scripted_node import (
     ScriptedNode,
     cut,
     empty,
     honest,
-    minted,
     null,
     refuse,
     serving,
-    transferred,
 )
 
 

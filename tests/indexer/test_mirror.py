@@ -17,7 +17,7 @@ from tests.support.people import (
     WORK,
     deployed,
 )
-from tests.support.scripted_node import filled, minted, transferred
+from tests.support.scripted_logs import filled, minted, transferred
 
 
 class TestTheFiveCases:

@@ -17,8 +17,7 @@ from typing import Any
 
 from eth_hash.auto import keccak
 
-from nft.chain.abi import topic
-from nft.types import ZERO_ADDRESS, Address, Digest
+from nft.types import Address
 
 Fault = Callable[[Any], Any]
 """Takes the honest result of a call, gives the one to send; may raise `Refuse` or `Cut`."""
@@ -314,69 +313,3 @@ def serving(node: ScriptedNode) -> Iterator[ScriptedNode]:
         server.shutdown()
         server.server_close()
         thread.join(5)
-
-
-# Logs
-
-
-def word(value: int | bytes) -> bytes:
-    """A value as 32 bytes; addresses to the right, as the ABI has them."""
-    return value.to_bytes(32, "big") if isinstance(value, int) else bytes(value).rjust(32, b"\0")
-
-
-def log(address: Address, signature: str, *indexed: int | bytes, data: bytes = b"") -> ScriptedLog:
-    """A log of an event by its signature."""
-    return ScriptedLog(address, (topic(signature), *map(word, indexed)), data)
-
-
-def transferred(contract: Address, sender: Address, receiver: Address, token: int) -> ScriptedLog:
-    """An ERC-721 `Transfer`."""
-    return log(contract, "Transfer(address,address,uint256)", sender, receiver, token)
-
-
-def minted(
-    contract: Address,
-    creator: Address,
-    token: int,
-    *,
-    digest: bytes = b"\x07" * 32,
-    bps: int = 500,
-    receiver: Address = ZERO_ADDRESS,
-) -> tuple[ScriptedLog, ScriptedLog]:
-    """The two logs of a mint in our collections."""
-    return (
-        transferred(contract, ZERO_ADDRESS, creator, token),
-        log(
-            contract,
-            "Minted(uint256,address,bytes32,uint16,address)",
-            token,
-            creator,
-            data=digest + word(bps) + word(receiver),
-        ),
-    )
-
-
-def filled(
-    exchange: Address,
-    *,
-    order_hash: Digest,
-    maker: Address,
-    taker: Address,
-    collection: Address,
-    token: int,
-    price: int = 1000,
-    royalty: int = 50,
-    royalty_receiver: Address = ZERO_ADDRESS,
-    fee: int = 20,
-) -> ScriptedLog:
-    """A sale on our exchange."""
-    figures = (collection, token, ZERO_ADDRESS, price, royalty_receiver, royalty, fee, 0)
-    return log(
-        exchange,
-        "OrderFilled(bytes32,address,address,address,uint256,address,uint256,address,"
-        "uint256,uint256,uint8)",
-        order_hash,
-        maker,
-        taker,
-        data=b"".join(map(word, figures)),
-    )
