@@ -1,22 +1,27 @@
 """
-What a maker signs: an order's parts, its limits in time, and what makes it fillable.
+What a maker signs: an order's parts, its price at a moment, and terms that can never settle.
 
-The type carries from now on every field that any kind of sale needs; the kinds an exchange
-settles are its own affair. `solidity/src/types/Orders.sol` is the same type.
+`solidity/src/types/Orders.sol` is the same type. Whether an order can be filled now is
+`nft.fillability`; sets and orders signed together are `nft.merkle`; auctions and vouchers have
+modules of their own.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import IntEnum
 
 from nft.errors import OrderInvalid
-from nft.royalties import royalty_cap
+from nft.tokens import MAX_SERIAL
 from nft.types import UINT256_MAX, WHOLE_BPS, ZERO_ADDRESS, ZERO_DIGEST, Address, Digest, TokenRef
 
 DAY_SECONDS = 86_400
 DEFAULT_LIFE_SECONDS = 30 * DAY_SECONDS
 MAX_UNBOUND_LIFE_SECONDS = 60 * DAY_SECONDS
+MAX_PRICE: int = 2**128 - 1
+"""Of an order; the product with basis points stays far from the end of 256 bits."""
+
 UNBOUND = UINT256_MAX
 """As a transfer count: the order does not die when the work moves (foreign collections)."""
 
@@ -34,14 +39,24 @@ class Kind(IntEnum):
         """The kind as JSON says it: every offer is an `offer`."""
         return "listing" if self is Kind.LISTING else "offer"
 
+    @property
+    def is_offer(self) -> bool:
+        """Whether the maker buys."""
+        return self is not Kind.LISTING
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One further work of a bundle."""
+    """One work of a bundle."""
 
     collection: Address
     token_id: int
     transfer_count: int
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether it must have the transfer count that was signed."""
+        return self.transfer_count != UNBOUND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,136 +84,171 @@ class Order:
 
     @property
     def is_bound(self) -> bool:
-        """Whether the order dies with the ownership it was signed under."""
-        return self.transfer_count != UNBOUND
+        """Whether the order dies with the ownership it was signed under, of every work in it."""
+        return all(item.is_bound for item in self.items)
+
+    @property
+    def is_falling(self) -> bool:
+        """Whether the price moves with time."""
+        return self.price != self.end_price
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """The works of a listing, the first one included."""
+        return (Item(self.collection, self.token_id, self.transfer_count), *self.more)
+
+    @property
+    def creator(self) -> Address | None:
+        """Of a collection offer: whose works alone it is for; None means any work."""
+        if self.kind is not Kind.COLLECTION_OFFER or self.token_id == 0:
+            return None
+        return Address((self.token_id >> 96).to_bytes(20, "big"))
 
     def token(self, chain_id: int) -> TokenRef:
         """The (first) work the order is about."""
         return TokenRef(chain_id, self.collection, self.token_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """
+    Where an order stands among those that one signature covers.
+
+    The siblings run from the leaf up; without any the signature is of the order alone.
+    """
+
+    index: int = 0
+    proof: tuple[Digest, ...] = ()
+
+    @property
+    def height(self) -> int:
+        """Of the tree that was signed."""
+        return len(self.proof)
+
+
+ALONE = Bulk()
+"""The order was signed by itself."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Voucher:
-    """A lazy mint signed by the artist, field for field the EIP-712 type `Voucher`."""
+class Acceptance:
+    """How a seller meets an offer; see `solidity/src/types/Orders.sol`."""
 
     token_id: int
-    metadata_digest: Digest
-    price: int
-    currency: Address = ZERO_ADDRESS
-    royalty_bps: int
-    royalty_receiver: Address = ZERO_ADDRESS
-    recipient: Address = ZERO_ADDRESS
-    fee_receiver: Address = ZERO_ADDRESS
-    max_fee_bps: int
-    edition_size: int = 1
-    max_per_recipient: int = 0
-    start: int
-    end: int
-    nonce: int
-    counter: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """What the chain says about an order's maker and token, as of one block."""
-
-    owner: Address | None
-    """None when the token was never minted or is burned."""
-    transfer_count: int
-    is_approved: bool
-    """The exchange may move the token, by operator or single approval."""
-    is_nonce_used: bool
-    counter: int
-    royalty: int
-    royalty_receiver: Address
-    fee_bps: int
-    filled: bool = False
-    cancelled: bool = False
+    transfer_count: int = UNBOUND
+    proof: tuple[Digest, ...] = ()
+    min_proceeds: int
+    """The seller's least share of the price, after royalty and fee."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
-    """One reason why an order cannot be filled: a stable code and a sentence."""
+class Permit:
+    """A spending permit (ERC-2612) by the caller for the exchange."""
 
-    code: str
-    detail: str
+    value: int
+    deadline: int
+    v: int
+    r: Digest
+    s: Digest
 
 
-def check_listing(order: Order, *, now: int) -> None:
+def price_at(order: Order, now: int) -> int:
     """
-    Refuse a listing that this exchange would never settle, whatever the chain says.
+    The price at a moment, `now` in Unix seconds: linear from `start` to `end`, rounded up.
 
-    `now` in Unix seconds. Raises `OrderInvalid` with the field at fault.
+    Before the start it is the first price, after the end the last.
     """
-    if order.kind is not Kind.LISTING:
-        raise OrderInvalid("kind", "only listings are settled here for now")
-    if order.currency != ZERO_ADDRESS:
-        raise OrderInvalid("currency", "only the chain's own coin is settled here for now")
+    if not order.is_falling or now <= order.start:
+        return order.price
+    if now >= order.end:
+        return order.end_price
+    fallen = (order.price - order.end_price) * (now - order.start) // (order.end - order.start)
+    return order.price - fallen
+
+
+def shares(price: int, works: int) -> list[int]:
+    """A bundle's price divided: equal parts, and the first takes what is left over."""
+    part, rest = divmod(price, works)
+    return [part + rest, *[part] * (works - 1)]
+
+
+def check_order(order: Order, *, now: int, currencies: Collection[Address] = ()) -> None:
+    """
+    Refuse terms that could never settle, whatever the chain says.
+
+    `now` in Unix seconds; `currencies` are the ERC-20s that the exchange accepts. Raises
+    `OrderInvalid` with the field at fault.
+    """
+    _check_parties(order)
+    _check_price(order)
+    _check_time(order, now)
+    _check_limits(order)
+    if order.kind is Kind.LISTING:
+        _check_listing(order, currencies)
+    else:
+        _check_offer(order, currencies)
+
+
+def _check_parties(order: Order) -> None:
+    if order.maker == ZERO_ADDRESS:
+        raise OrderInvalid("maker", "nobody has the address zero")
+    if order.taker == order.maker:
+        raise OrderInvalid("taker", "a maker cannot trade with themselves")
+    if order.collection == ZERO_ADDRESS:
+        raise OrderInvalid("collection", "there is no collection at the address zero")
+
+
+def _check_price(order: Order) -> None:
     if order.price == 0:
         raise OrderInvalid("price", "a price of 0 is not a sale; send the work as a gift instead")
-    if order.price >= 2**128:
-        raise OrderInvalid("price", f"{order.price} is above the maximum of {2**128 - 1}")
-    if order.price != order.end_price:
-        raise OrderInvalid("end_price", "only fixed prices are settled here for now")
-    if order.more or order.criteria != ZERO_DIGEST:
-        raise OrderInvalid("more", "bundles are not settled here for now")
-    if order.taker == order.maker:
-        raise OrderInvalid("taker", "a maker cannot sell to themselves")
+    if order.price > MAX_PRICE:
+        raise OrderInvalid("price", f"{order.price} is above the maximum of {MAX_PRICE}")
+    if order.end_price > order.price:
+        raise OrderInvalid("end_price", "a price may fall with time, never rise")
+    if order.end_price == 0:
+        raise OrderInvalid("end_price", "a price of 0 is not a sale")
+
+
+def _check_time(order: Order, now: int) -> None:
     if order.end <= order.start:
         raise OrderInvalid("expires_at", "the order ends before it begins")
     if order.end <= now:
         raise OrderInvalid("expires_at", "the end time has already passed")
     if not order.is_bound and order.end - order.start > MAX_UNBOUND_LIFE_SECONDS:
         raise OrderInvalid("expires_at", "an order not bound to a transfer count lives 60 days")
-    if order.max_royalty_bps > WHOLE_BPS:
-        raise OrderInvalid("max_royalty_bps", f"{order.max_royalty_bps} is above {WHOLE_BPS}")
 
 
-def reasons_not_fillable(order: Order, facts: Facts, *, now: int) -> list[Reason]:
-    """
-    Every reason why the exchange would refuse this listing at this moment, most telling first.
-
-    An empty list means fillable. `now` in Unix seconds.
-    """
-    found: list[Reason] = []
-    if facts.owner is None:
-        found.append(Reason("TokenGone", "the work does not exist or was burned"))
-    elif facts.owner != order.maker:
-        found.append(Reason("SellerNotOwner", f"the work now belongs to {facts.owner}"))
-    if order.is_bound and facts.transfer_count != order.transfer_count:
-        found.append(
-            Reason(
-                "OwnershipChanged",
-                f"signed at transfer {order.transfer_count}, the work is at {facts.transfer_count}",
-            )
-        )
-    if not facts.is_approved:
-        found.append(Reason("NotApproved", "the exchange may not move the work"))
-    if facts.is_nonce_used:
-        found.append(Reason("NonceUsed", f"nonce {order.nonce} is used or cancelled"))
-    if facts.counter != order.counter:
-        found.append(Reason("CounterMoved", "the maker cancelled all earlier orders"))
-    if now < order.start:
-        found.append(Reason("NotStarted", "the order has not begun"))
-    if now > order.end:
-        found.append(Reason("OrderExpired", "the order has expired"))
-    if facts.royalty > royalty_cap(order.price, order.max_royalty_bps):
-        found.append(
-            Reason("RoyaltyAboveMaximum", "the token now asks more than the signed maximum")
-        )
-    if facts.fee_bps > order.max_fee_bps:
-        found.append(
-            Reason("FeeAboveMaximum", "the exchange now takes more than the signed maximum")
-        )
-    return found
+def _check_limits(order: Order) -> None:
+    for field in ("max_royalty_bps", "max_fee_bps"):
+        bps = getattr(order, field)
+        if bps > WHOLE_BPS:
+            raise OrderInvalid(field, f"{bps} is above {WHOLE_BPS}")
 
 
-def state_of(facts: Facts, reasons: list[Reason], *, order: Order, now: int) -> str:
-    """The one word for an order: filled, cancelled, expired, not_fillable or fillable."""
-    if facts.filled:
-        return "filled"
-    if facts.cancelled or facts.counter > order.counter:
-        return "cancelled"
-    if now > order.end:
-        return "expired"
-    return "not_fillable" if reasons else "fillable"
+def _check_listing(order: Order, currencies: Collection[Address]) -> None:
+    if order.currency != ZERO_ADDRESS and order.currency not in currencies:
+        raise OrderInvalid("currency", f"{order.currency} is not accepted here")
+    if order.criteria != ZERO_DIGEST:
+        raise OrderInvalid("criteria", "only an offer is made on a set")
+    if order.metadata_digest != ZERO_DIGEST:
+        raise OrderInvalid("metadata_digest", "only an offer names the metadata")
+    works = [(item.collection, item.token_id) for item in order.items]
+    if len(set(works)) != len(works):
+        raise OrderInvalid("more", "the bundle names a work twice")
+
+
+def _check_offer(order: Order, currencies: Collection[Address]) -> None:
+    if order.currency not in currencies:
+        raise OrderInvalid("currency", "an offer is made in an ERC-20 that is accepted here")
+    if order.is_falling:
+        raise OrderInvalid("end_price", "an offer has one price")
+    if order.more:
+        raise OrderInvalid("more", "an offer is for one work")
+    if order.transfer_count != UNBOUND:
+        raise OrderInvalid("transfer_count", "an offer is not bound to a transfer count")
+    if (order.criteria != ZERO_DIGEST) != (order.kind is Kind.SET_OFFER):
+        raise OrderInvalid("criteria", "an offer on a set names the root of its tree, no other")
+    if order.kind is Kind.SET_OFFER and order.token_id:
+        raise OrderInvalid("token_id", "an offer on a set names no single work")
+    if order.kind is Kind.COLLECTION_OFFER and order.token_id & MAX_SERIAL:
+        raise OrderInvalid("token_id", "an offer on a collection names a creator or nobody")

@@ -41,7 +41,7 @@ from media.tables import MetadataRow, UploadRow
 from media.uploads import READY
 from nft.content.cid import cid_of_digest
 from nft.errors import ExchangeError, MetadataInvalid, UploadNotReady
-from nft.orders import check_listing
+from nft.orders import check_order
 from nft.tokens import check_royalty, token_id
 from nft.types import ZERO_ADDRESS, Address, Digest, TokenRef, parse_uint
 
@@ -130,7 +130,7 @@ def _check_prices(
             wanted = wanted_listing(work.list_at, creator, token, royalty=(0, creator))
             order = order_for(wanted, part, nonce=0, counter=0, now=now)
             try:
-                check_listing(order, now=int(now.timestamp()))
+                check_order(order, now=int(now.timestamp()))
             except ExchangeError as error:
                 error.field = f"list_at/{error.field}"
                 raise

@@ -20,7 +20,8 @@ import api.tables  # noqa: F401  (fills the metadata)
 import indexer.tables  # noqa: F401
 from api.chains.queries import fee_bps
 from api.parts import ChainParts
-from nft.orders import Facts, Item, Kind, Order
+from nft.fillability import Facts
+from nft.orders import Item, Kind, Order
 from nft.types import UINT256_MAX, WHOLE_BPS, ZERO_ADDRESS, Address, Digest
 
 ORDERS = SQLModel.metadata.tables["book_orders"]

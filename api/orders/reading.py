@@ -11,7 +11,8 @@ from api.orders.facts import Known
 from api.orders.schemas import OrderDetailOut, OrderOut, ReasonOut, SplitOut
 from api.parts import Parts
 from nft.errors import OrderInvalid
-from nft.orders import Reason, reasons_not_fillable, state_of
+from nft.fillability import reasons_not_fillable, state_of
+from nft.reasons import Reason
 from nft.settlement import Split, split
 from nft.signing import order_typed_data
 from nft.types import ZERO_ADDRESS

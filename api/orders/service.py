@@ -41,7 +41,8 @@ from nft.errors import (
     SellerNotOwner,
     SignatureNotMakers,
 )
-from nft.orders import Facts, Order, check_listing, reasons_not_fillable
+from nft.fillability import Facts, reasons_not_fillable
+from nft.orders import Order, check_order
 from nft.signing import order_hash, typed_data_digest
 from nft.tokens import CONFIRM_ROYALTY_BPS
 from nft.types import WHOLE_BPS, ZERO_ADDRESS, ZERO_DIGEST, Address, Digest, TokenRef
@@ -186,7 +187,7 @@ def hash_of(order: Order, part: ChainParts) -> Digest:
 
 def check_new(order: Order, part: ChainParts, now: datetime) -> None:
     """Refuse an order that this exchange would never settle. Raises `OrderInvalid`."""
-    check_listing(order, now=int(now.timestamp()))
+    check_order(order, now=int(now.timestamp()))
     wire.check_life(order, now)
     is_ours = order.collection == part.deployment.house_collection.address
     if is_ours and not order.is_bound:

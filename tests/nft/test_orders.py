@@ -8,16 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nft.errors import NotASignature, OrderInvalid
-from nft.orders import (
-    UNBOUND,
-    Facts,
-    Item,
-    Kind,
-    Order,
-    check_listing,
-    reasons_not_fillable,
-    state_of,
-)
+from nft.fillability import Facts, reasons_not_fillable, state_of
+from nft.orders import UNBOUND, Item, Kind, Order, check_order
 from nft.signing import canonical_signature, order_hash, order_typed_data, recover, text_digest
 from nft.types import Address, Digest
 
@@ -56,20 +48,24 @@ FACTS = Facts(
 )
 
 
-class TestCheckListing:
+class TestCheckOrder:
     def test_takes_a_plain_listing(self):
-        check_listing(ORDER, now=NOON)
+        check_order(ORDER, now=NOON)
 
     @pytest.mark.parametrize(
         ("change", "field"),
         [
-            ({"kind": Kind.TOKEN_OFFER}, "kind"),
+            ({"kind": Kind.TOKEN_OFFER}, "currency"),
             ({"currency": BUYER}, "currency"),
             ({"price": 0, "end_price": 0}, "price"),
             ({"price": 2**128, "end_price": 2**128}, "price"),
-            ({"end_price": 1}, "end_price"),
-            ({"more": (Item(HOUSE, 1, 0),)}, "more"),
-            ({"criteria": Digest(b"\x01" * 32)}, "more"),
+            ({"end_price": 0}, "end_price"),
+            ({"end_price": ETHER + 1}, "end_price"),
+            ({"more": (Item(HOUSE, 5, 0),)}, "more"),
+            ({"criteria": Digest(b"\x01" * 32)}, "criteria"),
+            ({"metadata_digest": Digest(b"\x01" * 32)}, "metadata_digest"),
+            ({"maker": Address(bytes(20))}, "maker"),
+            ({"collection": Address(bytes(20))}, "collection"),
             ({"taker": SELLER}, "taker"),
             ({"end": NOON}, "expires_at"),
             ({"start": NOON - 100, "end": NOON - 10}, "expires_at"),
@@ -79,7 +75,7 @@ class TestCheckListing:
     )
     def test_names_the_field_that_breaks_a_rule(self, change, field):
         with pytest.raises(OrderInvalid) as caught:
-            check_listing(replace(ORDER, **change), now=NOON)
+            check_order(replace(ORDER, **change), now=NOON)
         assert caught.value.field == field
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from nft.content import cid_of_digest
 from nft.metadata import metadata_digest
-from nft.orders import Item, Kind, Order, Voucher
+from nft.orders import Item, Kind, Order
 from nft.signing import (
     canonical_signature,
     order_hash,
@@ -19,6 +19,7 @@ from nft.signing import (
 )
 from nft.tokens import OwnershipWord, creator_of, serial_of, token_id
 from nft.types import Address, Digest
+from nft.vouchers import Voucher
 
 VECTORS = Path(__file__).resolve().parents[1] / "vectors"
 
