@@ -221,9 +221,10 @@ abstract contract Works is Identity, ERC721 {
             unchecked {
                 tokenId = firstTokenId + i;
             }
-            _write(tokenId, word, digests[i]);
+            bytes32 digest = digests[i];
+            _write(tokenId, word, digest);
             emit Transfer(address(0), to, tokenId);
-            emit Minted(tokenId, digests[i], bps, receiver);
+            emit Minted(tokenId, digest, bps, receiver);
         }
     }
 

@@ -98,8 +98,14 @@ library OrderHash {
         return keccak256(abi.encode(AUCTION_TYPEHASH, auction));
     }
 
-    /// @notice The struct hash of a voucher.
-    function hash(Voucher calldata voucher) internal pure returns (bytes32) {
-        return keccak256(abi.encode(VOUCHER_TYPEHASH, voucher));
+    /// @notice The struct hash of a voucher, whose 15 words are copied as they are, like an order's.
+    function hash(Voucher calldata voucher) internal pure returns (bytes32 structHash) {
+        bytes32 typeHash = VOUCHER_TYPEHASH;
+        assembly ("memory-safe") {
+            let start := mload(0x40)
+            mstore(start, typeHash)
+            calldatacopy(add(start, 0x20), voucher, 0x1e0)
+            structHash := keccak256(start, 0x200)
+        }
     }
 }
