@@ -8,7 +8,7 @@ microseconds and never looks a type up again.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib import resources
@@ -20,7 +20,15 @@ from eth_hash.auto import keccak
 
 from nft.types import Address, Digest
 
-ARTIFACTS = ("Collection", "Exchange")
+ARTIFACTS = (
+    "Auctions",
+    "Collection",
+    "CollectionFactory",
+    "Exchange",
+    "Splitter",
+    "SplitterFactory",
+    "Weth",
+)
 
 _CODEC = ABICodec(registry)
 
@@ -60,6 +68,11 @@ def tidy(kind: str, value: Any) -> Any:
     if kind.endswith("[]") and not kind.startswith("("):
         return tuple(tidy(kind[:-2], part) for part in value)
     return value
+
+
+def encode(types: Sequence[str], values: Sequence[Any]) -> bytes:
+    """ABI data. A value outside its type raises `eth_abi.exceptions.EncodingError`."""
+    return bytes(_CODEC.encode(types, values))
 
 
 def decode(types: list[str], data: bytes) -> tuple[Any, ...]:
@@ -146,6 +159,8 @@ class Abi:
     bytecode: bytes
     deployed_bytecode: bytes
     constructor: tuple[str, ...]
+    immutables: Mapping[str, tuple[slice, ...]]
+    """Where each immutable stands in the deployed code; zeros hold its place in the artifact."""
 
     def __getitem__(self, name: str) -> Function:
         return self.functions[name]
@@ -171,6 +186,10 @@ def parse(name: str, artifact: Mapping[str, Any]) -> Abi:
         bytecode=_unhex(artifact["bytecode"]),
         deployed_bytecode=_unhex(artifact["deployedBytecode"]),
         constructor=tuple(canonical_type(part) for part in constructor["inputs"]),
+        immutables={
+            name: tuple(slice(one["start"], one["start"] + one["length"]) for one in places)
+            for name, places in artifact.get("immutableReferences", {}).items()
+        },
     )
 
 
