@@ -2,79 +2,114 @@
 Our contracts on the local chain: put there once, and found again ever after.
 """
 
+from __future__ import annotations
+
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from api.local.anvil import CHAIN_ID, Keeper
 from api.local.errors import CannotStart, WrongInput
 from api.local.folder import DataFolder, write_whole
 from api.local.processes import Pause, wait_until
-from api.local.rpc import Node
+from api.local.rpc import Node, NodeRefused
 
-ARTIFACTS = Path(__file__).resolve().parents[2] / "nft" / "chain" / "artifacts"
-HOUSE_NAME = "Vernissage"
-HOUSE_SYMBOL = "VERN"
+if TYPE_CHECKING:
+    from api.deploying import Mined
+    from nft.chain.deployments import Deployment
+    from nft.chain.protocol import Call
+    from nft.types import Address
+
 FEE_BPS = 200
-NAMES = {
-    "exchange": "Exchange",
-    "house_collection": "Collection",
-    "auctions": "Auctions",
-    "collection_factory": "CollectionFactory",
-    "splitter_factory": "SplitterFactory",
-    "validator": "Validator",
-}
 
 
-def constructor_arguments(
-    artifact: Mapping[str, Any], *, fee_receiver: str, placed: Mapping[str, Any]
-) -> list[object]:
-    """What a constructor is given, by the name of each parameter."""
-    given: dict[str, object] = {
-        "name": HOUSE_NAME,
-        "symbol": HOUSE_SYMBOL,
-        "contractDigest": bytes(32),
-        "owner": fee_receiver,
-        "feeReceiver": fee_receiver,
-        "feeBps": FEE_BPS,
-        **{name: entry["address"] for name, entry in placed.items() if isinstance(entry, dict)},
-    }
-    given["house"] = given.get("house_collection")
-    return [given[part["name"].strip("_")] for part in _inputs(artifact)]
+class Answers(Protocol):
+    """A node that signs for accounts of its own."""
+
+    def call(self, method: str, *params: object) -> Any:
+        """The result of one JSON-RPC call; an error of the node is raised."""
 
 
-def _inputs(artifact: Mapping[str, Any]) -> Sequence[Mapping[str, str]]:
-    for entry in artifact["abi"]:
-        if entry["type"] == "constructor":
-            return list(entry["inputs"])
-    return []
+class NodeSite:
+    """A development node as `api.deploying` sees it; one of its accounts pays."""
+
+    def __init__(
+        self, node: Answers, *, account: int = 0, patience: float = 10, pause: Pause = time.sleep
+    ) -> None:
+        from nft.types import Address
+
+        self.node = node
+        self.patience = patience
+        self.pause = pause
+        self.sender = Address.parse(node.call("eth_accounts")[account])
+
+    def chain_id(self) -> int:
+        """The chain's EIP-155 id."""
+        return int(self.node.call("eth_chainId"), 16)
+
+    def head(self) -> int:
+        """The newest block's number."""
+        return int(self.node.call("eth_blockNumber"), 16)
+
+    def code(self, address: Address, block: int | None = None) -> bytes | None:
+        """The code there now or at a block; None when the node forgot the state of that block."""
+        at = "latest" if block is None else hex(block)
+        try:
+            return _bytes(self.node.call("eth_getCode", str(address), at))
+        except NodeRefused:
+            if block is None:
+                raise
+            return None
+
+    def balance(self, address: Address) -> int:
+        """Wei held by an account."""
+        return int(self.node.call("eth_getBalance", str(address), "latest"), 16)
+
+    def ask(self, call: Call) -> bytes:
+        """A contract's answer; empty when it refuses."""
+        asked = {"to": str(call.to), "data": "0x" + call.data.hex()}
+        try:
+            return _bytes(self.node.call("eth_call", asked, "latest"))
+        except NodeRefused:
+            return b""
+
+    def send(self, call: Call) -> Mined:
+        """Send from the account, and wait for the block."""
+        transaction = {
+            "from": str(self.sender),
+            "to": str(call.to),
+            "data": "0x" + call.data.hex(),
+            "value": hex(call.value),
+        }
+        return self._mined(self.node.call("eth_sendTransaction", transaction))
+
+    def send_signed(self, transaction: bytes) -> Mined:
+        """Hand in what somebody else signed, and wait for the block."""
+        return self._mined(self.node.call("eth_sendRawTransaction", "0x" + transaction.hex()))
+
+    def _mined(self, digest: str) -> Mined:
+        from api.deploying import Mined
+
+        found: list[dict[str, Any]] = []
+
+        def look() -> bool:
+            found.extend(filter(None, [self.node.call("eth_getTransactionReceipt", digest)]))
+            return bool(found)
+
+        if not wait_until(look, patience=self.patience, pause=self.pause):
+            raise CannotStart(f"no receipt of {digest} came within {self.patience:.0f} s")
+        return Mined(int(found[0]["blockNumber"], 16), found[0]["status"] == "0x1")
 
 
-def creation_code(
-    artifact: Mapping[str, Any], *, fee_receiver: str, placed: Mapping[str, Any]
-) -> str:
-    """The data of the transaction that creates the contract."""
-    from eth_abi.abi import encode
-
-    types = [part["type"] for part in _inputs(artifact)]
-    values = constructor_arguments(artifact, fee_receiver=fee_receiver, placed=placed)
-    return str(artifact["bytecode"]) + encode(types, values).hex()
-
-
-def read_artifact(name: str) -> dict[str, Any]:
-    """One compiled contract."""
-    path = ARTIFACTS / f"{name}.json"
-    if not path.exists():
-        raise CannotStart(f"{path} is missing: the checkout is not whole")
-    document: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    return document
+def _bytes(text: str) -> bytes:
+    return bytes.fromhex(text.removeprefix("0x"))
 
 
 def deployed(folder: DataFolder) -> dict[str, Any] | None:
     """What was deployed before, or None."""
-    path = folder.deployments / f"{CHAIN_ID}.json"
+    path = document_of(folder)
     if not path.exists():
         return None
     try:
@@ -84,22 +119,35 @@ def deployed(folder: DataFolder) -> dict[str, Any] | None:
     return document
 
 
+def document_of(folder: DataFolder) -> Path:
+    """Where the data folder says what stands on its chain."""
+    return folder.deployments / f"{CHAIN_ID}.json"
+
+
 def deploy_once(node: Node, folder: DataFolder, *, pause: Pause = time.sleep) -> None:
     """
     Deploy what was not, and check that what was is still there.
 
     The file is written after the chain's state was saved with the contracts in it: a crash in
     between leaves a chain without a file, never a file without a chain. Raises `WrongInput` when
-    the chain is not the one that the file speaks of.
+    the chain is not the one that the file speaks of, or its contracts are of an earlier version.
     """
     document = deployed(folder)
     if document is None:
-        document = _deploy(node, pause=pause)
+        made = place_all(NodeSite(node, pause=pause))
         Keeper(node, folder).save()
-        path = folder.deployments / f"{CHAIN_ID}.json"
-        write_whole(path, json.dumps(document, indent=2).encode() + b"\n")
+        write_whole(document_of(folder), json.dumps(made.as_json(), indent=2).encode() + b"\n")
         return
-    for name in ("exchange", "house_collection"):
+    names = CONTRACTS_OF_A_CHAIN
+    missing = [name.replace("_", " ") for name in names if name not in document]
+    if missing:
+        raise WrongInput(
+            f"{folder.root} was made by an earlier version of Vernissage: its chain has no "
+            f"{', no '.join(missing)}, and what stands on a chain cannot be changed. Nothing was "
+            "touched; start a new folder with `make run DATA_DIR=…`, or run the earlier version "
+            "on this one"
+        )
+    for name in names:
         address = document[name]["address"]
         if node.call("eth_getCode", address, "latest") == "0x":
             raise WrongInput(
@@ -108,37 +156,21 @@ def deploy_once(node: Node, folder: DataFolder, *, pause: Pause = time.sleep) ->
             )
 
 
-def _deploy(node: Node, *, pause: Pause) -> dict[str, Any]:
-    deployer = node.call("eth_accounts")[0]
-    document: dict[str, Any] = {"chain_id": CHAIN_ID, "fee_bps": FEE_BPS}
-    for number, (key, name) in enumerate(NAMES.items()):
-        if not (ARTIFACTS / f"{name}.json").exists():
-            document[key] = {"address": f"0x{number + 1:040x}", "block": 0}
-            continue
-        code = creation_code(read_artifact(name), fee_receiver=deployer, placed=document)
-        digest = node.call("eth_sendTransaction", {"from": deployer, "data": code})
-        receipt = _receipt(node, digest, pause=pause)
-        if receipt["status"] != "0x1":
-            raise CannotStart(f"the contract {name} could not be deployed on the local chain")
-        block = int(receipt["blockNumber"], 16)
-        document[key] = {"address": checksummed(receipt["contractAddress"]), "block": block}
-    return document
+CONTRACTS_OF_A_CHAIN = (
+    "exchange",
+    "house_collection",
+    "auctions",
+    "collection_factory",
+    "splitter_factory",
+    "validator",
+)
+"""`nft.chain.deployments.OURS`, without what importing it costs at every start."""
 
 
-def _receipt(node: Node, digest: str, *, pause: Pause) -> dict[str, Any]:
-    found: list[dict[str, Any]] = []
+def place_all(site: NodeSite, *, say: Callable[[str], None] = lambda _: None) -> Deployment:
+    """Everything of ours, and a wrapped coin; the paying account owns it and gets the fees."""
+    from api.deploying import place
+    from nft.chain.placing import Terms, plan
 
-    def look() -> bool:
-        found.extend(filter(None, [node.call("eth_getTransactionReceipt", digest)]))
-        return bool(found)
-
-    if not wait_until(look, patience=10, pause=pause):
-        raise CannotStart("the local chain does not mine: no receipt came within 10 s")
-    return found[0]
-
-
-def checksummed(address: str) -> str:
-    """EIP-55, as everywhere in our documents."""
-    from eth_utils.address import to_checksum_address
-
-    return str(to_checksum_address(address))
+    terms = Terms(owner=site.sender, fee_receiver=site.sender, fee_bps=FEE_BPS)
+    return place(site, terms, plan(terms, weth=True), say=say).deployment()

@@ -27,8 +27,8 @@ ARTIFACTS = (
     "Exchange",
     "Splitter",
     "SplitterFactory",
-    "Weth",
 )
+"""Our contracts on every chain; `Weth` stands on test chains alone."""
 
 _CODEC = ABICodec(registry)
 
@@ -208,5 +208,5 @@ def load(name: str) -> Abi:
 @lru_cache
 def known_failures() -> Mapping[bytes, Failure]:
     """Every custom error of our contracts, by selector."""
-    found = (failure for name in ARTIFACTS for failure in load(name).failures)
+    found = (failure for name in (*ARTIFACTS, "Weth") for failure in load(name).failures)
     return {failure.selector: failure for failure in found}

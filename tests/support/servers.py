@@ -20,13 +20,13 @@ from typing import Any, cast
 
 import pytest
 
-from api.local.deploy import creation_code
+from api.local.deploy import NodeSite, place_all
 from api.local.ports import HOST, free_port
 from api.local.postgres import PostgresServer, temporary_server
 from api.local.processes import Launch, stop, wait_until
+from nft.chain.deployments import Deployment
 
 ROOT = Path(__file__).resolve().parents[2]
-ARTIFACTS = ROOT / "nft" / "chain" / "artifacts"
 TOOLS = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "vernissage" / "tools"
 REQUIRE_ALL = os.environ.get("VERNISSAGE_REQUIRE_ALL") == "1"
 """Set by `.ci/run`: a program that is missing, or any other skip, is a failure."""
@@ -120,15 +120,6 @@ class Node:
         """Mine empty blocks."""
         self.call("anvil_mine", hex(blocks))
 
-    def deploy(self, code: str) -> dict[str, Any]:
-        """The receipt of a contract's creation by the node's last account."""
-        transaction = {"from": self.accounts()[-1], "data": code}
-        digest = self.call("eth_sendTransaction", transaction)
-        receipt = self.receipt(digest)
-        if receipt["status"] != "0x1":
-            raise RuntimeError("the contract's creation reverted")
-        return receipt
-
     def receipt(self, transaction_hash: str) -> dict[str, Any]:
         """The receipt, which comes some milliseconds after the transaction was sent."""
         found: list[dict[str, Any]] = []
@@ -184,22 +175,14 @@ def running_anvil(
             shutil.rmtree(home, ignore_errors=True)
 
 
-def read_artifact(name: str) -> dict[str, Any]:
-    """A compiled contract; skips the test when it has not been exported."""
-    path = ARTIFACTS / f"{name}.json"
-    if not path.exists():
-        skip(f"{path.relative_to(ROOT)} is missing: run `make contracts`")
-    return cast("dict[str, Any]", json.loads(path.read_text("utf-8")))
-
-
 @dataclass(frozen=True, slots=True)
 class Contracts:
     """Our contracts, deployed on a test's chain."""
 
     node: Node
-    placed: dict[str, Any]
-    """As in `nft/chain/deployments/<chain id>.json`."""
-    fee_receiver: str
+    placed: Deployment
+    owner: str
+    """Owner of exchange and auctions, and receiver of the fees; the node signs for it."""
 
     @property
     def rpc_url(self) -> str:
@@ -208,32 +191,13 @@ class Contracts:
 
     def deployment(self) -> dict[str, Any]:
         """As in `nft/chain/deployments/<chain id>.json`."""
-        return self.placed
+        return self.placed.as_json()
 
 
 def deploy_contracts(node: Node) -> Contracts:
-    """Deploy our contracts, the constructor's arguments chosen by their names."""
-    fee_receiver = node.accounts()[-1]
-    placed: dict[str, Any] = {"chain_id": 31337}
-    for number, (key, name) in enumerate(NAMES.items()):
-        if not (ARTIFACTS / f"{name}.json").exists():
-            placed[key] = {"address": f"0x{number + 1:040x}", "block": 1}
-            continue
-        artifact = read_artifact(name)
-        receipt = node.deploy(creation_code(artifact, fee_receiver=fee_receiver, placed=placed))
-        block = int(receipt["blockNumber"], 16)
-        placed[key] = {"address": receipt["contractAddress"], "block": block}
-    return Contracts(node=node, placed=placed, fee_receiver=fee_receiver)
-
-
-NAMES = {
-    "exchange": "Exchange",
-    "house_collection": "Collection",
-    "auctions": "Auctions",
-    "collection_factory": "CollectionFactory",
-    "splitter_factory": "SplitterFactory",
-    "validator": "Validator",
-}
+    """Deploy everything as the local stack does, by the account that no test uses as a person."""
+    site = NodeSite(node, patience=20, account=-1)
+    return Contracts(node=node, placed=place_all(site), owner=str(site.sender))
 
 
 def skip(reason: str) -> None:
