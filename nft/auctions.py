@@ -32,6 +32,8 @@ UNWIND_AFTER_SECONDS = 7 * DAY_SECONDS
 """After the end: from then on an auction that cannot deliver is unwound."""
 
 MAX_STEP_BPS = WHOLE_BPS
+END_OF_TIME: int = 2**32 - 1
+"""No auction can end then or later."""
 
 AuctionState = Literal[
     "scheduled", "open", "not_fillable", "cancelled", "expired",
@@ -143,14 +145,13 @@ def check_auction(auction: Auction, *, now: int) -> None:
         raise OrderInvalid("reserve", f"the reserve must be from 1 to {MAX_BID} wei")
     if auction.min_step_bps > MAX_STEP_BPS:
         raise OrderInvalid("min_step_bps", f"{auction.min_step_bps} is above {MAX_STEP_BPS}")
-    for field in ("max_royalty_bps", "max_fee_bps"):
-        if getattr(auction, field) > WHOLE_BPS:
-            raise OrderInvalid(field, f"{getattr(auction, field)} is above {WHOLE_BPS}")
+    if auction.max_royalty_bps + auction.max_fee_bps > WHOLE_BPS:
+        raise OrderInvalid("max_royalty_bps", "royalty and fee may take more than the whole price")
     _check_times(auction, now)
 
 
 def _check_times(auction: Auction, now: int) -> None:
-    if auction.open_until <= auction.start:
+    if auction.open_until < auction.start:
         raise OrderInvalid("open_until", "the auction closes before it opens")
     if auction.open_until <= now:
         raise OrderInvalid("open_until", "the time for a first bid has already passed")
@@ -160,6 +161,8 @@ def _check_times(auction: Auction, now: int) -> None:
         raise OrderInvalid("duration", f"an auction runs at most {MAX_DURATION_SECONDS} seconds")
     if auction.is_scheduled and auction.end < auction.open_until:
         raise OrderInvalid("end", "the auction ends while a first bid is still possible")
+    if latest_end(auction) >= END_OF_TIME:
+        raise OrderInvalid("end", "the auction ends too far in the future to be counted")
     open_for = auction.open_until - auction.start
     if not auction.is_bound and open_for > MAX_UNBOUND_LIFE_SECONDS:
         raise OrderInvalid("open_until", "an auction not bound to a transfer count opens 60 days")
@@ -205,7 +208,7 @@ def _of_opening(auction: Auction, facts: AuctionFacts, now: int) -> Iterator[Rea
         yield Reason.of(Code.PAUSED)
     if now < auction.start:
         yield Reason.of(Code.NOT_STARTED, "the auction has not begun")
-    if now > auction.open_until:
+    if now > auction.open_until or (auction.is_scheduled and now >= auction.end):
         yield Reason.of(Code.EXPIRED, "nobody made a first bid in time")
     yield from _of_shares(auction, facts)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from nft.merkle import set_leaf, verify_in_set
+from nft.merkle import MAX_SET_HEIGHT, set_leaf, verify_in_set
 from nft.orders import UNBOUND, Acceptance, Item, Kind, Order, price_at, shares
 from nft.reasons import Code, Reason
 from nft.royalties import royalty_cap
@@ -107,17 +107,7 @@ def _of_listed_work(item: Item, work: WorkFacts, maker: Address) -> Found:
 def _of_offered_work(
     order: Order, facts: Facts, acceptance: Acceptance, seller: Address | None
 ) -> Found:
-    if order.kind is Kind.TOKEN_OFFER and acceptance.token_id != order.token_id:
-        yield Reason.of(Code.TOKEN_MISMATCH)
-    if order.creator is not None and acceptance.token_id >> 96 != order.token_id >> 96:
-        yield Reason.of(Code.TOKEN_MISMATCH, f"the offer is for works of {order.creator}")
-    if order.kind is Kind.SET_OFFER:
-        leaf = set_leaf(acceptance.token_id, acceptance.transfer_count)
-        if not verify_in_set(order.criteria, leaf, acceptance.proof):
-            yield Reason.of(Code.NOT_IN_SET)
-        counted = acceptance.transfer_count
-        if counted not in (UNBOUND, facts.transfer_count):
-            yield Reason.of(Code.OWNERSHIP_MOVED)
+    yield from _of_membership(order, facts, acceptance)
     if order.metadata_digest not in (ZERO_DIGEST, facts.metadata_digest):
         yield Reason.of(Code.METADATA_MISMATCH)
     if facts.owner is None:
@@ -126,6 +116,24 @@ def _of_offered_work(
         yield Reason.of(Code.NOT_OWNER, f"the work belongs to {facts.owner}")
     if not facts.is_approved:
         yield Reason.of(Code.NOT_APPROVED)
+
+
+def _of_membership(order: Order, facts: Facts, acceptance: Acceptance) -> Found:
+    counted = acceptance.transfer_count
+    if order.kind is Kind.SET_OFFER:
+        leaf = set_leaf(acceptance.token_id, counted)
+        is_short = len(acceptance.proof) <= MAX_SET_HEIGHT
+        if not (is_short and verify_in_set(order.criteria, leaf, acceptance.proof)):
+            yield Reason.of(Code.NOT_IN_SET)
+        elif counted not in (UNBOUND, facts.transfer_count):
+            yield Reason.of(Code.OWNERSHIP_MOVED)
+        return
+    if counted != UNBOUND:
+        yield Reason.of(Code.OFFER_BOUND, "only a work of a set names a transfer count")
+    if order.kind is Kind.TOKEN_OFFER and acceptance.token_id != order.token_id:
+        yield Reason.of(Code.TOKEN_MISMATCH)
+    if order.creator is not None and acceptance.token_id >> 96 != order.token_id >> 96:
+        yield Reason.of(Code.TOKEN_MISMATCH, f"the offer is for works of {order.creator}")
 
 
 def _of_maker(order: Order, facts: Facts) -> Found:
@@ -154,6 +162,8 @@ def _of_moment(order: Order, facts: Facts, now: int, taker: Address | None) -> F
 
 def _of_money(order: Order, facts: Facts, now: int, acceptance: Acceptance | None) -> Found:
     price = price_at(order, now)
+    if price == 0:
+        yield Reason.of(Code.PRICE_ZERO, "the price has fallen to 0")
     if order.currency != ZERO_ADDRESS:
         if not facts.is_currency_allowed:
             yield Reason.of(Code.CURRENCY_UNSUPPORTED)

@@ -20,6 +20,9 @@ from nft.types import Digest
 MAX_BULK_HEIGHT = 10
 """Levels of orders signed together: 1,024 of them at most."""
 
+MAX_SET_HEIGHT = 32
+"""The longest proof that the exchange reads."""
+
 
 def set_leaf(token_id: int, transfer_count: int) -> Digest:
     """A work in a set: hashed twice, so that no node of the tree passes for a leaf."""

@@ -205,8 +205,6 @@ def _check_price(order: Order) -> None:
         raise OrderInvalid("price", f"{order.price} is above the maximum of {MAX_PRICE}")
     if order.end_price > order.price:
         raise OrderInvalid("end_price", "a price may fall with time, never rise")
-    if order.end_price == 0:
-        raise OrderInvalid("end_price", "a price of 0 is not a sale")
 
 
 def _check_time(order: Order, now: int) -> None:

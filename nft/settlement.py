@@ -137,11 +137,11 @@ def total(splits: Sequence[Split]) -> Split:
 def split_auction(auction: Auction, bid: int, answer: Answer, *, fee_bps: int) -> Split:
     """
     An auction settled at its last bid: nothing is refused, so royalty and fee are cut to what
-    the seller signed, and the royalty to what the fee leaves.
+    the seller signed, which together is never more than the price.
     """
     fee = bid * min(fee_bps, auction.max_fee_bps) // WHOLE_BPS
     royalty = 0 if answer.receiver == ZERO_ADDRESS else answer.royalty
-    royalty = min(royalty, royalty_cap(bid, auction.max_royalty_bps), bid - fee)
+    royalty = min(royalty, royalty_cap(bid, auction.max_royalty_bps))
     return _divided(bid, royalty, answer.receiver, fee)
 
 

@@ -9,7 +9,8 @@ while each order keeps the hash it has alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -46,7 +47,8 @@ _DOMAIN_TYPE = [
 ]
 
 
-def _fields(text: str) -> list[dict[str, str]]:
+def fields(text: str) -> list[dict[str, str]]:
+    """An EIP-712 struct's members, from the text between its parentheses."""
     pairs = (part.split() for part in text.split(","))
     return [{"name": name, "type": kind} for kind, name in pairs]
 
@@ -70,8 +72,8 @@ _VOUCHER = (
     "uint256 counter"
 )
 
-ITEM_TYPE, ORDER_TYPE = _fields(_ITEM), _fields(_ORDER)
-AUCTION_TYPE, VOUCHER_TYPE = _fields(_AUCTION), _fields(_VOUCHER)
+ITEM_TYPE, ORDER_TYPE = fields(_ITEM), fields(_ORDER)
+AUCTION_TYPE, VOUCHER_TYPE = fields(_AUCTION), fields(_VOUCHER)
 
 _ITEM_TYPEHASH = keccak(f"Item({_ITEM})".encode())
 _ORDER_TYPEHASH = keccak(f"Order({_ORDER})Item({_ITEM})".encode())
@@ -94,13 +96,47 @@ PADDING = Order(
 """What fills up a tree of orders: nobody's order, which no exchange settles."""
 
 
-def _domain(name: str, chain_id: int, contract: Address) -> dict[str, Any]:
-    return {
-        "name": name,
-        "version": DOMAIN_VERSION,
-        "chainId": chain_id,
-        "verifyingContract": str(contract),
-    }
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """Where a signature holds: one contract on one chain."""
+
+    name: str
+    chain_id: int
+    contract: Address
+    version: str = DOMAIN_VERSION
+
+    def typed_data(
+        self, types: Mapping[str, list[dict[str, str]]], message: dict[str, Any]
+    ) -> TypedData:
+        """What a wallet is asked to sign; the first of the types is the one signed."""
+        return {
+            "domain": {
+                "name": self.name,
+                "version": self.version,
+                "chainId": self.chain_id,
+                "verifyingContract": str(self.contract),
+            },
+            "types": {"EIP712Domain": _DOMAIN_TYPE, **types},
+            "primaryType": next(iter(types)),
+            "message": message,
+        }
+
+    def digest(self, struct_hash: bytes) -> Digest:
+        """What is signed: keccak(0x1901 ‖ domain ‖ struct)."""
+        return Digest(keccak(b"\x19\x01" + _separator(self) + struct_hash))
+
+
+@lru_cache
+def _separator(domain: Domain) -> bytes:
+    kinds = ",".join(f"{field['type']} {field['name']}" for field in _DOMAIN_TYPE)
+    texts = (f"EIP712Domain({kinds})", domain.name, domain.version)
+    hashes = (keccak(text.encode()) for text in texts)
+    return keccak(_words(*hashes, domain.chain_id, domain.contract))
+
+
+def exchange_domain(chain_id: int, exchange: Address) -> Domain:
+    """Of orders, alone or together."""
+    return Domain(EXCHANGE_NAME, chain_id, exchange)
 
 
 def _item(item: Item) -> dict[str, str]:
@@ -137,12 +173,8 @@ def order_message(order: Order) -> dict[str, Any]:
 
 def order_typed_data(order: Order, *, chain_id: int, exchange: Address) -> TypedData:
     """What the maker's wallet is asked to sign."""
-    return {
-        "domain": _domain(EXCHANGE_NAME, chain_id, exchange),
-        "types": {"EIP712Domain": _DOMAIN_TYPE, "Order": ORDER_TYPE, "Item": ITEM_TYPE},
-        "primaryType": "Order",
-        "message": order_message(order),
-    }
+    types = {"Order": ORDER_TYPE, "Item": ITEM_TYPE}
+    return exchange_domain(chain_id, exchange).typed_data(types, order_message(order))
 
 
 def order_struct_hash(order: Order) -> Digest:
@@ -175,17 +207,9 @@ def bulk_typed_data(orders: Sequence[Order], *, chain_id: int, exchange: Address
     tree += [order_message(PADDING)] * ((1 << height) - len(orders))
     while len(tree) > 2:
         tree = [[left, right] for left, right in zip(tree[::2], tree[1::2], strict=True)]
-    return {
-        "domain": _domain(EXCHANGE_NAME, chain_id, exchange),
-        "types": {
-            "EIP712Domain": _DOMAIN_TYPE,
-            "BulkOrder": [{"name": "tree", "type": "Order" + "[2]" * height}],
-            "Order": ORDER_TYPE,
-            "Item": ITEM_TYPE,
-        },
-        "primaryType": "BulkOrder",
-        "message": {"tree": tree},
-    }
+    member = {"name": "tree", "type": "Order" + "[2]" * height}
+    types = {"BulkOrder": [member], "Order": ORDER_TYPE, "Item": ITEM_TYPE}
+    return exchange_domain(chain_id, exchange).typed_data(types, {"tree": tree})
 
 
 def bulk_tree(orders: Sequence[Order]) -> BulkTree:
@@ -209,24 +233,13 @@ def bulk_digest(order: Order, bulk: Bulk, *, chain_id: int, exchange: Address) -
     if bulk.height:
         members = f"BulkOrder(Order{'[2]' * bulk.height} tree)Item({_ITEM})Order({_ORDER})"
         struct = Digest(keccak(keccak(members.encode()) + bulk_node(leaf, bulk)))
-    return Digest(keccak(b"\x19\x01" + _separator(EXCHANGE_NAME, chain_id, exchange) + struct))
-
-
-@lru_cache
-def _separator(name: str, chain_id: int, contract: Address) -> bytes:
-    kinds = ",".join(f"{field['type']} {field['name']}" for field in _DOMAIN_TYPE)
-    hashes = (keccak(text.encode()) for text in (f"EIP712Domain({kinds})", name, DOMAIN_VERSION))
-    return keccak(_words(*hashes, chain_id, contract))
+    return exchange_domain(chain_id, exchange).digest(struct)
 
 
 def auction_typed_data(auction: Auction, *, chain_id: int, auctions: Address) -> TypedData:
     """What the seller's wallet is asked to sign for an auction."""
-    return {
-        "domain": _domain(AUCTIONS_NAME, chain_id, auctions),
-        "types": {"EIP712Domain": _DOMAIN_TYPE, "Auction": AUCTION_TYPE},
-        "primaryType": "Auction",
-        "message": auction_message(auction),
-    }
+    found = Domain(AUCTIONS_NAME, chain_id, auctions)
+    return found.typed_data({"Auction": AUCTION_TYPE}, auction_message(auction))
 
 
 def auction_message(auction: Auction) -> dict[str, Any]:
@@ -251,12 +264,8 @@ def auction_message(auction: Auction) -> dict[str, Any]:
 
 def voucher_typed_data(voucher: Voucher, *, chain_id: int, collection: Address) -> TypedData:
     """What the artist's wallet is asked to sign for a lazy mint."""
-    return {
-        "domain": _domain(COLLECTION_NAME, chain_id, collection),
-        "types": {"EIP712Domain": _DOMAIN_TYPE, "Voucher": VOUCHER_TYPE},
-        "primaryType": "Voucher",
-        "message": voucher_message(voucher),
-    }
+    found = Domain(COLLECTION_NAME, chain_id, collection)
+    return found.typed_data({"Voucher": VOUCHER_TYPE}, voucher_message(voucher))
 
 
 def voucher_message(voucher: Voucher) -> dict[str, Any]:
@@ -288,8 +297,7 @@ def typed_data_digest(typed_data: TypedData) -> Digest:
 
 def order_hash(order: Order, *, chain_id: int, exchange: Address) -> Digest:
     """The order's one name."""
-    separator = _separator(EXCHANGE_NAME, chain_id, exchange)
-    return Digest(keccak(b"\x19\x01" + separator + order_struct_hash(order)))
+    return exchange_domain(chain_id, exchange).digest(order_struct_hash(order))
 
 
 def auction_hash(auction: Auction, *, chain_id: int, auctions: Address) -> Digest:

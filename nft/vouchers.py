@@ -64,6 +64,7 @@ class VoucherFacts:
     may_sign: bool
     """The signer is the creator, or a minter of the creator now."""
     is_nonce_used: bool
+    """Of the signer, as the counter is: a minter's cancel reaches what the minter signed."""
     counter: int
     taken: int = 0
     """By the one who wants it."""
@@ -96,6 +97,8 @@ def check_voucher(
         raise OrderInvalid("price", f"{voucher.price} is above the maximum of {MAX_PRICE}")
     if voucher.royalty_bps > MAX_ROYALTY_BPS and voucher.royalty_bps != DEFAULT_ROYALTY:
         raise OrderInvalid("royalty_bps", f"{voucher.royalty_bps} is above {MAX_ROYALTY_BPS}")
+    if voucher.royalty_bps == DEFAULT_ROYALTY and voucher.royalty_receiver != ZERO_ADDRESS:
+        raise OrderInvalid("royalty_receiver", "the default royalty has a receiver of its own")
     if voucher.max_fee_bps > MAX_FEE_BPS:
         raise OrderInvalid("max_fee_bps", f"{voucher.max_fee_bps} is above {MAX_FEE_BPS}")
     if voucher.end <= voucher.start:

@@ -35,6 +35,7 @@ from nft.chain.contracts import Collection
 from nft.chain.protocol import Call
 from nft.errors import Conflict
 from nft.steps import Step, TransactionStep
+from nft.tokens import token_id
 from nft.types import Address, Digest, TokenRef
 
 PINNING = ("mint", "metadata")
@@ -111,7 +112,7 @@ def mint_call(row: IntentRow) -> Call:
     assert row.contract is not None
     collection = Collection(row.contract)
     digests = [Digest.parse(text) for text in facts["digests"]]
-    first = int(facts["first_serial"])
+    first = token_id(row.account, int(facts["first_serial"]))
     bps, receiver = facts["royalty_bps"], Address.parse(facts["royalty_receiver"])
     if len(digests) == 1:
         call = collection.mint(row.account, first, digests[0], bps, receiver)

@@ -65,9 +65,24 @@ def tidy(kind: str, value: Any) -> Any:
         return Address(bytes.fromhex(value[2:]))
     if kind == "bytes32":
         return Digest(value)
-    if kind.endswith("[]") and not kind.startswith("("):
+    if kind.endswith("[]"):
         return tuple(tidy(kind[:-2], part) for part in value)
+    if kind.startswith("("):
+        parts = zip(_parts(kind), value, strict=True)
+        return tuple(tidy(part, one) for part, one in parts)
     return value
+
+
+def _parts(kind: str) -> list[str]:
+    """The types within a tuple's parentheses; a tuple in it stays whole."""
+    found, depth = [""], 0
+    for sign in kind[1:-1]:
+        depth += (sign == "(") - (sign == ")")
+        if sign == "," and not depth:
+            found.append("")
+        else:
+            found[-1] += sign
+    return found
 
 
 def encode(types: Sequence[str], values: Sequence[Any]) -> bytes:
@@ -198,15 +213,18 @@ def _unhex(text: Any) -> bytes:
     return bytes.fromhex(str(digits).removeprefix("0x"))
 
 
+_FOLDER = resources.files("nft.chain") / "artifacts"
+
+
 @lru_cache
 def load(name: str) -> Abi:
     """One of our contracts, from its committed artifact."""
-    path = resources.files("nft.chain") / "artifacts" / f"{name}.json"
-    return parse(name, json.loads(path.read_text("utf-8")))
+    return parse(name, json.loads((_FOLDER / f"{name}.json").read_text("utf-8")))
 
 
 @lru_cache
 def known_failures() -> Mapping[bytes, Failure]:
     """Every custom error of our contracts, by selector."""
-    found = (failure for name in (*ARTIFACTS, "Weth") for failure in load(name).failures)
+    names = sorted(path.name.removesuffix(".json") for path in _FOLDER.iterdir())
+    found = (failure for name in names for failure in load(name).failures)
     return {failure.selector: failure for failure in found}

@@ -17,6 +17,7 @@ from typing import Any
 from eth_abi.exceptions import DecodingError
 
 from nft.chain.abi import decode, known_failures
+from nft.chain.refusals import in_words
 from nft.errors import ChainUnreachable, Conflict, ExchangeError, Missing, Unreachable
 from nft.types import Address
 
@@ -43,6 +44,11 @@ class Reverted(Conflict):
         self.arguments = arguments
         self.data = data
         super().__init__(f"the contract refused: {said}")
+
+    @property
+    def code(self) -> str:
+        """The one word: what follows the contract's name in that of the error, if it has that."""
+        return self.name.partition("_")[2] or self.name or "Reverted"
 
 
 class StateNotAvailable(Missing):
@@ -208,7 +214,9 @@ def decode_revert(data: bytes, text: str = "") -> Reverted:
             values = decode([kind for _, kind in failure.arguments], body)
             named = dict(zip((name for name, _ in failure.arguments), values, strict=True))
             listed = ", ".join(f"{name}={_shown(value)}" for name, value in named.items())
-            return Reverted(failure.name, named, data, f"{failure.name}({listed})")
+            said = f"{failure.name}({listed})"
+            sentence = in_words(failure.name, named)
+            return Reverted(failure.name, named, data, f"{sentence} · {said}" if sentence else said)
     except (DecodingError, UnicodeDecodeError):
         pass  # Not what its selector promised: shown as unknown bytes.
     if not data:

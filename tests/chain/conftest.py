@@ -88,9 +88,9 @@ class Market:
         """The artist's next work."""
         self.serial += 1
         told = Digest(self.serial.to_bytes(32, "big"))
-        call = self.collection.mint(self.artist, self.serial, told, bps, self.artist)
-        self.send(self.artist, call)
-        return token_id(self.artist, self.serial)
+        token = token_id(self.artist, self.serial)
+        self.send(self.artist, self.collection.mint(self.artist, token, told, bps, self.artist))
+        return token
 
     def move(self, sender: Address, receiver: Address, token: int) -> None:
         """A gift."""

@@ -59,7 +59,6 @@ class TestCheckOrder:
             ({"currency": BUYER}, "currency"),
             ({"price": 0, "end_price": 0}, "price"),
             ({"price": 2**128, "end_price": 2**128}, "price"),
-            ({"end_price": 0}, "end_price"),
             ({"end_price": ETHER + 1}, "end_price"),
             ({"more": (Item(HOUSE, 5, 0),)}, "more"),
             ({"criteria": Digest(b"\x01" * 32)}, "criteria"),

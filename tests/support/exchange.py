@@ -204,12 +204,13 @@ class Exchange:
     ) -> TokenRef:
         """Mint a described work on the chain, and mirror it."""
         digest = self.describe(**{"title": f"{creator.name} {serial}", **stated})
+        token = token_id(creator.address, serial)
         call = Collection(self.house).mint(
-            (to or creator).address, serial, digest, royalty_bps, royalty_receiver
+            (to or creator).address, token, digest, royalty_bps, royalty_receiver
         )
         assert self.send(creator, call)["status"] == "0x1"
         self.catch_up()
-        return TokenRef(CHAIN_ID, self.house, token_id(creator.address, serial))
+        return TokenRef(CHAIN_ID, self.house, token)
 
     @property
     def house(self) -> Address:

@@ -52,10 +52,10 @@ class TestCalldata:
     def test_of_a_mint(self) -> None:
         told = Digest(b"\x05" * 32)
 
-        call = Collection(HOUSE).mint(ARTIST, 7, told, 500, COLLECTOR)
+        call = Collection(HOUSE).mint(ARTIST, WORK, told, 500, COLLECTOR)
 
-        types = ["address", "uint96", "bytes32", "uint16", "address"]
-        expected = encode(types, [str(ARTIST), 7, told, 500, str(COLLECTOR)])
+        types = ["address", "uint256", "bytes32", "uint16", "address"]
+        expected = encode(types, [str(ARTIST), WORK, told, 500, str(COLLECTOR)])
         assert call.data == selector(f"mint({','.join(types)})") + expected
 
     def test_of_a_transfer_is_the_safe_one(self) -> None:
@@ -65,12 +65,13 @@ class TestCalldata:
 
     def test_refuses_a_value_outside_its_type(self) -> None:
         with pytest.raises(EncodingError):
-            Collection(HOUSE).mint(ARTIST, 2**96, Digest(bytes(32)), 500, ARTIST)
+            Collection(HOUSE).mint(ARTIST, 2**256, Digest(bytes(32)), 500, ARTIST)
 
     def test_of_a_deployment_ends_with_the_constructors_arguments(self) -> None:
-        data = load("Exchange").creation(ARTIST, 200)
+        data = load("Exchange").creation(ARTIST, COLLECTOR, 200)
 
-        assert data.endswith(encode(["address", "uint16"], [str(ARTIST), 200]))
+        types = ["address", "address", "uint16"]
+        assert data.endswith(encode(types, [str(ARTIST), str(COLLECTOR), 200]))
 
 
 class TestDeployments:
