@@ -9,16 +9,41 @@ to be, so that a second writer fails instead of doubling rows.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Insert, Update, delete, insert, select, text, update
+from sqlalchemy import (
+    Connection,
+    Insert,
+    Update,
+    delete,
+    insert,
+    literal,
+    select,
+    text,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from indexer import told
-from indexer.apply import BLOCKS, CURSORS, FACTS, OUTBOX, Facts, Row
+from indexer.facts import (
+    BLOCKS,
+    COLLECTIONS,
+    CURSORS,
+    FACTS,
+    OUTBOX,
+    SPLITTERS,
+    TOKENS,
+    Facts,
+    Row,
+    Token,
+)
 from indexer.fetch import Stretch
+from indexer.recompute import recompute
+from indexer.watch import Found
 from nft.chain.protocol import Block
+from nft.tokens import MAX_SERIAL, token_id
 from nft.types import Address, Digest
 
 CHANNEL = "vernissage_chain"
@@ -71,19 +96,38 @@ def read_cursor(connection: Connection, chain_id: int) -> Cursor | None:
     )
 
 
-def commit(connection: Connection, chain_id: int, house: Iterable[Address], change: Change) -> None:
-    """Carry a change out, whole or not at all. Raises `CursorMoved`."""
-    touched: set[tuple[Address, int]] = set()
+def read_found(connection: Connection, chain_id: int) -> list[Found]:
+    """What factories made, in the order of the chain."""
+    made = select(
+        COLLECTIONS.c.contract, COLLECTIONS.c.block_number, COLLECTIONS.c.log_index, literal(True)
+    ).where(COLLECTIONS.c.chain_id == chain_id)
+    split = select(
+        SPLITTERS.c.splitter, SPLITTERS.c.block_number, SPLITTERS.c.log_index, literal(False)
+    ).where(SPLITTERS.c.chain_id == chain_id)
+    rows = connection.execute(union_all(made, split).order_by("block_number", "log_index"))
+    return [Found(address, block, is_collection) for address, block, _, is_collection in rows]
+
+
+def commit(
+    connection: Connection, chain_id: int, collections: Collection[Address], change: Change
+) -> None:
+    """
+    Carry a change out, whole or not at all. Raises `CursorMoved`.
+
+    `collections` are those of ours, whose ids name a creator.
+    """
+    moved: list[Facts] = []
     with connection.begin():
         _move(connection, chain_id, change)  # First, so that a second writer gets no further.
         if change.rewind_to is not None:
-            touched |= _rewind(connection, chain_id, change.rewind_to)
+            moved.append(_rewind(connection, chain_id, change.rewind_to))
         if change.stretch is not None:
             facts = change.facts or Facts()
-            touched |= facts.tokens()
             _add(connection, chain_id, change.stretch, facts, is_first=change.before is None)
+            moved.append(facts)
+        touched = _touched(connection, chain_id, moved)
         if touched:
-            recompute(connection, chain_id, house, touched)
+            recompute(connection, chain_id, collections, touched)
         if change.before is None or change.after.final_number > change.before.final_number:
             _prune(connection, chain_id, change.after.final_number)
         connection.execute(
@@ -95,8 +139,25 @@ def commit(connection: Connection, chain_id: int, house: Iterable[Address], chan
         )
 
 
-def _rewind(connection: Connection, chain_id: int, number: int) -> set[tuple[Address, int]]:
-    """Drop every fact above a block, telling what falls; the tokens touched are returned."""
+def _touched(connection: Connection, chain_id: int, moved: Iterable[Facts]) -> set[Token]:
+    """The tokens that facts decide, come or gone: by themselves, or all of a creator's."""
+    found: set[Token] = set()
+    for facts in moved:
+        found |= facts.tokens()
+        for contract, creator in facts.creators():
+            rows = connection.execute(
+                select(TOKENS.c.contract, TOKENS.c.token_id).where(
+                    TOKENS.c.chain_id == chain_id,
+                    TOKENS.c.contract == contract,
+                    TOKENS.c.token_id.between(token_id(creator, 0), token_id(creator, MAX_SERIAL)),
+                )
+            )
+            found |= {(row.contract, row.token_id) for row in rows}
+    return found
+
+
+def _rewind(connection: Connection, chain_id: int, number: int) -> Facts:
+    """Drop every fact above a block, telling what falls; what fell is returned."""
     above = BLOCKS.c.chain_id == chain_id, BLOCKS.c.number > number
     blocks = {
         row["number"]: dict(row)
@@ -115,7 +176,7 @@ def _rewind(connection: Connection, chain_id: int, number: int) -> set[tuple[Add
     entries = told.entries(fallen.rows, blocks, retracted=True)
     if entries:
         connection.execute(insert(OUTBOX), entries)
-    return fallen.tokens()
+    return fallen
 
 
 def _add(
@@ -199,93 +260,3 @@ def stored_headers(
             .limit(count)
         ).all()
     return [Block(row.number, row.block_hash, row.parent_hash, row.timestamp) for row in rows]
-
-
-_FORGET = text(
-    """
-    delete from chain_tokens using unnest(
-        cast(:contracts as bytea[]), cast(:tokens as bytea[])
-    ) as touched(contract, token_id)
-    where chain_tokens.chain_id = :chain_id
-      and chain_tokens.contract = touched.contract
-      and chain_tokens.token_id = touched.token_id
-    """
-)
-
-_RECOMPUTE = text(
-    """
-    insert into chain_tokens (
-        chain_id, contract, token_id, creator, owner, transfer_count, metadata_digest,
-        royalty_bps, royalty_receiver, is_frozen, minted_block, minted_log_index,
-        mint_transaction, updated_block
-    )
-    select
-        :chain_id, touched.contract, touched.token_id,
-        case when touched.contract = any(cast(:house as bytea[]))
-            then substring(touched.token_id from 1 for 20) else mint.receiver end,
-        newest.receiver, moves.count, described.metadata_digest,
-        coalesce(royalty.royalty_bps, 0), coalesce(royalty.royalty_receiver, :nobody),
-        coalesce(changes.is_frozen, false), mint.block_number, mint.log_index,
-        mint.transaction_hash, greatest(newest.block_number, changes.block_number)
-    from unnest(cast(:contracts as bytea[]), cast(:tokens as bytea[]))
-        as touched(contract, token_id)
-    cross join lateral (
-        select block_number, log_index, receiver, transaction_hash from chain_transfers
-        where chain_id = :chain_id and contract = touched.contract
-          and token_id = touched.token_id
-        order by block_number, log_index limit 1
-    ) as mint
-    cross join lateral (
-        select block_number, receiver from chain_transfers
-        where chain_id = :chain_id and contract = touched.contract
-          and token_id = touched.token_id
-        order by block_number desc, log_index desc limit 1
-    ) as newest
-    cross join lateral (
-        select count(*) from chain_transfers
-        where chain_id = :chain_id and contract = touched.contract
-          and token_id = touched.token_id and sender <> :nobody
-    ) as moves
-    cross join lateral (
-        select bool_or(event = 'frozen') as is_frozen, max(block_number) as block_number
-        from chain_token_changes
-        where chain_id = :chain_id and contract = touched.contract
-          and token_id = touched.token_id
-    ) as changes
-    left join lateral (
-        select metadata_digest from chain_token_changes
-        where chain_id = :chain_id and contract = touched.contract
-          and token_id = touched.token_id and metadata_digest is not null
-        order by block_number desc, log_index desc limit 1
-    ) as described on true
-    left join lateral (
-        select royalty_bps, royalty_receiver from chain_token_changes
-        where chain_id = :chain_id and contract = touched.contract
-          and token_id = touched.token_id and royalty_bps is not null
-        order by block_number desc, log_index desc limit 1
-    ) as royalty on true
-    """
-)
-
-
-def recompute(
-    connection: Connection,
-    chain_id: int,
-    house: Iterable[Address],
-    touched: Iterable[tuple[Address, int]],
-) -> None:
-    """
-    Derive these tokens anew from the facts that stand.
-
-    A token without a transfer is gone. The count leaves mints out, as the contract's does; the
-    creator is read from the id in our collections, and is the first receiver elsewhere.
-    """
-    ordered = sorted(touched)
-    values = {
-        "chain_id": chain_id,
-        "contracts": [bytes(contract) for contract, _ in ordered],
-        "tokens": [token.to_bytes(32, "big") for _, token in ordered],
-    }
-    connection.execute(_FORGET, values)
-    extra = {"house": [bytes(address) for address in house], "nobody": bytes(20)}
-    connection.execute(_RECOMPUTE, {**values, **extra})

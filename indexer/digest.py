@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from psycopg import Connection as Driver
 from sqlalchemy import Connection
 
-from indexer.apply import BLOCKS, FACTS, TOKENS
 from indexer.commit import Cursor, read_cursor
+from indexer.facts import BLOCKS, FACTS, TOKENS
 from nft.types import Digest
 
 

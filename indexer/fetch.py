@@ -5,6 +5,9 @@ One request brings the logs of a range and all its headers, from one node at onc
 only what links: headers parent by parent from the block we hold, logs by block hash, and a log
 in every block whose bloom says that there may be one (else the block's receipts decide). The
 range halves when a node refuses it and grows again when it answers.
+
+What a factory makes within a range is asked about in the same pass, over the same blocks: a
+collection's logs may begin in the block, and the transaction, that created it.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from indexer.watch import Watch, bloom_mask
+from indexer.watch import Part, Watch, bloom_mask, parts_of
 from nft.chain.errors import (
     AnswerInconsistent,
     MethodUnknown,
@@ -40,6 +43,8 @@ class Stretch:
 
     blocks: tuple[Block, ...]
     logs: tuple[Log, ...]
+    watch: Watch
+    """With what was made in these blocks: it reads their logs, and asks for the next."""
 
     @property
     def tip(self) -> Block:
@@ -50,12 +55,11 @@ class Stretch:
 class Reader:
     """Reads stretches of one chain."""
 
-    def __init__(self, chain: Chain, watch: Watch) -> None:
+    def __init__(self, chain: Chain) -> None:
         self._chain = chain
-        self._watch = watch
         self.size = LARGEST_RANGE
 
-    def read(self, first: int, last: int, parent: Digest | None) -> Stretch:
+    def read(self, watch: Watch, first: int, last: int, parent: Digest | None) -> Stretch:
         """
         As many blocks from `first` on as one request may bring, at most to `last`.
 
@@ -64,21 +68,21 @@ class Reader:
         """
         for attempt in range(TRIES):
             try:
-                return self._read_once(first, last, parent)
+                return self._read_once(watch, first, last, parent)
             except (AnswerInconsistent, StateNotAvailable) as error:
                 self._chain.doubt(str(error))
                 if attempt == TRIES - 1:
                     raise AnswerInconsistent(str(error)) from error
         raise AssertionError("the loop above returns or raises")
 
-    def read_block(self, block: Block) -> Stretch:
+    def read_block(self, watch: Watch, block: Block) -> Stretch:
         """The stretch of one block whose header is at hand, logs asked by its hash."""
         for attempt in range(TRIES):
             try:
-                span = self._chain.span(self._watch.filter, block.block_hash, [])
-                return self._settled([block], span.logs)
+                span = self._chain.span(watch.parts[0].filter, block.block_hash, [])
+                return self._whole(watch, [block], span.logs, block.block_hash)
             except RangeRefused:
-                return Stretch((block,), tuple(self._from_receipts(block)))
+                return self._from_receipts_alone(watch, block)
             except (AnswerInconsistent, NodeRefused) as error:
                 self._chain.doubt(str(error))
                 if attempt == TRIES - 1:
@@ -87,48 +91,80 @@ class Reader:
                 raise ChainTurned(str(error)) from error
         raise AssertionError("the loop above returns or raises")
 
-    def _read_once(self, first: int, last: int, parent: Digest | None) -> Stretch:
+    def _read_once(self, watch: Watch, first: int, last: int, parent: Digest | None) -> Stretch:
         end = min(last, first + self.size - 1)
         while True:
-            numbers = range(first, end + 1)
+            where = (first, end)
             try:
-                span = self._chain.span(self._watch.filter, (first, end), numbers)
+                span = self._chain.span(watch.parts[0].filter, where, range(first, end + 1))
+                blocks = linked(span.blocks, first, parent)
+                stretch = self._whole(watch, blocks, span.logs, where)
             except (RangeRefused, NodeRefused):
                 if end == first:
-                    return self._read_receipts(first, parent)
+                    blocks = linked([self._chain.find_block(first)], first, parent)
+                    return self._from_receipts_alone(watch, blocks[0])
                 self.size = (end - first + 1) // 2
                 end = first + self.size - 1
                 continue
             if end - first + 1 == self.size:
                 self.size = min(LARGEST_RANGE, 2 * self.size)
-            blocks = linked(span.blocks, first, parent)
-            return self._settled(blocks, span.logs)
+            return stretch
 
-    def _read_receipts(self, number: int, parent: Digest | None) -> Stretch:
-        """One block whose logs the node refuses as too many."""
-        blocks = linked([self._chain.find_block(number)], number, parent)
-        return Stretch(tuple(blocks), tuple(self._from_receipts(blocks[0])))
+    def _whole(
+        self,
+        watch: Watch,
+        blocks: Sequence[Block],
+        logs: Sequence[Log],
+        where: tuple[int, int] | Digest,
+    ) -> Stretch:
+        """The answer to the first query, and to the others: for the rest, and for what is new."""
+        first, *others = watch.parts
+        kept = self._settled(first, blocks, logs)
+        for part in others:
+            kept += self._asked(part, blocks, where)
+        found = watch.discover(kept)
+        for part in parts_of({one.address: one.forms for one in found}, {}):
+            kept += self._asked(part, blocks, where)
+        return _stretch(blocks, kept, watch.with_found(found))
 
-    def _settled(self, blocks: Sequence[Block], logs: Sequence[Log]) -> Stretch:
-        kept = fitting(blocks, logs, self._watch)
+    def _asked(
+        self, part: Part, blocks: Sequence[Block], where: tuple[int, int] | Digest
+    ) -> list[Log]:
+        return self._settled(part, blocks, self._chain.span(part.filter, where, []).logs)
+
+    def _settled(self, part: Part, blocks: Sequence[Block], logs: Sequence[Log]) -> list[Log]:
+        """What fits of the answer; where a bloom speaks of more than none, the receipts say."""
+        kept = fitting(blocks, logs, part)
         holding = {log.block_number for log in kept}
         for block in blocks:
-            if block.number not in holding and self._watch.may_be_in(block.bloom):
-                kept += self._from_receipts(block)
-        kept.sort(key=lambda log: (log.block_number, log.log_index))
-        return Stretch(tuple(blocks), tuple(kept))
+            if block.number not in holding and part.may_be_in(block.bloom):
+                kept += self._from_receipts(part, block)
+        return kept
 
-    def _from_receipts(self, block: Block) -> list[Log]:
+    def _from_receipts_alone(self, watch: Watch, block: Block) -> Stretch:
+        """One block whose logs the node refuses as too many."""
+        kept = [log for part in watch.parts for log in self._from_receipts(part, block)]
+        found = watch.discover(kept)
+        for part in parts_of({one.address: one.forms for one in found}, {}):
+            kept += self._from_receipts(part, block)
+        return _stretch([block], kept, watch.with_found(found))
+
+    def _from_receipts(self, part: Part, block: Block) -> list[Log]:
         """The block's logs by another way; a node without receipts is asked a second time."""
         try:
             receipts = self._chain.block_receipts(block.block_hash)
         except MethodUnknown:
-            again = self._chain.span(self._watch.filter, block.block_hash, []).logs
-            return fitting([block], again, self._watch)
+            again = self._chain.span(part.filter, block.block_hash, []).logs
+            return fitting([block], again, part)
         logs = [log for receipt in receipts for log in receipt.logs]
         if block.bloom and not logs:
             raise AnswerInconsistent(f"no receipts for block {block.number}, whose bloom has bits")
-        return fitting([block], [log for log in logs if self._watch.wants(log)], self._watch)
+        return fitting([block], [log for log in logs if part.wants(log)], part)
+
+
+def _stretch(blocks: Sequence[Block], logs: list[Log], watch: Watch) -> Stretch:
+    logs.sort(key=lambda log: (log.block_number, log.log_index))
+    return Stretch(tuple(blocks), tuple(logs), watch)
 
 
 def linked(found: Sequence[Block | None], first: int, parent: Digest | None) -> list[Block]:
@@ -153,7 +189,7 @@ def linked(found: Sequence[Block | None], first: int, parent: Digest | None) -> 
     return blocks
 
 
-def fitting(blocks: Sequence[Block], logs: Sequence[Log], watch: Watch) -> list[Log]:
+def fitting(blocks: Sequence[Block], logs: Sequence[Log], part: Part) -> list[Log]:
     """
     The logs of these blocks, each once; what is `removed` is left out.
 
@@ -168,8 +204,8 @@ def fitting(blocks: Sequence[Block], logs: Sequence[Log], watch: Watch) -> list[
         block = by_number.get(log.block_number)
         if block is None or block.block_hash != log.block_hash:
             raise AnswerInconsistent(f"a log of another block {log.block_number}")
-        if not watch.wants(log):
-            if log.address in watch.forms:
+        if not part.wants(log):
+            if log.address in part.forms:
                 continue  # Another contract's event of the same filter: not ours to mirror.
             raise AnswerInconsistent(f"a log of {log.address}, which was not asked for")
         mask = bloom_mask(log.address) | bloom_mask(log.topics[0])

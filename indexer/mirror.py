@@ -18,7 +18,15 @@ import structlog
 from sqlalchemy import Connection
 
 from indexer.apply import apply
-from indexer.commit import Change, Cursor, commit, halt, read_cursor, stored_headers
+from indexer.commit import (
+    Change,
+    Cursor,
+    commit,
+    halt,
+    read_cursor,
+    read_found,
+    stored_headers,
+)
 from indexer.fetch import ChainTurned, Reader, Stretch
 from indexer.watch import Watch
 from nft.chain.deployments import Deployment
@@ -76,8 +84,7 @@ class Mirror:
         self._connection = connection
         self._chain = chain
         self._deployment = deployment
-        self._watch = Watch.over(deployment)
-        self._reader = Reader(chain, self._watch)
+        self._reader = Reader(chain)
         self._cap = finality_cap
         self._clock = clock
         self._lower_since: float | None = None
@@ -85,6 +92,7 @@ class Mirror:
         self._cap_seen: int | None = None
         with connection.begin():
             self.cursor = read_cursor(connection, chain.chain_id)
+            self._watch = Watch.over(deployment, read_found(connection, chain.chain_id))
 
     @property
     def is_local(self) -> bool:
@@ -120,7 +128,7 @@ class Mirror:
         first = self._deployment.first_block
         if head.number < first:
             return Outcome.BEHIND
-        self._write(self._reader.read(first, head.number, None), head)
+        self._write(self._reader.read(self._watch, first, head.number, None), head)
         return Outcome.MOVED
 
     def _stay(self, cursor: Cursor, head: Block) -> Outcome:
@@ -142,8 +150,9 @@ class Mirror:
 
     def _next(self, cursor: Cursor, head: Block) -> Stretch:
         if head.parent_hash == cursor.block_hash and head.number == cursor.number + 1:
-            return self._reader.read_block(head)
-        return self._reader.read(cursor.number + 1, head.number, cursor.block_hash)
+            return self._reader.read_block(self._watch, head)
+        first = cursor.number + 1
+        return self._reader.read(self._watch, first, head.number, cursor.block_hash)
 
     def _is_reorg(self, cursor: Cursor, head: Block) -> bool:
         """
@@ -166,10 +175,11 @@ class Mirror:
     def _turn(self, cursor: Cursor, head: Block) -> Outcome:
         """Rewind to the newest block that both sides have, and follow the other branch."""
         ancestor = self._common_ancestor(cursor, head)
-        stretch = None
+        watch, stretch = self._watch.as_of(ancestor.number), None
         if head.number > ancestor.number:
+            first = ancestor.number + 1
             try:
-                stretch = self._reader.read(ancestor.number + 1, head.number, ancestor.block_hash)
+                stretch = self._reader.read(watch, first, head.number, ancestor.block_hash)
             except ChainTurned:
                 return Outcome.BEHIND  # It turned again meanwhile: nothing was touched.
         log.warning(
@@ -236,10 +246,16 @@ class Mirror:
             final_number=min(final, tip.number),
             head_number=head.number,
         )
-        facts = apply(self._chain.chain_id, stretch.logs, self._watch) if stretch else None
+        facts = apply(self._chain.chain_id, stretch.logs, stretch.watch) if stretch else None
         rewind_to = ancestor.number if ancestor is not None else None
         self._commit(Change(cursor, after, rewind_to, stretch, facts))
 
     def _commit(self, change: Change) -> None:
-        commit(self._connection, self._chain.chain_id, self._watch.house, change)
-        self.cursor = change.after
+        """What was found is watched once its creation stands, and no longer when that fell."""
+        watch = self._watch
+        if change.rewind_to is not None:
+            watch = watch.as_of(change.rewind_to)
+        if change.stretch is not None:
+            watch = change.stretch.watch
+        commit(self._connection, self._chain.chain_id, watch.collections, change)
+        self.cursor, self._watch = change.after, watch

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, text
 from sqlmodel import SQLModel
 
-from indexer.apply import BLOCKS, CURSORS, FACTS, OUTBOX, TOKENS
 from indexer.digest import Content, digest
+from indexer.facts import BLOCKS, CURSORS, FACTS, OUTBOX, TOKENS
 from indexer.run import catch_up
 from nft.chain.deployments import Deployment
 from nft.chain.protocol import Chain

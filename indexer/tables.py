@@ -1,6 +1,8 @@
 """
 The mirror: `chain_*` rows, written by the indexer alone.
 
+Blocks, works and sales are here, auctions in `auction_tables`, contracts in `contract_tables`.
+
 Every fact carries its block number and log index and falls with its block; there are no foreign
 keys, because undoing a reorganisation is a delete by range (a key would cost two thirds of the
 speed). `chain_tokens` is derived and recomputed for exactly the tokens that a block touched.
@@ -15,20 +17,9 @@ from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, SmallIntege
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
+from indexer import auction_tables, columns, contract_tables  # noqa: F401  (fill the metadata)
 from nft.database import AddressType, AmountType, DigestType, TokenIdType
 from nft.types import Address, Digest
-
-
-def _chain() -> Any:
-    return Field(sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False})
-
-
-def _block() -> Any:
-    return _chain()
-
-
-def _log() -> Any:
-    return Field(sa_type=Integer, primary_key=True, sa_column_kwargs={"autoincrement": False})
 
 
 class CursorRow(SQLModel, table=True):
@@ -36,7 +27,7 @@ class CursorRow(SQLModel, table=True):
 
     __tablename__ = "chain_cursors"
 
-    chain_id: int = _chain()
+    chain_id: int = columns.chain()
     number: int = Field(sa_type=BigInteger)
     block_hash: Digest = Field(sa_type=DigestType)
     timestamp: int = Field(sa_type=BigInteger)
@@ -59,8 +50,8 @@ class BlockRow(SQLModel, table=True):
         Index("chain_blocks_empty", "chain_id", "number", postgresql_where=text("not has_facts")),
     )
 
-    chain_id: int = _chain()
-    number: int = _block()
+    chain_id: int = columns.chain()
+    number: int = columns.block()
     block_hash: Digest = Field(sa_type=DigestType)
     parent_hash: Digest = Field(sa_type=DigestType)
     timestamp: int = Field(sa_type=BigInteger)
@@ -76,9 +67,9 @@ class TransferRow(SQLModel, table=True):
         Index("chain_transfers_token", "chain_id", "contract", "token_id", "block_number"),
     )
 
-    chain_id: int = _chain()
-    block_number: int = _block()
-    log_index: int = _log()
+    chain_id: int = columns.chain()
+    block_number: int = columns.block()
+    log_index: int = columns.log()
     contract: Address = Field(sa_type=AddressType)
     token_id: int = Field(sa_type=TokenIdType)
     sender: Address = Field(sa_type=AddressType)
@@ -94,9 +85,9 @@ class TokenChangeRow(SQLModel, table=True):
         Index("chain_token_changes_token", "chain_id", "contract", "token_id", "block_number"),
     )
 
-    chain_id: int = _chain()
-    block_number: int = _block()
-    log_index: int = _log()
+    chain_id: int = columns.chain()
+    block_number: int = columns.block()
+    log_index: int = columns.log()
     contract: Address = Field(sa_type=AddressType)
     token_id: int = Field(sa_type=TokenIdType)
     event: str
@@ -117,19 +108,29 @@ class TokenRow(SQLModel, table=True):
         Index("chain_tokens_newest", "minted_block", "minted_log_index"),
         Index("chain_tokens_updated", "updated_block", "chain_id"),
         Index("chain_tokens_digest", "metadata_digest"),
+        Index(
+            "chain_tokens_held",
+            "chain_id",
+            "held_for",
+            "updated_block",
+            postgresql_where=text("held_for is not null"),
+        ),
     )
 
-    chain_id: int = _chain()
+    chain_id: int = columns.chain()
     contract: Address = Field(sa_type=AddressType, primary_key=True)
     token_id: int = Field(sa_type=TokenIdType, primary_key=True)
     creator: Address = Field(sa_type=AddressType)
     owner: Address = Field(sa_type=AddressType)
-    """Zero when burned."""
+    """Zero when burned; the auctions contract while it keeps the work."""
+    held_for: Address | None = Field(default=None, sa_type=AddressType)
+    """Whose the work is while `owner` only keeps it: the seller, until settled or reclaimed."""
     transfer_count: int = Field(sa_type=BigInteger)
     metadata_digest: Digest | None = Field(default=None, sa_type=DigestType)
     royalty_bps: int = Field(sa_type=Integer)
     royalty_receiver: Address = Field(sa_type=AddressType)
     is_frozen: bool
+    """By itself, or with all works of its creator."""
     minted_block: int = Field(sa_type=BigInteger)
     minted_log_index: int = Field(sa_type=Integer)
     mint_transaction: Digest = Field(sa_type=DigestType)
@@ -138,7 +139,12 @@ class TokenRow(SQLModel, table=True):
 
 
 class SaleRow(SQLModel, table=True):
-    """One `OrderFilled` log: price, royalty and fee actually paid."""
+    """
+    One `OrderFilled`, `AuctionSettled` or `VoucherFilled` log: what was actually paid.
+
+    Looked up by work (its provenance), by what was signed (is it filled?) and by who was paid a
+    royalty; each index ends in what the answer is ordered by.
+    """
 
     __tablename__ = "chain_sales"
     __table_args__ = (
@@ -147,11 +153,15 @@ class SaleRow(SQLModel, table=True):
         Index("chain_sales_royalty", "chain_id", "royalty_receiver", "block_number"),
     )
 
-    chain_id: int = _chain()
-    block_number: int = _block()
-    log_index: int = _log()
+    chain_id: int = columns.chain()
+    block_number: int = columns.block()
+    log_index: int = columns.log()
+    kind: str = Field(sa_column_kwargs={"server_default": "listing"})
+    """`listing`, `bundle` (a listing of several works), `offer`, `auction` or `voucher`."""
     exchange: Address = Field(sa_type=AddressType)
+    """The contract that settled it: an exchange, the auctions, or a voucher's collection."""
     order_hash: Digest = Field(sa_type=DigestType)
+    """Of what was signed: order, auction or voucher."""
     maker: Address = Field(sa_type=AddressType)
     taker: Address = Field(sa_type=AddressType)
     seller: Address = Field(sa_type=AddressType)
@@ -163,6 +173,8 @@ class SaleRow(SQLModel, table=True):
     royalty: int = Field(sa_type=AmountType)
     royalty_receiver: Address = Field(sa_type=AddressType)
     fee: int = Field(sa_type=AmountType)
+    fee_receiver: Address | None = Field(default=None, sa_type=AddressType)
+    """Who was sent the fee; None where the contract keeps it."""
     flags: int = Field(sa_type=SmallInteger)
     nonce: int | None = Field(default=None, sa_type=AmountType)
     """Known when the log says it; a fill uses its nonce up."""
@@ -177,9 +189,9 @@ class CancelRow(SQLModel, table=True):
     __tablename__ = "chain_cancels"
     __table_args__ = (Index("chain_cancels_maker", "chain_id", "exchange", "maker", "nonce"),)
 
-    chain_id: int = _chain()
-    block_number: int = _block()
-    log_index: int = _log()
+    chain_id: int = columns.chain()
+    block_number: int = columns.block()
+    log_index: int = columns.log()
     exchange: Address = Field(sa_type=AddressType)
     maker: Address = Field(sa_type=AddressType)
     nonce: int | None = Field(default=None, sa_type=AmountType)
@@ -196,9 +208,9 @@ class ApprovalRow(SQLModel, table=True):
         Index("chain_approvals_token", "chain_id", "contract", "token_id"),
     )
 
-    chain_id: int = _chain()
-    block_number: int = _block()
-    log_index: int = _log()
+    chain_id: int = columns.chain()
+    block_number: int = columns.block()
+    log_index: int = columns.log()
     contract: Address = Field(sa_type=AddressType)
     owner: Address = Field(sa_type=AddressType)
     operator: Address = Field(sa_type=AddressType)
@@ -208,15 +220,20 @@ class ApprovalRow(SQLModel, table=True):
 
 
 class CreditRow(SQLModel, table=True):
-    """A failed payout kept for its owner (positive), or its withdrawal (negative)."""
+    """
+    A failed payout kept for its owner (positive), or its withdrawal (negative).
+
+    `contract` is the one that owes: an exchange, the auctions, or a collection (of vouchers). The
+    sum over contract, account and currency is what can be withdrawn there.
+    """
 
     __tablename__ = "chain_credits"
     __table_args__ = (Index("chain_credits_account", "chain_id", "account", "currency"),)
 
-    chain_id: int = _chain()
-    block_number: int = _block()
-    log_index: int = _log()
-    exchange: Address = Field(sa_type=AddressType)
+    chain_id: int = columns.chain()
+    block_number: int = columns.block()
+    log_index: int = columns.log()
+    contract: Address = Field(sa_type=AddressType)
     account: Address = Field(sa_type=AddressType)
     currency: Address = Field(sa_type=AddressType)
     amount: int = Field(sa_type=AmountType)

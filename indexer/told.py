@@ -12,10 +12,91 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from indexer.apply import APPROVALS, CANCELS, CHANGES, CREDITS, FACTS, SALES, TRANSFERS, Row
+from indexer.facts import (
+    ALL_FROZEN,
+    APPROVALS,
+    AUCTIONS,
+    BIDS,
+    CANCELS,
+    CHANGES,
+    COLLECTIONS,
+    CREDITS,
+    DEFAULT_ROYALTIES,
+    DESCRIPTIONS,
+    EDITIONS,
+    FACTS,
+    GOVERNANCE,
+    MINTERS,
+    OUTCOMES,
+    RELEASES,
+    SALES,
+    SKIPS,
+    SPLITTERS,
+    TRANSFERS,
+    Row,
+)
 from nft.types import Address, Digest
 
-_CHANGES = {"metadata": "metadata_changed", "royalty": "royalty_changed", "frozen": "frozen"}
+_BY_COLUMN: Mapping[str, tuple[str, Mapping[str, str | None]]] = {
+    CHANGES.name: (
+        "event",
+        {
+            "minted": None,  # Told by its transfer.
+            "metadata": "metadata_changed",
+            "royalty": "royalty_changed",
+            "frozen": "frozen",
+        },
+    ),
+    SALES.name: (
+        "kind",
+        {
+            "listing": "sold",
+            "bundle": "sold",
+            "offer": "offer_accepted",
+            "auction": "auction_settled",
+            "voucher": "voucher_sold",
+        },
+    ),
+    OUTCOMES.name: (
+        "outcome",
+        {
+            "settled": None,  # Told by its sale.
+            "unwound": "auction_unwound",
+            "reclaimed": "work_reclaimed",
+        },
+    ),
+    GOVERNANCE.name: (
+        "event",
+        {
+            "fee": "fee_changed",
+            "fee_receiver": "fee_receiver_changed",
+            "guardian": "guardian_changed",
+            "owner": "owner_changed",
+            "owner_proposed": "owner_proposed",
+            "paused": "paused",
+            "unpaused": "unpaused",
+            "retired": "retired",
+            "currency": "currency_changed",
+            "fees_withdrawn": "fees_withdrawn",
+        },
+    ),
+}
+"""Kinds by a column of the row."""
+
+_ALWAYS: Mapping[str, str] = {
+    APPROVALS.name: "approval_changed",
+    AUCTIONS.name: "auction_opened",
+    BIDS.name: "bid_placed",
+    COLLECTIONS.name: "collection_created",
+    DESCRIPTIONS.name: "collection_described",
+    EDITIONS.name: "edition_minted",
+    MINTERS.name: "minter_changed",
+    DEFAULT_ROYALTIES.name: "default_royalty_changed",
+    ALL_FROZEN.name: "all_frozen",
+    SPLITTERS.name: "splitter_created",
+    RELEASES.name: "released",
+    SKIPS.name: "order_skipped",
+}
 
 
 def kind_of(table: Table, row: Row) -> str | None:
@@ -24,15 +105,14 @@ def kind_of(table: Table, row: Row) -> str | None:
         if not any(row["sender"]):
             return "minted"
         return "transferred" if any(row["receiver"]) else "burned"
-    if table is CHANGES:
-        return _CHANGES.get(row["event"])  # `minted` is told by its transfer.
-    if table is SALES:
-        return "sold"
     if table is CANCELS:
         return "all_cancelled" if row["nonce"] is None else "nonce_cancelled"
     if table is CREDITS:
         return "credited" if row["amount"] > 0 else "withdrawn"
-    return "approval_changed" if table is APPROVALS else None
+    if table.name in _BY_COLUMN:
+        column, kinds = _BY_COLUMN[table.name]
+        return kinds[row[column]]
+    return _ALWAYS[table.name]
 
 
 def wire(value: Any) -> Any:
@@ -44,7 +124,11 @@ def wire(value: Any) -> Any:
     return str(value)
 
 
-_PLAIN = {"log_index", "transfer_log_index", "royalty_bps", "flags"}
+_PLAIN = {
+    *("log_index", "transfer_log_index", "flags", "size", "shares"),
+    *("royalty_bps", "fee_bps", "starts_at", "ends_at"),
+}
+"""Columns that are JSON as they are: small numbers, seconds, shares."""
 
 
 def payload_of(row: Row) -> dict[str, Any]:

@@ -1,23 +1,33 @@
 """
 Whose logs the mirror listens to, and which of them.
+
+Fixed are the contracts of the deployment; found are the collections and splitters that its
+factories made, each from the block of its creation on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 from eth_hash.auto import keccak
 
-from nft.chain import logs
+from nft.chain import events, logs
 from nft.chain.deployments import Deployment
-from nft.chain.events import Event
-from nft.chain.logs import Form
+from nft.chain.logs import Table
 from nft.chain.protocol import Log, LogFilter
 from nft.types import Address
 
+ADDRESSES_PER_QUERY = 500
+"""Nodes refuse lists that are much longer."""
 
+FALSE_ALARMS = 0.5
+"""Above so many expected false alarms in a block, its bloom says nothing about what was found."""
+
+
+@lru_cache(maxsize=4096)
 def bloom_mask(value: bytes) -> int:
     """The three bits that an address or topic sets in a block's logs bloom."""
     hashed = keccak(value)
@@ -28,46 +38,139 @@ def bloom_mask(value: bytes) -> int:
     return mask
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A contract that a factory of ours made."""
+
+    address: Address
+    block: int
+    is_collection: bool
+    """Else it is a splitter."""
+
+    @property
+    def forms(self) -> Table:
+        """Its events."""
+        return logs.COLLECTION if self.is_collection else logs.SPLITTER
+
+
+@dataclass(frozen=True)
+class Part:
+    """Contracts that are asked about in one query, and the events of each."""
+
+    forms: Mapping[Address, Table]
+    filter: LogFilter
+    fixed: tuple[tuple[int, tuple[int, ...]], ...]
+    """Bloom bits of each contract, and of each of its events; of the deployment's contracts."""
+    found: tuple[tuple[int, tuple[int, ...]], ...]
+    """The same of those that factories made."""
+
+    @classmethod
+    def over(cls, forms: Mapping[Address, Table], fixed: Mapping[Address, Table]) -> Self:
+        """These contracts; `fixed` are those whose blooms always count."""
+        masks: dict[bool, list[tuple[int, tuple[int, ...]]]] = {True: [], False: []}
+        for address, table in forms.items():
+            bits = tuple(map(bloom_mask, table))
+            masks[address in fixed].append((bloom_mask(address), bits))
+        topics = sorted({topic for table in forms.values() for topic in table})
+        return cls(
+            forms=forms,
+            filter=LogFilter(tuple(forms), tuple(topics)),
+            fixed=tuple(masks[True]),
+            found=tuple(masks[False]),
+        )
+
+    def wants(self, log: Log) -> bool:
+        """Whether the log is of a contract and event of this part."""
+        return bool(log.topics) and log.topics[0] in self.forms.get(log.address, ())
+
+    def may_be_in(self, bloom: int) -> bool:
+        """
+        Whether a block with this bloom may hold a log of ours (it may also not).
+
+        A full bloom fits some address among thousands in any block. Where that is to be expected
+        it proves nothing, and only the deployment's own contracts are looked for.
+        """
+        fits = [*self.fixed]
+        if len(self.found) * (bloom.bit_count() / 2048) ** 3 <= FALSE_ALARMS:
+            fits += self.found
+        return any(
+            bloom & contract == contract and any(bloom & topic == topic for topic in topics)
+            for contract, topics in fits
+        )
+
+
 @dataclass(frozen=True)
 class Watch:
     """The contracts mirrored on one chain and the events of each."""
 
-    forms: Mapping[Address, Mapping[bytes, Form]]
+    fixed: Mapping[Address, Table]
     house: frozenset[Address]
-    """Collections whose token ids name their creator."""
-    filter: LogFilter
-    masks: tuple[int, ...]
-    """Bloom bits of every (contract, event) pair that may occur."""
+    """The house collection."""
+    found: tuple[Found, ...]
+    forms: Mapping[Address, Table]
+    parts: tuple[Part, ...]
+    """The queries that ask for everything."""
 
     @classmethod
-    def over(cls, deployment: Deployment) -> Self:
-        """Everything of a deployment."""
-        forms: dict[Address, Mapping[bytes, Form]] = {
+    def over(cls, deployment: Deployment, found: Iterable[Found] = ()) -> Self:
+        """Everything of a deployment, and what its factories made so far."""
+        fixed: dict[Address, Table] = {
             **{placed.address: logs.ERC721 for placed in deployment.registered},
             deployment.house_collection.address: logs.COLLECTION,
-            deployment.exchange.address: logs.EXCHANGE,
+            deployment.collection_factory.address: logs.COLLECTION_FACTORY,
+            deployment.splitter_factory.address: logs.SPLITTER_FACTORY,
+            deployment.auctions.address: logs.AUCTIONS,
+            **{placed.address: logs.EXCHANGE for placed in deployment.exchanges},
         }
-        topics = sorted({topic for table in forms.values() for topic in table})
-        masks = {
-            bloom_mask(address) | bloom_mask(topic)
-            for address, table in forms.items()
-            for topic in table
-        }
-        return cls(
-            forms=forms,
-            house=frozenset({deployment.house_collection.address}),
-            filter=LogFilter(tuple(forms), tuple(topics)),
-            masks=tuple(sorted(masks)),
-        )
+        return cls._made(fixed, frozenset({deployment.house_collection.address}), tuple(found))
 
-    def wants(self, log: Log) -> bool:
-        """Whether the log is of a contract and event that we mirror."""
-        return bool(log.topics) and log.topics[0] in self.forms.get(log.address, ())
+    @classmethod
+    def _made(
+        cls, fixed: Mapping[Address, Table], house: frozenset[Address], found: tuple[Found, ...]
+    ) -> Self:
+        forms = {**fixed, **{one.address: one.forms for one in found}}
+        return cls(fixed, house, found, forms, parts_of(forms, fixed))
 
-    def may_be_in(self, bloom: int) -> bool:
-        """Whether a block with this bloom may hold a log of ours (it may also not)."""
-        return any(bloom & mask == mask for mask in self.masks)
+    @property
+    def collections(self) -> frozenset[Address]:
+        """Collections whose token ids name their creator: the house's and artists'."""
+        return self.house | {one.address for one in self.found if one.is_collection}
 
-    def decode(self, log: Log) -> Event | None:
+    def with_found(self, found: Sequence[Found]) -> Self:
+        """This and what was found besides."""
+        return self._made(self.fixed, self.house, self.found + tuple(found)) if found else self
+
+    def as_of(self, number: int) -> Self:
+        """What was watched at a block: without what was made later."""
+        kept = tuple(one for one in self.found if one.block <= number)
+        return self if len(kept) == len(self.found) else self._made(self.fixed, self.house, kept)
+
+    def discover(self, told: Iterable[Log]) -> list[Found]:
+        """Contracts made in these logs that are not watched yet, in their order."""
+        new: dict[Address, Found] = {}
+        for log in told:
+            event = self.decode(log)
+            if isinstance(event, events.CollectionCreated):
+                one = Found(event.collection, log.block_number, is_collection=True)
+            elif isinstance(event, events.SplitterCreated):
+                one = Found(event.splitter, log.block_number, is_collection=False)
+            else:
+                continue
+            if one.address not in self.forms:
+                new.setdefault(one.address, one)
+        return list(new.values())
+
+    def decode(self, log: Log) -> events.Event | None:
         """The log in words, or None for one that only looks like an event of ours."""
         return logs.decode(log, self.forms.get(log.address, {}))
+
+
+def parts_of(forms: Mapping[Address, Table], fixed: Mapping[Address, Table]) -> tuple[Part, ...]:
+    """As few queries as nodes accept."""
+    addresses = list(forms)
+    return tuple(
+        Part.over(
+            {one: forms[one] for one in addresses[start : start + ADDRESSES_PER_QUERY]}, fixed
+        )
+        for start in range(0, len(addresses), ADDRESSES_PER_QUERY)
+    )

@@ -11,8 +11,8 @@ from eth_abi.abi import encode
 
 from api.local.ports import HOST, free_port
 from api.local.processes import Launch, stop, wait_until
-from indexer.apply import TRANSFERS
 from indexer.audit import audit
+from indexer.facts import TRANSFERS
 from indexer.run import connected
 from nft.chain.abi import load
 from nft.chain.deployments import Placed

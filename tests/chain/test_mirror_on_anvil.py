@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import select
 
-from indexer.apply import APPROVALS, CANCELS, SALES, TOKENS
 from indexer.audit import audit
+from indexer.facts import APPROVALS, CANCELS, SALES, TOKENS
 from indexer.rebuild import rebuild
 from nft.chain.contracts import ask_many
 from nft.tokens import OwnershipWord

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, select
 
-from indexer.apply import BLOCKS, OUTBOX, TOKENS, TRANSFERS
 from indexer.digest import digest
+from indexer.facts import BLOCKS, OUTBOX, TOKENS, TRANSFERS
 from indexer.mirror import Mirror, Outcome
 from indexer.rebuild import side_schema
 from indexer.run import catch_up, connected

@@ -22,10 +22,12 @@ from tests.support.scripted_node import (
     serving,
 )
 
+WATCH = Watch.over(deployed())
+
 
 def reader(node: ScriptedNode) -> Reader:
     chain = Web3Chain(node.chain_id, [node.url], deadline_seconds=2)
-    return Reader(chain, Watch.over(deployed(node.chain_id)))
+    return Reader(chain)
 
 
 def doubled(logs: list[Any]) -> list[Any]:
@@ -157,7 +159,7 @@ class TestSpoiledHeaders:
         with serving(ScriptedNode()) as node:
             node.mine_empty(3)
 
-            stretch = reader(node).read(1, 9, None)
+            stretch = reader(node).read(WATCH, 1, 9, None)
 
         assert [block.number for block in stretch.blocks] == [1, 2, 3]
 
@@ -166,7 +168,7 @@ class TestSpoiledHeaders:
             node.mine_empty(3)
 
             with pytest.raises(ChainTurned):
-                reader(node).read(2, 3, Digest(b"\x01" * 32))
+                reader(node).read(WATCH, 2, 3, Digest(b"\x01" * 32))
 
 
 class TestRanges:
@@ -176,8 +178,8 @@ class TestRanges:
             reading = reader(node)
             node.fault("eth_getLogs", *[refuse("block range too large")] * 3)
 
-            first = reading.read(1, 300, None)
-            second = reading.read(first.tip.number + 1, 300, first.tip.block_hash)
+            first = reading.read(WATCH, 1, 300, None)
+            second = reading.read(WATCH, first.tip.number + 1, 300, first.tip.block_hash)
 
         assert len(first.blocks) == 32
         assert len(second.blocks) == 64
@@ -187,7 +189,7 @@ class TestRanges:
             node.mine_empty(64)
             node.fault("eth_getLogs", refuse("computer says no", code=-32099))
 
-            stretch = reader(node).read(1, 64, None)
+            stretch = reader(node).read(WATCH, 1, 64, None)
 
         assert len(stretch.blocks) == 32
 
@@ -196,7 +198,7 @@ class TestRanges:
             node.mine(*minted(HOUSE, ARTIST, WORK))
             node.fault("eth_getLogs", refuse("query returned more than 10000 results"))
 
-            stretch = reader(node).read(1, 1, None)
+            stretch = reader(node).read(WATCH, 1, 1, None)
 
         assert [log.log_index for log in stretch.logs] == [0, 1]
 

@@ -1,7 +1,7 @@
 import pytest
 
-from indexer.apply import BLOCKS, CURSORS, OUTBOX, SALES, TOKENS
 from indexer.commit import CursorMoved
+from indexer.facts import BLOCKS, CURSORS, OUTBOX, SALES, TOKENS
 from indexer.mirror import PATIENCE_SECONDS, Outcome, ReorgBelowFinality
 from indexer.rebuild import rebuild
 from nft.types import ZERO_ADDRESS

@@ -23,7 +23,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from indexer.apply import (
+from indexer.facts import (
     APPROVALS,
     BLOCKS,
     CANCELS,
