@@ -21,6 +21,7 @@ COMMANDS: dict[str, str] = {
     "index": "mirror the chain: run, rebuild, audit, digest, bench",
     "media": "work on pins and variants: worker, audit",
     "db": "upgrade the database",
+    "contracts": "place our contracts on a chain, or compare what stands there",
     "demo": "hang the demo exhibition",
 }
 
@@ -30,7 +31,7 @@ NO_ANSWER = 3
 
 def usage() -> str:
     """What `vernissage --help` prints."""
-    lines = [f"  {name:<8} {what}" for name, what in COMMANDS.items()]
+    lines = [f"  {name:<9} {what}" for name, what in COMMANDS.items()]
     return "\n".join(
         [
             "usage: vernissage COMMAND …",

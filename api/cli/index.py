@@ -73,13 +73,13 @@ def read_nodes(given: "Sequence[str]", settings: "Settings") -> dict[int, tuple[
     if not given:
         return settings.nodes()
 
-    from api.local.rpc import Node
     from api.settings import read_rpc_urls
+    from nft.chain.client import ask_chain_id
 
     nodes: dict[int, tuple[str, ...]] = {}
     for text in given:
         named = text.split("=", 1)[0].isdecimal()
-        whole = text if named else f"{int(Node(text).call('eth_chainId'), 16)}={text}"
+        whole = text if named else f"{ask_chain_id(text)}={text}"
         for chain_id, urls in read_rpc_urls(whole).items():
             nodes[chain_id] = (*nodes.get(chain_id, ()), *urls)
     return nodes

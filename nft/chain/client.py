@@ -31,6 +31,11 @@ from nft.types import Address, Digest
 DEFAULT_TIP = 10**9
 
 
+def ask_chain_id(url: str, *, seconds: float = 10.0) -> int:
+    """The chain that a node speaks for. Raises `ChainUnreachable`."""
+    return Endpoint(url).chain_id(seconds=seconds)
+
+
 class Web3Chain:
     """A chain behind one node's URL or several; every call ends by its deadline."""
 

@@ -121,6 +121,13 @@ class Endpoint:
             raise translate(answers["error"])
         raise AnswerInconsistent(f"{self.name} left members of a batch out")
 
+    def chain_id(self, *, seconds: float) -> int:
+        """The chain that the node speaks for."""
+        answer = self.post([("eth_chainId", [])], seconds=seconds)[0]
+        if "result" not in answer:
+            raise ChainUnreachable(f"{self.name} does not tell its chain id")
+        return int(str(answer["result"]), 16)
+
     def _refusal(self, error: requests.HTTPError) -> ExchangeError:
         """An HTTP status in words; some nodes put a JSON-RPC error under a 4xx."""
         response = error.response
@@ -203,10 +210,7 @@ class Transport:
     def _prove(self, endpoint: Endpoint, *, seconds: float) -> None:
         if endpoint.is_proven:
             return
-        answer = endpoint.post([("eth_chainId", [])], seconds=seconds)[0]
-        if "result" not in answer:
-            raise ChainUnreachable(f"{endpoint.name} does not tell its chain id")
-        found = int(str(answer["result"]), 16)
+        found = endpoint.chain_id(seconds=seconds)
         if found != self.chain_id:
             raise ChainMismatch(self.chain_id, found)
         endpoint.is_proven = True
