@@ -72,9 +72,7 @@ contract Auctions is IAuctions, EIP712, Governed {
         _checkLimits(auction);
 
         // Effect: the bid stands, and with it the auction.
-        uint256 end = AuctionTerms.extended(
-            auction.firstEnd(block.timestamp), auction.latestEnd(), block.timestamp
-        );
+        uint256 end = auction.extended(auction.firstEnd(block.timestamp), block.timestamp);
         _words[auctionHash] = AuctionWord.pack(msg.sender, msg.value, end);
         emit AuctionOpened(auctionHash, auction.seller, auction.collection, auction.tokenId);
         emit BidPlaced(auctionHash, msg.sender, msg.value, end);
@@ -93,7 +91,7 @@ contract Auctions is IAuctions, EIP712, Governed {
         _checkBid(auction.seller, AuctionTerms.leastNext(word.amount(), auction.minStepBps));
 
         // Effect.
-        end = AuctionTerms.extended(end, auction.latestEnd(), block.timestamp);
+        end = auction.extended(end, block.timestamp);
         _words[auctionHash] = AuctionWord.pack(msg.sender, msg.value, end);
         emit BidPlaced(auctionHash, msg.sender, msg.value, end);
 
@@ -255,7 +253,7 @@ contract Auctions is IAuctions, EIP712, Governed {
     function _standing(bytes32 auctionHash) private view returns (uint256 word) {
         word = _words[auctionHash];
         if (word == 0) revert Auctions_NotOpened(auctionHash);
-        if (!word.isStanding()) revert Auctions_Over(auctionHash);
+        if (word >= AuctionWord.UNWOUND) revert Auctions_Over(auctionHash);
     }
 
     function _askRoyalty(Auction calldata auction, uint256 price)

@@ -47,14 +47,18 @@ library AuctionTerms {
     }
 
     /// @notice The end after a bid at `timestamp`, which is before `end`. It never falls.
-    function extended(uint256 end, uint256 latest, uint256 timestamp)
+    function extended(Auction calldata auction, uint256 end, uint256 timestamp)
         internal
         pure
         returns (uint256)
     {
-        uint256 least = timestamp + EXTENSION;
-        if (least <= end) return end;
-        return least < latest ? least : latest;
+        // A block's timestamp is nowhere near the greatest number.
+        unchecked {
+            uint256 least = timestamp + EXTENSION;
+            if (least <= end) return end;
+            uint256 latest = latestEnd(auction);
+            return least < latest ? least : latest;
+        }
     }
 
     /// @notice The least first bid: the reserve, rounded up to whole gwei.
@@ -63,12 +67,15 @@ library AuctionTerms {
         return rest == 0 ? reserve : reserve - rest + AuctionWord.UNIT;
     }
 
-    /// @notice The least bid over a standing one, of whole gwei: its step is rounded up to whole
-    /// gwei and is at least one.
-    function leastNext(uint256 standing, uint256 stepBps) internal pure returns (uint256) {
-        uint256 part = standing / AuctionWord.UNIT * stepBps;
-        uint256 step = part == 0 ? 1 : (part - 1) / WHOLE_BPS + 1;
-        return standing + step * AuctionWord.UNIT;
+    /// @notice The least bid over a standing one, which is whole gwei and at most
+    /// {AuctionWord-MAX_AMOUNT}: its step is rounded up to whole gwei and is at least one.
+    function leastNext(uint256 standing, uint16 stepBps) internal pure returns (uint256) {
+        // Below 2^64 gwei and 2^16 bps nothing comes near an overflow.
+        unchecked {
+            uint256 part = standing / AuctionWord.UNIT * stepBps;
+            uint256 step = part == 0 ? 1 : (part - 1) / WHOLE_BPS + 1;
+            return standing + step * AuctionWord.UNIT;
+        }
     }
 
     /// @notice The most royalty that is paid of a price, rounded up.

@@ -28,7 +28,9 @@ library AuctionWord {
 
     /// @notice The standing bid, in wei.
     function amount(uint256 word) internal pure returns (uint256) {
-        return uint256(uint64(word >> 160)) * UNIT;
+        unchecked {
+            return uint256(uint64(word >> 160)) * UNIT;
+        }
     }
 
     function end(uint256 word) internal pure returns (uint256) {

@@ -93,9 +93,15 @@ library OrderHash {
         return keccak256(abi.encode(typeHash, node));
     }
 
-    /// @notice The struct hash of an auction.
-    function hash(Auction calldata auction) internal pure returns (bytes32) {
-        return keccak256(abi.encode(AUCTION_TYPEHASH, auction));
+    /// @notice The struct hash of an auction, whose 14 words are copied as they are.
+    function hash(Auction calldata auction) internal pure returns (bytes32 structHash) {
+        bytes32 typeHash = AUCTION_TYPEHASH;
+        assembly ("memory-safe") {
+            let start := mload(0x40)
+            mstore(start, typeHash)
+            calldatacopy(add(start, 0x20), auction, 0x1c0)
+            structHash := keccak256(start, 0x1e0)
+        }
     }
 
     /// @notice The struct hash of a voucher, whose 15 words are copied as they are, like an order's.
