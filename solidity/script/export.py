@@ -38,6 +38,7 @@ CONTRACTS = {
     "SplitterFactory": ("src/SplitterFactory.sol", OURS),
     "Weth": ("src/local/Weth.sol", OURS),
     "PlainToken": ("test/doubles/PlainToken.sol", FOREIGN),
+    "PushingBuyer": ("test/doubles/PushingBuyer.sol", FOREIGN),
 }
 """Each contract's source, and the folder of the repository that its artifact goes to."""
 

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {Address} from "@openzeppelin/contracts/utils/Address.sol";
+
+/// @notice A buyer who has the platform paid at once: a sale and the withdrawal of its fee in one
+/// transaction, to measure what an exchange that pushes its fee would cost.
+contract PushingBuyer {
+    function buy(address exchange, bytes calldata fill, bytes calldata withdrawFees)
+        external
+        payable
+    {
+        Address.functionCallWithValue(exchange, fill, msg.value);
+        Address.functionCall(exchange, withdrawFees);
+    }
+}
