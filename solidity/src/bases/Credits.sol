@@ -7,6 +7,7 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 
 import {ICredits} from "../interfaces/ICredits.sol";
 import {BoundedCalls} from "../libraries/BoundedCalls.sol";
+import {TokenCalls} from "../libraries/TokenCalls.sol";
 
 /// @title Credits
 /// @notice Pays, or keeps what was refused. See {ICredits}.
@@ -63,10 +64,11 @@ abstract contract Credits is ICredits, ReentrancyGuardTransient {
         private
         returns (bool)
     {
-        IERC20 token = IERC20(currency);
-        uint256 before = token.balanceOf(to);
-        if (!token.trySafeTransferFrom(payer, to, amount)) return false;
-        if (token.balanceOf(to) != before + amount) revert Credits_NotPaid(currency, to, amount);
+        uint256 before = TokenCalls.balanceOf(currency, to);
+        if (!IERC20(currency).trySafeTransferFrom(payer, to, amount)) return false;
+        if (TokenCalls.balanceOf(currency, to) != before + amount) {
+            revert Credits_NotPaid(currency, to, amount);
+        }
         return true;
     }
 

@@ -145,10 +145,14 @@ abstract contract Governed is Credits, IGoverned, Ownable2Step {
 
     /// @dev The fee of a new sale; reverts when there can be none.
     function _openFee() internal view returns (uint256) {
-        Terms memory terms = _terms;
-        if (terms.retired) revert Governed_Retired();
-        if (block.timestamp < terms.pausedUntil) revert Governed_Paused(terms.pausedUntil);
-        return _feeNow(terms);
+        // Read together, so that the compiler reads the slot once.
+        Terms storage terms = _terms;
+        (bool retired, uint256 until) = (terms.retired, terms.pausedUntil);
+        (uint256 bps, uint256 nextBps, uint256 from) =
+            (terms.feeBps, terms.nextFeeBps, terms.nextFeeFrom);
+        if (retired) revert Governed_Retired();
+        if (block.timestamp < until) revert Governed_Paused(until);
+        return block.timestamp < from ? bps : nextBps;
     }
 
     /// @dev The fees in a currency: all that lies here and is nobody's credit. An heir that keeps
@@ -194,7 +198,7 @@ abstract contract Governed is Credits, IGoverned, Ownable2Step {
         if (bps > MAX_FEE_BPS) revert Governed_FeeTooHigh(bps, MAX_FEE_BPS);
     }
 
-    function _feeNow(Terms memory terms) private view returns (uint256) {
+    function _feeNow(Terms storage terms) private view returns (uint256) {
         return block.timestamp < terms.nextFeeFrom ? terms.feeBps : terms.nextFeeBps;
     }
 }

@@ -5,7 +5,9 @@ import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC2
 
 import {IExchange} from "../interfaces/IExchange.sol";
 import {BoundedCalls} from "../libraries/BoundedCalls.sol";
-import {Bulk, Item, LISTING, Order, Permit} from "../types/Orders.sol";
+import {OrderHash} from "../libraries/OrderHash.sol";
+import {OrderWords} from "../libraries/OrderWords.sol";
+import {Bulk, Item, LISTING, Order, Permit, UNBOUND} from "../types/Orders.sol";
 import {Sales} from "./Sales.sol";
 import {Till} from "./Tills.sol";
 
@@ -114,12 +116,8 @@ abstract contract Listings is Sales {
     }
 
     /// @inheritdoc IExchange
-    function priceAt(Order calldata order, uint256 timestamp) public pure returns (uint256) {
-        (uint256 price, uint256 endPrice) = (order.price, order.endPrice);
-        if (price == endPrice || timestamp <= order.start) return price;
-        if (timestamp >= order.end) return endPrice;
-        // What has fallen off is rounded down, so that the price is rounded up.
-        return price - (price - endPrice) * (timestamp - order.start) / (order.end - order.start);
+    function priceAt(Order calldata order, uint256 timestamp) external pure returns (uint256) {
+        return _priceAt(OrderHash.read(order, order.more), timestamp);
     }
 
     function _fill(
@@ -128,17 +126,16 @@ abstract contract Listings is Sales {
         uint256 index,
         bytes32[] calldata proof
     ) private {
-        // Check: an order in an ERC-20 takes no coin, and a fixed price is paid exactly.
-        bool inCoin = order.currency == address(0);
-        bool falling = order.endPrice != order.price;
-        uint256 expected = inCoin ? order.price : 0;
-        if (msg.value != expected && !(inCoin && falling)) {
-            revert Exchange_WrongPayment(expected, msg.value);
-        }
-
         Till memory till = _openTill(msg.sender, msg.value);
         _buy(order, signature, index, proof, till);
         _payOut(till);
+
+        // Only a falling price leaves coin over.
+        if (till.coin == 0) return;
+        bool inCoin = order.currency == address(0);
+        if (!inCoin || order.price == order.endPrice) {
+            revert Exchange_WrongPayment(inCoin ? order.price : 0, msg.value);
+        }
         _returnChange(till.coin);
     }
 
@@ -150,39 +147,71 @@ abstract contract Listings is Sales {
         bytes32[] calldata proof,
         Till memory till
     ) private {
-        _checkListing(order);
-        Sale memory sale = _take(order, signature, index, proof, till);
+        Item[] calldata more = order.more;
+        OrderWords words = OrderHash.read(order, more);
+        _checkListing(words);
+        bytes32 orderHash = _take(words, signature, index, proof, till);
 
-        uint256 price = priceAt(order, block.timestamp);
-        if (price == 0) revert Exchange_PriceZero();
-        if (sale.currency == address(0)) {
-            if (price > till.coin) revert Exchange_WrongPayment(price, till.coin);
-            till.coin -= price;
+        uint256 price = _priceAt(words, block.timestamp);
+        address currency = words.currency();
+        if (currency == address(0)) {
+            uint256 coin = till.coin;
+            if (price > coin) revert Exchange_WrongPayment(price, coin);
+            till.coin = coin - price;
         } else {
-            _checkCurrency(sale.currency);
+            _checkCurrency(currency);
         }
+        _setParties(till, words.maker(), till.taker, currency);
 
         // Of a bundle each work has an equal part, and the first also what does not divide.
         uint256 part;
-        uint256 others = order.more.length;
-        if (others != 0) part = price / (others + 1);
+        if (more.length != 0) {
+            part = price / (more.length + 1);
+            price -= part * more.length;
+        }
         _sell(
-            sale, till, order.collection, order.tokenId, order.transferCount, price - part * others
+            till,
+            orderHash,
+            words.collection(),
+            words.tokenId(),
+            words.transferCount(),
+            price,
+            words.maxRoyaltyBps()
         );
-        for (uint256 i = 0; i < others; ++i) {
-            Item calldata item = order.more[i];
-            _checkUnbound(order, item.transferCount);
-            _sell(sale, till, item.collection, item.tokenId, item.transferCount, part);
+        for (uint256 i = 0; i < more.length; ++i) {
+            Item calldata item = more[i];
+            if (item.transferCount == UNBOUND) _checkDuration(words);
+            _sell(
+                till,
+                orderHash,
+                item.collection,
+                item.tokenId,
+                item.transferCount,
+                part,
+                words.maxRoyaltyBps()
+            );
         }
     }
 
-    function _checkListing(Order calldata order) private pure {
-        if (order.kind != LISTING) revert Exchange_KindMismatch(order.kind);
-        if (order.criteria != 0) revert Exchange_CriteriaMismatch(order.criteria);
-        if (order.metadataDigest != 0) revert Exchange_MetadataMismatch(order.metadataDigest, 0);
-        if (order.endPrice > order.price) {
-            revert Exchange_PriceRises(order.price, order.endPrice);
+    /// @dev What has fallen off is rounded down, so that the price is rounded up.
+    function _priceAt(OrderWords order, uint256 timestamp) private pure returns (uint256) {
+        (uint256 price, uint256 endPrice) = (order.price(), order.endPrice());
+        if (price == endPrice || timestamp <= order.start()) return price;
+        if (timestamp >= order.end()) return endPrice;
+        return
+            price - (price - endPrice) * (timestamp - order.start()) / (order.end() - order.start());
+    }
+
+    function _checkListing(OrderWords order) private pure {
+        if (order.kind() != LISTING) revert Exchange_KindMismatch(order.kind());
+        if (order.criteria() != 0) revert Exchange_CriteriaMismatch(order.criteria());
+        if (order.metadataDigest() != 0) {
+            revert Exchange_MetadataMismatch(order.metadataDigest(), 0);
         }
+        if (order.endPrice() > order.price()) {
+            revert Exchange_PriceRises(order.price(), order.endPrice());
+        }
+        if (order.endPrice() == 0) revert Exchange_PriceZero();
     }
 
     /// @dev Exactly what was sent and not spent, by account and not by balance.

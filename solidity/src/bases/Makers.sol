@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import {IExchange} from "../interfaces/IExchange.sol";
 import {IStanding} from "../interfaces/IStanding.sol";
 import {MakerWord} from "../libraries/MakerWord.sol";
-import {Order} from "../types/Orders.sol";
 
 /// @title Makers
 /// @notice What makers took back, and what they sold. See {IExchange}.
@@ -26,7 +25,11 @@ abstract contract Makers is IExchange {
 
     /// @inheritdoc IExchange
     function cancelAll() external {
-        uint256 jump = 1 + (uint256(blockhash(block.number - 1)) & LONGEST_JUMP_MASK);
+        uint256 jump;
+        // The jump is 2^20 at most, and no block number is zero here.
+        unchecked {
+            jump = 1 + (uint256(blockhash(block.number - 1)) & LONGEST_JUMP_MASK);
+        }
         emit AllCancelled(msg.sender, _makers.advance(msg.sender, jump));
     }
 
@@ -49,10 +52,10 @@ abstract contract Makers is IExchange {
         return _makers.isUsed(maker, nonce);
     }
 
-    /// @dev The order's nonce is used once, under the maker's present counter.
-    function _spend(Order calldata order, address maker) internal {
-        (bool fresh, uint256 counter) = _makers.spend(maker, order.nonce);
-        if (!fresh) revert Exchange_NonceUsed(maker, order.nonce);
-        if (counter != order.counter) revert Exchange_CounterMoved(order.counter, counter);
+    /// @dev A nonce is used once, under the maker's present counter.
+    function _spend(address maker, uint256 nonce, uint256 expected) internal {
+        (bool fresh, uint256 counter) = _makers.spend(maker, nonce);
+        if (!fresh) revert Exchange_NonceUsed(maker, nonce);
+        if (counter != expected) revert Exchange_CounterMoved(expected, counter);
     }
 }

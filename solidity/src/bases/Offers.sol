@@ -5,6 +5,8 @@ import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProo
 
 import {IExchange} from "../interfaces/IExchange.sol";
 import {BoundedCalls} from "../libraries/BoundedCalls.sol";
+import {OrderHash} from "../libraries/OrderHash.sol";
+import {OrderWords} from "../libraries/OrderWords.sol";
 import {
     Acceptance,
     Bulk,
@@ -65,45 +67,52 @@ abstract contract Offers is Sales {
         Acceptance calldata acceptance,
         Till memory till
     ) private {
-        _checkOffer(order);
-        _checkMember(order, acceptance);
-        Sale memory sale = _take(order, signature, bulk.index, bulk.proof, till);
-
+        if (order.more.length != 0) revert Exchange_BundleUnsupported();
+        OrderWords words = OrderHash.read(order, order.more);
+        _checkOffer(words);
+        _checkMember(words, acceptance);
+        bytes32 orderHash = _take(words, signature, bulk.index, bulk.proof, till);
+        _setParties(till, till.taker, words.maker(), words.currency());
         uint256 proceeds = _sell(
-            sale, till, order.collection, acceptance.tokenId, acceptance.transferCount, order.price
+            till,
+            orderHash,
+            words.collection(),
+            acceptance.tokenId,
+            acceptance.transferCount,
+            words.price(),
+            words.maxRoyaltyBps()
         );
         if (proceeds < acceptance.minProceeds) {
             revert Exchange_ProceedsTooLow(proceeds, acceptance.minProceeds);
         }
-        _checkMetadata(order, acceptance.tokenId);
+        _checkMetadata(words, acceptance.tokenId);
     }
 
-    function _checkOffer(Order calldata order) private view {
-        if (order.kind < TOKEN_OFFER || order.kind > COLLECTION_OFFER) {
-            revert Exchange_KindMismatch(order.kind);
+    function _checkOffer(OrderWords order) private view {
+        if (order.kind() < TOKEN_OFFER || order.kind() > COLLECTION_OFFER) {
+            revert Exchange_KindMismatch(order.kind());
         }
-        if (order.more.length != 0) revert Exchange_BundleUnsupported();
-        if (order.transferCount != UNBOUND) revert Exchange_OfferBound(order.transferCount);
-        if (order.endPrice != order.price) {
-            revert Exchange_OfferPriceMoves(order.price, order.endPrice);
+        if (order.transferCount() != UNBOUND) revert Exchange_OfferBound(order.transferCount());
+        if (order.endPrice() != order.price()) {
+            revert Exchange_OfferPriceMoves(order.price(), order.endPrice());
         }
-        if ((order.kind == SET_OFFER) != (order.criteria != 0)) {
-            revert Exchange_CriteriaMismatch(order.criteria);
+        if ((order.kind() == SET_OFFER) != (order.criteria() != 0)) {
+            revert Exchange_CriteriaMismatch(order.criteria());
         }
-        _checkCurrency(order.currency);
+        _checkCurrency(order.currency());
     }
 
     /// @dev Whether the work is one that the offer is for.
-    function _checkMember(Order calldata order, Acceptance calldata acceptance) private pure {
+    function _checkMember(OrderWords order, Acceptance calldata acceptance) private pure {
         uint256 tokenId = acceptance.tokenId;
-        if (order.kind == SET_OFFER) {
-            if (order.tokenId != 0) revert Exchange_TokenMismatch(order.tokenId, tokenId);
+        if (order.kind() == SET_OFFER) {
+            if (order.tokenId() != 0) revert Exchange_TokenMismatch(order.tokenId(), tokenId);
             // Hashed twice, so that no node of two passes for a leaf.
             bytes32 leaf =
                 keccak256(abi.encode(keccak256(abi.encode(tokenId, acceptance.transferCount))));
             if (
                 acceptance.proof.length > MAX_SET_HEIGHT
-                    || !MerkleProof.verifyCalldata(acceptance.proof, order.criteria, leaf)
+                    || !MerkleProof.verifyCalldata(acceptance.proof, order.criteria(), leaf)
             ) revert Exchange_NotInSet(tokenId);
             return;
         }
@@ -113,18 +122,19 @@ abstract contract Offers is Sales {
             revert Exchange_OfferBound(acceptance.transferCount);
         }
         if (acceptance.proof.length != 0) revert Exchange_NotInSet(tokenId);
-        bool fits = order.tokenId == tokenId;
-        if (order.kind == COLLECTION_OFFER) {
-            fits = order.tokenId == 0 || tokenId >> CREATOR_SHIFT << CREATOR_SHIFT == order.tokenId;
+        bool fits = order.tokenId() == tokenId;
+        if (order.kind() == COLLECTION_OFFER) {
+            fits = order.tokenId() == 0
+                || tokenId >> CREATOR_SHIFT << CREATOR_SHIFT == order.tokenId();
         }
-        if (!fits) revert Exchange_TokenMismatch(order.tokenId, tokenId);
+        if (!fits) revert Exchange_TokenMismatch(order.tokenId(), tokenId);
     }
 
     /// @dev Of the work as the buyer has it now: a transfer could change it.
-    function _checkMetadata(Order calldata order, uint256 tokenId) private view {
-        bytes32 expected = order.metadataDigest;
+    function _checkMetadata(OrderWords order, uint256 tokenId) private view {
+        bytes32 expected = order.metadataDigest();
         if (expected == 0) return;
-        bytes32 digest = BoundedCalls.metadataDigest(order.collection, tokenId);
+        bytes32 digest = BoundedCalls.metadataDigest(order.collection(), tokenId);
         if (digest != expected) revert Exchange_MetadataMismatch(expected, digest);
     }
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IERC721} from "@openzeppelin/contracts/interfaces/IERC721.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 
 import {IExchange} from "../interfaces/IExchange.sol";
-import {ITransferCount} from "../interfaces/ITransferCount.sol";
 import {BoundedCalls} from "../libraries/BoundedCalls.sol";
 import {OrderHash} from "../libraries/OrderHash.sol";
+import {OrderWords} from "../libraries/OrderWords.sol";
 import {Signatures} from "../libraries/Signatures.sol";
+import {TokenCalls} from "../libraries/TokenCalls.sol";
 import {Bulk, LISTING, Order, UNBOUND} from "../types/Orders.sol";
 import {Makers} from "./Makers.sol";
 import {Till, Tills} from "./Tills.sol";
@@ -18,22 +18,12 @@ import {Till, Tills} from "./Tills.sol";
 abstract contract Sales is Tills, Makers, EIP712 {
     uint256 private constant WHOLE_BPS = 10_000;
     uint256 private constant MAX_UNBOUND_DURATION = 60 days;
+    uint256 private constant MAX_PRICE = type(uint128).max;
     uint256 private constant MAX_BULK_HEIGHT = 10;
     uint8 private constant FLAG_NO_ROYALTY_ANSWER = 1;
     uint8 private constant FLAG_OFFER = 2;
 
     mapping(address currency => bool allowed) private _currencies;
-
-    /// @dev An order once it is known to be good.
-    struct Sale {
-        bytes32 orderHash;
-        address maker;
-        address seller;
-        address buyer;
-        address currency;
-        uint256 maxRoyaltyBps;
-        uint256 feeBps;
-    }
 
     /// @inheritdoc IExchange
     function setCurrency(address currency, bool allowed) external onlyOwner {
@@ -59,50 +49,46 @@ abstract contract Sales is Tills, Makers, EIP712 {
     }
 
     /// @dev Checks all that does not depend on what the order is an order for, and uses it up.
-    /// @return sale Who is who. Its `orderHash` names the order, whatever was signed.
+    /// @return orderHash The name of the order, whatever was signed.
     function _take(
-        Order calldata order,
+        OrderWords order,
         bytes calldata signature,
         uint256 index,
         bytes32[] calldata proof,
         Till memory till
-    ) internal returns (Sale memory sale) {
-        address maker = order.maker;
+    ) internal returns (bytes32 orderHash) {
+        address maker = order.maker();
         address taker = till.taker;
 
         // Check: the order is for this caller, now.
         if (maker == address(0)) revert Exchange_MakerZero();
         if (maker == taker) revert Exchange_MakerIsTaker(maker);
-        if (order.taker != address(0) && order.taker != taker) {
-            revert Exchange_TakerMismatch(order.taker, taker);
+        address named = order.taker();
+        if (named != address(0) && named != taker) revert Exchange_TakerMismatch(named, taker);
+        if (order.price() == 0) revert Exchange_PriceZero();
+        if (order.price() > MAX_PRICE) revert Exchange_PriceTooHigh(order.price(), MAX_PRICE);
+        if (block.timestamp < order.start()) {
+            revert Exchange_OrderNotStarted(order.start(), block.timestamp);
         }
-        if (order.price == 0) revert Exchange_PriceZero();
-        _checkTime(order);
-        if (till.feeBps > order.maxFeeBps) {
-            revert Exchange_FeeAboveMaximum(till.feeBps, order.maxFeeBps);
+        if (block.timestamp > order.end()) {
+            revert Exchange_OrderExpired(order.end(), block.timestamp);
+        }
+        if (order.transferCount() == UNBOUND) _checkDuration(order);
+        if (till.feeBps > order.maxFeeBps()) {
+            revert Exchange_FeeAboveMaximum(till.feeBps, order.maxFeeBps());
         }
 
         // Check: the maker signed it.
         bytes32 structHash = OrderHash.hash(order);
-        sale.orderHash = _hashTypedDataV4(structHash);
-        bytes32 digest = proof.length == 0 && index == 0
-            ? sale.orderHash
-            : _bulkDigest(structHash, index, proof);
+        orderHash = _hashTypedDataV4(structHash);
+        bytes32 digest =
+            proof.length == 0 && index == 0 ? orderHash : _bulkDigest(structHash, index, proof);
         if (!Signatures.isValid(maker, digest, signature)) {
-            revert Exchange_SignatureInvalid(sale.orderHash, maker);
+            revert Exchange_SignatureInvalid(orderHash, maker);
         }
 
         // Check and effect: it is used once.
-        _spend(order, maker);
-
-        bool listing = order.kind == LISTING;
-        sale.maker = maker;
-        sale.seller = listing ? maker : taker;
-        sale.buyer = listing ? taker : maker;
-        sale.currency = order.currency;
-        sale.maxRoyaltyBps = order.maxRoyaltyBps;
-        sale.feeBps = till.feeBps;
-        _setPayer(till, sale.buyer, sale.currency);
+        _spend(maker, order.nonce(), order.counter());
     }
 
     /// @dev The digest that is signed for a tree of orders.
@@ -123,59 +109,62 @@ abstract contract Sales is Tills, Makers, EIP712 {
     }
 
     /// @dev An order that is not bound to a work's movements is good for a limited time.
-    function _checkUnbound(Order calldata order, uint256 transferCount) internal pure {
-        if (transferCount == UNBOUND && order.end - order.start > MAX_UNBOUND_DURATION) {
-            revert Exchange_UnboundOrderTooLong(order.end - order.start, MAX_UNBOUND_DURATION);
+    function _checkDuration(OrderWords order) internal pure {
+        uint256 duration = order.end() - order.start();
+        if (duration > MAX_UNBOUND_DURATION) {
+            revert Exchange_UnboundOrderTooLong(duration, MAX_UNBOUND_DURATION);
         }
     }
 
-    function _checkTime(Order calldata order) private view {
-        if (block.timestamp < order.start) {
-            revert Exchange_OrderNotStarted(order.start, block.timestamp);
-        }
-        if (block.timestamp > order.end) revert Exchange_OrderExpired(order.end, block.timestamp);
-        _checkUnbound(order, order.transferCount);
-    }
-
-    /// @dev One work for its part of the price. What is due for it is added to the till.
+    /// @dev One work of the till's seller for its part of the price. What is due for it is added
+    /// to the till.
     /// @return proceeds What the seller is due.
     function _sell(
-        Sale memory sale,
         Till memory till,
+        bytes32 orderHash,
         address collection,
         uint256 tokenId,
         uint256 transferCount,
-        uint256 price
+        uint256 price,
+        uint256 maxRoyaltyBps
     ) internal returns (uint256 proceeds) {
         // Check: what is to be paid stays within the maker's limits.
-        uint256 fee = price * sale.feeBps / WHOLE_BPS;
         (address receiver, uint256 royalty, uint8 flags) =
-            _royaltyOf(collection, tokenId, price, sale.maxRoyaltyBps);
-        if (royalty + fee > price) revert Exchange_PriceExceeded(royalty, fee, price);
-        if (sale.buyer == sale.maker) flags |= FLAG_OFFER;
+            _royaltyOf(collection, tokenId, price, maxRoyaltyBps);
+        uint256 fee;
+        // A price is below 2^128, a royalty within its cap: nothing overflows.
+        unchecked {
+            fee = price * till.feeBps / WHOLE_BPS;
+            if (royalty + fee > price) revert Exchange_PriceExceeded(royalty, fee, price);
+            proceeds = price - fee - royalty;
+        }
 
         // Interaction: the work, then (from the till) the money.
-        _deliver(collection, tokenId, transferCount, sale.seller, sale.buyer);
+        address seller = till.seller;
+        address buyer = till.buyer;
+        _deliver(collection, tokenId, transferCount, seller, buyer);
+
+        bool listing = buyer == till.taker;
         emit OrderFilled(
-            sale.orderHash,
-            sale.maker,
-            till.taker,
+            orderHash,
+            listing ? seller : buyer,
+            listing ? buyer : seller,
             collection,
             tokenId,
-            sale.currency,
+            till.currency,
             price,
             receiver,
             royalty,
             fee,
-            flags
+            listing ? flags : flags | FLAG_OFFER
         );
 
-        proceeds = price - fee - royalty;
-        // A seller who is also the royalty receiver is paid once.
-        if (receiver == sale.seller) {
-            _addProceeds(till, sale.seller, proceeds + royalty, fee);
+        till.fee += fee;
+        if (receiver == seller) {
+            // A seller who is also the royalty receiver is paid once.
+            till.proceeds += proceeds + royalty;
         } else {
-            _addProceeds(till, sale.seller, proceeds, fee);
+            till.proceeds += proceeds;
             if (royalty != 0) _addRoyalty(till, receiver, royalty);
         }
     }
@@ -193,7 +182,10 @@ abstract contract Sales is Tills, Makers, EIP712 {
         // The exchange itself has nobody who could draw what it is paid.
         if (!valid || receiver == address(this)) return (address(0), 0, FLAG_NO_ROYALTY_ANSWER);
 
-        uint256 cap = (price * maxRoyaltyBps + WHOLE_BPS - 1) / WHOLE_BPS;
+        uint256 cap;
+        unchecked {
+            cap = (price * maxRoyaltyBps + WHOLE_BPS - 1) / WHOLE_BPS;
+        }
         if (royalty > cap) revert Exchange_RoyaltyAboveMaximum(royalty, cap);
         if (royalty == 0) receiver = address(0);
     }
@@ -211,15 +203,15 @@ abstract contract Sales is Tills, Makers, EIP712 {
         address buyer
     ) private {
         if (transferCount == UNBOUND) {
-            address owner = IERC721(collection).ownerOf(tokenId);
+            address owner = TokenCalls.ownerOf(collection, tokenId);
             if (owner != seller) revert Exchange_MakerNotOwner(seller, owner);
-            IERC721(collection).transferFrom(seller, buyer, tokenId);
-            if (IERC721(collection).ownerOf(tokenId) != buyer) {
+            TokenCalls.move(collection, seller, buyer, tokenId);
+            if (TokenCalls.ownerOf(collection, tokenId) != buyer) {
                 revert Exchange_NotDelivered(collection, tokenId);
             }
         } else {
-            IERC721(collection).transferFrom(seller, buyer, tokenId);
-            (address owner, uint256 count) = ITransferCount(collection).ownerAndCount(tokenId);
+            TokenCalls.move(collection, seller, buyer, tokenId);
+            (address owner, uint256 count) = TokenCalls.ownerAndCount(collection, tokenId);
             if (owner != buyer || count == 0) revert Exchange_NotDelivered(collection, tokenId);
             if (count - 1 != transferCount) {
                 revert Exchange_TransferCountMoved(transferCount, count - 1);

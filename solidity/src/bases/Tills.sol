@@ -5,8 +5,8 @@ import {Governed} from "./Governed.sol";
 
 /// @notice The money of one call: what came in, and the payouts that are due.
 ///
-/// @dev Sales are added one by one. As long as payer, currency and receiver stay the same, what is
-/// due to a receiver grows into one payout; the first change pays it.
+/// @dev Works are added one by one. As long as the parties stay the same, what is due to one of
+/// them grows into one payout; the first change pays it.
 struct Till {
     /// Who called: the buyer of listings, the seller to offers.
     address taker;
@@ -14,10 +14,11 @@ struct Till {
     uint256 feeBps;
     /// The coin that came with the call and is not spent yet.
     uint256 coin;
-    /// Of the payouts that are due.
-    address payer;
-    address currency;
+    /// The parties to the present order; the buyer pays.
     address seller;
+    address buyer;
+    address currency;
+    /// What is due: to the seller, to one royalty receiver, to the platform.
     uint256 proceeds;
     address royaltyReceiver;
     uint256 royalty;
@@ -34,53 +35,54 @@ abstract contract Tills is Governed {
         till.coin = coin;
     }
 
-    /// @dev Says who pays for the next order, and in what.
-    function _setPayer(Till memory till, address payer, address currency) internal {
-        if (till.currency != currency || till.payer != payer) {
-            _payOut(till);
-            till.payer = payer;
-            till.currency = currency;
+    /// @dev Names the parties to the next order, after paying those of the last.
+    function _setParties(Till memory till, address seller, address buyer, address currency)
+        internal
+    {
+        if (till.seller != address(0)) {
+            if (till.buyer != buyer || till.currency != currency) _payOut(till);
+            else if (till.seller != seller) _paySeller(till);
         }
+        till.seller = seller;
+        till.buyer = buyer;
+        till.currency = currency;
     }
 
-    /// @dev Adds what one work's seller is due, and the platform.
-    function _addProceeds(Till memory till, address seller, uint256 amount, uint256 fee) internal {
-        if (till.seller != seller) {
-            _payOne(till, till.seller, till.proceeds);
-            till.seller = seller;
-            till.proceeds = 0;
-        }
-        till.proceeds += amount;
-        till.fee += fee;
-    }
-
-    /// @dev Adds one work's royalty.
+    /// @dev Adds one work's royalty to what is due.
     function _addRoyalty(Till memory till, address receiver, uint256 amount) internal {
         if (till.royaltyReceiver != receiver) {
-            _payOne(till, till.royaltyReceiver, till.royalty);
+            _payRoyalty(till);
             till.royaltyReceiver = receiver;
-            till.royalty = 0;
         }
         till.royalty += amount;
     }
 
     /// @dev Pays all that is due. The fee stays here: of coin it is here already.
     function _payOut(Till memory till) internal {
-        _payOne(till, till.royaltyReceiver, till.royalty);
-        _payOne(till, till.seller, till.proceeds);
+        _payRoyalty(till);
+        _paySeller(till);
         if (till.currency != address(0)) {
-            _payFrom(till.payer, till.currency, address(this), till.fee);
+            _payFrom(till.buyer, till.currency, address(this), till.fee);
         }
-        till.royalty = 0;
-        till.proceeds = 0;
         till.fee = 0;
     }
 
+    function _paySeller(Till memory till) private {
+        uint256 amount = till.proceeds;
+        if (amount == 0) return;
+        till.proceeds = 0;
+        _payOne(till, till.seller, amount);
+    }
+
+    function _payRoyalty(Till memory till) private {
+        uint256 amount = till.royalty;
+        if (amount == 0) return;
+        till.royalty = 0;
+        _payOne(till, till.royaltyReceiver, amount);
+    }
+
     function _payOne(Till memory till, address to, uint256 amount) private {
-        if (till.currency == address(0)) {
-            _pay(to, amount);
-        } else {
-            _payFrom(till.payer, till.currency, to, amount);
-        }
+        if (till.currency == address(0)) _pay(to, amount);
+        else _payFrom(till.buyer, till.currency, to, amount);
     }
 }

@@ -61,6 +61,7 @@ interface IExchange is ICredits, IGoverned, IStanding {
     error Exchange_MakerIsTaker(address maker);
     error Exchange_TakerMismatch(address expected, address taker);
     error Exchange_PriceZero();
+    error Exchange_PriceTooHigh(uint256 price, uint256 maxPrice);
     error Exchange_WrongPayment(uint256 expected, uint256 sent);
     error Exchange_OrderNotStarted(uint256 start, uint256 timestamp);
     error Exchange_OrderExpired(uint256 end, uint256 timestamp);
@@ -87,7 +88,7 @@ interface IExchange is ICredits, IGoverned, IStanding {
     ///
     /// Requirements:
     /// - The exchange must be open: neither paused nor retired.
-    /// - The price is above zero and never rises. In coin, `msg.value` must equal a fixed price; of
+    /// - The price is above zero, below 2^128, and never rises. In coin, `msg.value` must equal a fixed price; of
     ///   a falling price (linear from `start` to `end`, rounded up) what is left over returns. In an
     ///   allowed ERC-20, `msg.value` must be zero and the caller pays by allowance.
     /// - The present time must lie from `start` to `end`, and the caller must be the order's taker

@@ -68,8 +68,11 @@ library MakerWord {
     {
         Word storage word = makers.words[maker];
         uint256 value = word.value;
-        counter = (value & COUNTER_MASK) + jump;
-        assert(counter <= COUNTER_MASK);
+        uint256 present = value & COUNTER_MASK;
+        assert(jump <= COUNTER_MASK - present);
+        unchecked {
+            counter = present + jump;
+        }
         word.value = (value & ~COUNTER_MASK) | counter;
     }
 

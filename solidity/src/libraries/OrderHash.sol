@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {OrderWords} from "./OrderWords.sol";
 import {Auction, Item, Order, Voucher} from "../types/Orders.sol";
 
 /// @title OrderHash
@@ -38,20 +39,36 @@ library OrderHash {
     );
 
     /// @notice The struct hash of an order.
+    function hash(Order calldata order) internal pure returns (bytes32) {
+        return hash(read(order, order.more));
+    }
+
+    /// @notice The words of an order as EIP-712 hashes them, in memory: cheaper to read there than
+    /// in calldata, and hashed as they lie.
     ///
-    /// @dev The 18 words of the order lie in calldata as EIP-712 wants them hashed, but for the
-    /// seventh (`more`), where calldata holds an offset and the hash takes that of the items. They
-    /// are copied as they are: a word with dirty high bits changes the hash, so that no signature
-    /// fits, and the compiler refuses it wherever the field is read.
-    function hash(Order calldata order) internal pure returns (bytes32 structHash) {
+    /// @dev The 18 words of the order lie in calldata as they are hashed, but for the seventh
+    /// (`more`), where calldata holds an offset and the hash takes that of the items. They are
+    /// copied as they are: a word with dirty high bits changes the hash, so that no signature over
+    /// the clean one fits it, and the compiler masks it wherever the field is read.
+    function read(Order calldata order, Item[] calldata more)
+        internal
+        pure
+        returns (OrderWords words)
+    {
         bytes32 typeHash = ORDER_TYPEHASH;
-        bytes32 moreHash = hash(order.more);
+        bytes32 moreHash = hash(more);
         assembly ("memory-safe") {
-            let start := mload(0x40)
-            mstore(start, typeHash)
-            calldatacopy(add(start, 0x20), order, 0x240)
-            mstore(add(start, 0xe0), moreHash)
-            structHash := keccak256(start, 0x260)
+            words := mload(0x40)
+            mstore(0x40, add(words, 0x260))
+            mstore(words, typeHash)
+            calldatacopy(add(words, 0x20), order, 0x240)
+            mstore(add(words, 0xe0), moreHash)
+        }
+    }
+
+    function hash(OrderWords words) internal pure returns (bytes32 structHash) {
+        assembly ("memory-safe") {
+            structHash := keccak256(words, 0x260)
         }
     }
 
