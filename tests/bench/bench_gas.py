@@ -11,8 +11,8 @@ contract before and keeps other works; the signature has 65 bytes. *warm*, unles
 house collection, `clone` an artist's own from the factory; both sold bound, the artist receives the
 royalty.
 
-* buy_eth_*: a fixed price by `fill`. `pushed`: the same, where the buyer is a small contract that
-  fills and has the fee sent on in the same transaction; the buyer's own overhead is in it.
+* buy_eth_*: a fixed price by `fill`. `pushed`: the same, and what it costs to have the fee sent on
+  in the same transaction: measured on a contract that buys with and without doing so.
 * buy_many_5_*: five foreign works by `buyMany`, from one seller or from five, whole gas over five.
 * accept_weth_offer: the owner of a foreign work accepts an offer on it; the buyer allowed the
   exchange 2^256 - 1 WETH before.

@@ -4,13 +4,13 @@ pragma solidity 0.8.37;
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 
 /// @notice A buyer who has the platform paid at once: a sale and the withdrawal of its fee in one
-/// transaction, to measure what an exchange that pushes its fee would cost.
+/// transaction, or does not: the difference is what pushing the fee at once costs.
 contract PushingBuyer {
     function buy(address exchange, bytes calldata fill, bytes calldata withdrawFees)
         external
         payable
     {
         Address.functionCallWithValue(exchange, fill, msg.value);
-        Address.functionCall(exchange, withdrawFees);
+        if (withdrawFees.length != 0) Address.functionCall(exchange, withdrawFees);
     }
 }
