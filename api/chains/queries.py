@@ -4,11 +4,10 @@ The chains as a wallet or a script needs to know them.
 
 from __future__ import annotations
 
-from api.chains.schemas import ChainList, ChainOut, CurrencyOut
+from api.chains.schemas import ChainList, ChainOut, ContractsOut, CurrencyOut
 from api.parts import ChainParts, Parts
-from nft.types import ZERO_ADDRESS, caip2
-
-COIN_DECIMALS = 18
+from nft.chain.deployments import OURS, Currency, Deployment
+from nft.types import caip2
 
 
 def chain_out(part: ChainParts) -> ChainOut:
@@ -19,16 +18,28 @@ def chain_out(part: ChainParts) -> ChainOut:
         caip2=caip2(deployment.chain_id),
         name=part.name,
         test=part.is_test,
-        contracts={
-            "exchange": str(deployment.exchange.address),
-            "house_collection": str(deployment.house_collection.address),
-        },
+        contracts=contracts_out(deployment),
         platform_fee_bps=fee_bps(part),
-        currencies=[
-            CurrencyOut(address=str(ZERO_ADDRESS), symbol="ETH", decimals=COIN_DECIMALS),
-        ],
+        currencies=[currency_out(currency) for currency in deployment.accepted],
         rpc_urls=list(part.public_rpc_urls),
         explorer=part.explorer,
+    )
+
+
+def contracts_out(deployment: Deployment) -> ContractsOut:
+    """Where they stand, the retired exchanges among them."""
+    ours = {name: str(getattr(deployment, name).address) for name in OURS}
+    former = [str(placed.address) for placed in deployment.former_exchanges]
+    return ContractsOut(**ours, former_exchanges=former)
+
+
+def currency_out(currency: Currency) -> CurrencyOut:
+    """One currency that prices may be named in."""
+    return CurrencyOut(
+        address=str(currency.address),
+        symbol=currency.symbol,
+        decimals=currency.decimals,
+        permit=currency.permit,
     )
 
 

@@ -27,6 +27,21 @@ class CurrencyOut(BaseModel):
     address: str
     symbol: str
     decimals: int
+    permit: bool
+    """Whether the token takes a signature (ERC-2612) in place of an approval."""
+
+
+class ContractsOut(BaseModel):
+    """Our contracts on a chain, by address."""
+
+    exchange: str
+    house_collection: str
+    auctions: str
+    collection_factory: str
+    splitter_factory: str
+    validator: str
+    former_exchanges: list[str]
+    """Retired, oldest first: nothing is sold there any more, and approvals may be taken back."""
 
 
 class ChainOut(BaseModel):
@@ -37,7 +52,7 @@ class ChainOut(BaseModel):
     name: str
     test: bool
     """Works and money on a test chain are worth nothing, and every document says so."""
-    contracts: dict[str, str]
+    contracts: ContractsOut
     platform_fee_bps: int
     currencies: list[CurrencyOut]
     rpc_urls: list[str]

@@ -189,7 +189,7 @@ def review_of(
     royalties = body.get("royalties") or []
     bps = sum(int(each["bps"]) for each in royalties)
     receivers = ", ".join(display.short(each["receiver"]) for each in royalties) or say("nobody")
-    contract = request.get("contract") or chain.contracts["house_collection"]
+    contract = request.get("contract") or chain.contracts.house_collection
     final: list[tuple[str, Any]] = [
         (say("The key that mints"), account),
         (

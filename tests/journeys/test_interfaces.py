@@ -72,7 +72,11 @@ class TestReading:
             "eip155:31337",
             True,
         )
-        assert {"exchange", "house_collection"} <= set(chain["contracts"])
+        assert {
+            *("exchange", "house_collection", "auctions", "collection_factory"),
+            *("splitter_factory", "validator", "former_exchanges"),
+        } <= set(chain["contracts"])
+        assert [one["symbol"] for one in chain["currencies"]] == ["ETH", "WETH"]
         assert chain["currencies"][0]["decimals"] == 18
         assert chain["rpc_urls"]
 

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from api.certificates.pages import check_words, desk
+from api.chains.queries import contracts_out
 from api.chains.schemas import ChainOut
 from api.collections.schemas import CollectionOut
 from api.intents.pages import sign_context
@@ -19,6 +20,7 @@ from api.pages import qr_svg
 from api.tokens.pages import roll_of
 from nft.verification import BlockTrust, Check, Report
 from tests.pages import exhibits
+from tests.support.people import deployed
 
 Scene = tuple[str, dict[str, Any]]
 
@@ -147,7 +149,7 @@ CHAIN = ChainOut(
     caip2="eip155:31337",
     name="Local chain",
     test=True,
-    contracts={"exchange": str(exhibits.EXCHANGE), "house_collection": str(exhibits.HOUSE)},
+    contracts=contracts_out(deployed(31337)),
     platform_fee_bps=200,
     currencies=[],
     rpc_urls=["http://127.0.0.1:8545"],

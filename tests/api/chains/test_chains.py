@@ -2,15 +2,22 @@
 The chains, the collections, and how the exchange says that it is well.
 """
 
+from dataclasses import replace
+
 import pytest
 
+from api.chains.queries import contracts_out
+from nft.chain.deployments import OURS, Placed
 from tests.support.exchange import Exchange
+from tests.support.people import EXCHANGE, GALLERY, STRANGER, deployed
 
 pytestmark = pytest.mark.chain
 
 
 class TestChains:
     async def test_say_enough_for_a_wallet(self, exchange: Exchange):
+        (weth,) = exchange.deployment.currencies
+
         found = await exchange.get("/api/chains")
 
         chain = found["items"][0]
@@ -20,11 +27,30 @@ class TestChains:
             "eip155:31337",
             True,
         )
-        assert chain["contracts"]["exchange"] == str(exchange.exchange)
         assert chain["currencies"] == [
-            {"address": "0x" + "00" * 20, "symbol": "ETH", "decimals": 18}
+            {"address": "0x" + "00" * 20, "symbol": "ETH", "decimals": 18, "permit": False},
+            {"address": str(weth.address), "symbol": "WETH", "decimals": 18, "permit": True},
         ]
         assert chain["rpc_urls"] == ["http://rpc.test"]
+
+    async def test_name_every_contract(self, exchange: Exchange):
+        found = await exchange.get("/api/chains")
+
+        told = found["items"][0]["contracts"]
+        placed = exchange.deployment.as_json()
+        assert {name: {"address": told.pop(name)} for name in OURS} == {
+            name: {"address": placed[name]["address"]} for name in OURS
+        }
+        assert told == {"former_exchanges": []}
+
+    def test_name_every_exchange_there_ever_was(self):
+        first, second = Placed(STRANGER, 1), Placed(GALLERY, 5)
+        deployment = replace(deployed(31337), former_exchanges=(first, second))
+
+        told = contracts_out(deployment)
+
+        assert told.exchange == str(EXCHANGE)
+        assert told.former_exchanges == [str(STRANGER), str(GALLERY)]
 
 
 class TestCollections:
