@@ -127,8 +127,8 @@ class GovernanceRow(SQLModel, table=True):
     """
     What the platform decided about an exchange or the auctions, in public.
 
-    A fee is the newest row of `fee` that has started; before a rise starts, the one before it
-    holds. A pause ends by itself. There are a handful of rows for each contract and event.
+    The fee at a second is the newest `fee` that has started then and was not replaced while it
+    waited. A pause ends by itself. There are a handful of rows for each contract and event.
     """
 
     __tablename__ = "chain_governance"

@@ -189,6 +189,7 @@ def _audit(url: str, deployment: "Deployment", urls: tuple[str, ...]) -> tuple[d
         "chain_id": str(deployment.chain_id),
         "block_number": str(found.block_number),
         "tokens": found.tokens,
+        "auctions": found.auctions,
         "equal": not found.differences,
         "differences": [
             {
@@ -210,7 +211,8 @@ def _audit_lines(found: Any, chain_id: int) -> "Iterator[str]":
         yield f"{token}: {one.what}: the mirror says {one.mirror}, the chain {one.chain}"
     many = len(found.differences)
     yield (
-        f"chain {chain_id} at block {found.block_number}: {found.tokens} tokens compared, "
+        f"chain {chain_id} at block {found.block_number}: {found.tokens} tokens and "
+        f"{found.auctions} auctions compared, "
         f"{many or 'no'} difference{'' if many == 1 else 's'}"
     )
 

@@ -25,11 +25,22 @@ from sqlalchemy import (
 
 from indexer.facts import (
     APPROVALS,
+    AUCTIONS,
+    BIDS,
     BLOCKS,
     CANCELS,
     CHANGES,
+    COLLECTIONS,
+    CREDITS,
     CURSORS,
+    DEFAULT_ROYALTIES,
+    EDITIONS,
+    GOVERNANCE,
+    MINTERS,
+    OUTCOMES,
+    RELEASES,
     SALES,
+    SPLITTERS,
     TOKENS,
     TRANSFERS,
 )
@@ -59,16 +70,22 @@ def token(ref: TokenRef) -> Rows:
 def tokens(
     *,
     owner: Address | None = None,
+    with_held: bool = False,
     creator: Address | None = None,
     contract: Address | None = None,
     chain_id: int | None = None,
     updated_since: int | None = None,
     with_burned: bool = False,
 ) -> Rows:
-    """Tokens by who holds or made them; the caller orders and cuts."""
+    """
+    Tokens by who holds or made them; the caller orders and cuts.
+
+    `with_held` adds the owner's works that an auction keeps in custody.
+    """
     wanted: list[ColumnElement[bool]] = []
     if owner is not None:
-        wanted.append(TOKENS.c.owner == owner)
+        held = TOKENS.c.held_for == owner
+        wanted.append(or_(TOKENS.c.owner == owner, held) if with_held else TOKENS.c.owner == owner)
     elif not with_burned:
         wanted.append(TOKENS.c.owner != ZERO_ADDRESS)
     if creator is not None:
@@ -86,14 +103,17 @@ def provenance(ref: TokenRef) -> Rows:
     """
     A token's history, oldest first: one row per `Transfer`, and other changes between them.
 
-    A sale stands in place of the transfer it caused and has its own `log_index`. Columns: event,
-    sender, receiver, price, currency, royalty, royalty_receiver, fee, order_hash,
-    metadata_digest, royalty_bps, transaction_hash, log_index, block_number, block_hash,
-    timestamp. Finality is the caller's: block_number against the cursor.
+    A sale stands in place of the transfer it caused and has its own `log_index`; of an auction's,
+    the sender is the seller, though the work came from custody. `escrow` and `return` are the
+    transfers into custody and, unsold, out of it. Columns: event, sender, receiver, price,
+    currency, royalty, royalty_receiver, fee, order_hash, metadata_digest, royalty_bps,
+    transaction_hash, log_index, block_number, block_hash, timestamp. Finality is the caller's:
+    block_number against the cursor.
     """
-    sold = SALES.c.log_index.is_not(None)
     event = case(
-        (sold, "sale"),
+        (SALES.c.log_index.is_not(None), "sale"),
+        (AUCTIONS.c.log_index.is_not(None), "escrow"),
+        (OUTCOMES.c.log_index.is_not(None), "return"),
         (TRANSFERS.c.sender == ZERO_ADDRESS, "mint"),
         (TRANSFERS.c.receiver == ZERO_ADDRESS, "burn"),
         else_="transfer",
@@ -101,7 +121,7 @@ def provenance(ref: TokenRef) -> Rows:
     moves = (
         select(
             event.label("event"),
-            TRANSFERS.c.sender,
+            func.coalesce(SALES.c.seller, TRANSFERS.c.sender).label("sender"),
             TRANSFERS.c.receiver,
             SALES.c.price,
             SALES.c.currency,
@@ -116,14 +136,9 @@ def provenance(ref: TokenRef) -> Rows:
             TRANSFERS.c.block_number,
         )
         .select_from(
-            TRANSFERS.outerjoin(
-                SALES,
-                and_(
-                    SALES.c.chain_id == TRANSFERS.c.chain_id,
-                    SALES.c.block_number == TRANSFERS.c.block_number,
-                    SALES.c.transfer_log_index == TRANSFERS.c.log_index,
-                ),
-            )
+            TRANSFERS.outerjoin(SALES, _of_transfer(SALES))
+            .outerjoin(AUCTIONS, _of_transfer(AUCTIONS))
+            .outerjoin(OUTCOMES, _of_transfer(OUTCOMES))
         )
         .where(_about(TRANSFERS, ref))
     )
@@ -151,6 +166,14 @@ def provenance(ref: TokenRef) -> Rows:
             and_(BLOCKS.c.chain_id == ref.chain_id, BLOCKS.c.number == history.c.block_number),
         )
         .order_by(history.c.block_number, history.c.log_index)
+    )
+
+
+def _of_transfer(table: Any) -> ColumnElement[bool]:
+    return and_(
+        table.c.chain_id == TRANSFERS.c.chain_id,
+        table.c.block_number == TRANSFERS.c.block_number,
+        table.c.transfer_log_index == TRANSFERS.c.log_index,
     )
 
 
@@ -247,4 +270,190 @@ def royalties_received(chain_id: int, receiver: Address) -> Rows:
         )
         .where(SALES.c.chain_id == chain_id, SALES.c.royalty_receiver == receiver)
         .order_by(SALES.c.block_number.desc(), SALES.c.log_index.desc())
+    )
+
+
+def _newest(table: Any) -> tuple[Any, Any]:
+    return table.c.block_number.desc(), table.c.log_index.desc()
+
+
+def auction(chain_id: int, auction_hash: Digest) -> Rows:
+    """
+    One auction: what was opened, the standing bid, and its last outcome or None.
+
+    Columns: those of the opening, bidder, amount, ends_at, outcome. No row: not opened.
+    """
+    bid = (
+        select(BIDS)
+        .where(BIDS.c.chain_id == chain_id, BIDS.c.auction_hash == auction_hash)
+        .order_by(*_newest(BIDS))
+        .limit(1)
+        .subquery("bid")
+    )
+    outcome = (
+        select(OUTCOMES.c.outcome)
+        .where(OUTCOMES.c.chain_id == chain_id, OUTCOMES.c.auction_hash == auction_hash)
+        .order_by(*_newest(OUTCOMES))
+        .limit(1)
+        .scalar_subquery()
+    )
+    return (
+        select(AUCTIONS, bid.c.bidder, bid.c.amount, bid.c.ends_at, outcome.label("outcome"))
+        .join(bid, bid.c.auction_hash == AUCTIONS.c.auction_hash)
+        .where(AUCTIONS.c.chain_id == chain_id, AUCTIONS.c.auction_hash == auction_hash)
+    )
+
+
+def bids(chain_id: int, auction_hash: Digest) -> Rows:
+    """An auction's bids, newest first: the first is the standing one."""
+    return (
+        select(BIDS)
+        .where(BIDS.c.chain_id == chain_id, BIDS.c.auction_hash == auction_hash)
+        .order_by(*_newest(BIDS))
+    )
+
+
+def running_auctions(chain_id: int) -> Rows:
+    """Openings without an outcome: running, or over and not settled yet."""
+    ended = (
+        select(literal(1))
+        .where(
+            OUTCOMES.c.chain_id == AUCTIONS.c.chain_id,
+            OUTCOMES.c.auction_hash == AUCTIONS.c.auction_hash,
+        )
+        .exists()
+    )
+    return select(AUCTIONS).where(AUCTIONS.c.chain_id == chain_id, ~ended)
+
+
+def collections(chain_id: int, *, artist: Address | None = None) -> Rows:
+    """Artists' collections, newest first."""
+    wanted = [COLLECTIONS.c.chain_id == chain_id]
+    if artist is not None:
+        wanted.append(COLLECTIONS.c.artist == artist)
+    return select(COLLECTIONS).where(*wanted).order_by(*_newest(COLLECTIONS))
+
+
+def edition_of(ref: TokenRef) -> Rows:
+    """The edition that a work may belong to: it does if its distance is below `size`."""
+    return (
+        select(EDITIONS.c.first_token_id, EDITIONS.c.size)
+        .where(
+            EDITIONS.c.chain_id == ref.chain_id,
+            EDITIONS.c.contract == ref.contract,
+            EDITIONS.c.first_token_id <= ref.token_id,
+        )
+        .order_by(EDITIONS.c.first_token_id.desc())
+        .limit(1)
+    )
+
+
+def minters(chain_id: int, contract: Address, creator: Address) -> Rows:
+    """Who may mint in a creator's name now; one column, `minter`."""
+    newest = (
+        select(MINTERS.c.minter, MINTERS.c.allowed)
+        .where(
+            MINTERS.c.chain_id == chain_id,
+            MINTERS.c.contract == contract,
+            MINTERS.c.creator == creator,
+        )
+        .distinct(MINTERS.c.minter)
+        .order_by(MINTERS.c.minter, *_newest(MINTERS))
+        .subquery("newest")
+    )
+    return select(newest.c.minter).where(newest.c.allowed)
+
+
+def default_royalty(chain_id: int, contract: Address, creator: Address) -> Rows:
+    """The royalty of a creator's next works; no row means none."""
+    return (
+        select(DEFAULT_ROYALTIES.c.royalty_bps, DEFAULT_ROYALTIES.c.royalty_receiver)
+        .where(
+            DEFAULT_ROYALTIES.c.chain_id == chain_id,
+            DEFAULT_ROYALTIES.c.contract == contract,
+            DEFAULT_ROYALTIES.c.creator == creator,
+        )
+        .order_by(*_newest(DEFAULT_ROYALTIES))
+        .limit(1)
+    )
+
+
+def decided(chain_id: int, contract: Address, event: str) -> Rows:
+    """What the platform decided about one thing, newest first."""
+    return (
+        select(GOVERNANCE)
+        .where(
+            GOVERNANCE.c.chain_id == chain_id,
+            GOVERNANCE.c.contract == contract,
+            GOVERNANCE.c.event == event,
+        )
+        .order_by(*_newest(GOVERNANCE))
+    )
+
+
+def fee_bps(chain_id: int, contract: Address, now: int) -> Rows:
+    """The fee that holds at a second; one column. One that was replaced as it waited never held."""
+    later = GOVERNANCE.alias("later")
+    replaced = (
+        select(literal(1))
+        .join_from(
+            later,
+            BLOCKS,
+            and_(
+                BLOCKS.c.chain_id == later.c.chain_id,
+                BLOCKS.c.number == later.c.block_number,
+            ),
+        )
+        .where(
+            later.c.chain_id == chain_id,
+            later.c.contract == contract,
+            later.c.event == "fee",
+            later.c.block_number > GOVERNANCE.c.block_number,
+            BLOCKS.c.timestamp < GOVERNANCE.c.starts_at,
+        )
+        .exists()
+    )
+    return (
+        select(GOVERNANCE.c.fee_bps)
+        .where(
+            GOVERNANCE.c.chain_id == chain_id,
+            GOVERNANCE.c.contract == contract,
+            GOVERNANCE.c.event == "fee",
+            GOVERNANCE.c.starts_at <= now,
+            ~replaced,
+        )
+        .order_by(*_newest(GOVERNANCE))
+        .limit(1)
+    )
+
+
+def credit(chain_id: int, account: Address) -> Rows:
+    """What an account can withdraw: contract, currency, amount, where there is any."""
+    total = func.sum(CREDITS.c.amount)
+    return (
+        select(CREDITS.c.contract, CREDITS.c.currency, total.label("amount"))
+        .where(CREDITS.c.chain_id == chain_id, CREDITS.c.account == account)
+        .group_by(CREDITS.c.contract, CREDITS.c.currency)
+        .having(total > 0)
+    )
+
+
+def splitters_of(chain_id: int, receiver: Address) -> Rows:
+    """Splitters that pay somebody."""
+    named = [{"receiver": str(receiver)}]
+    return select(SPLITTERS).where(
+        SPLITTERS.c.chain_id == chain_id, SPLITTERS.c.shares.contains(named)
+    )
+
+
+def released(chain_id: int, splitter: Address, currency: Address) -> Rows:
+    """What a splitter sent each receiver: receiver, amount."""
+    return (
+        select(RELEASES.c.receiver, func.sum(RELEASES.c.amount).label("amount"))
+        .where(
+            RELEASES.c.chain_id == chain_id,
+            RELEASES.c.splitter == splitter,
+            RELEASES.c.currency == currency,
+        )
+        .group_by(RELEASES.c.receiver)
     )

@@ -8,10 +8,12 @@ one method is replaced or spoiled as often as asked, a connection is cut, drippe
 import contextlib
 import hashlib
 import json
+import operator
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache, reduce
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -74,6 +76,15 @@ def honest(result: Any) -> Any:
     return result
 
 
+@lru_cache(maxsize=4096)
+def bloom_bits(value: bytes) -> int:
+    """What an address or topic sets in a header's bloom."""
+    hashed = keccak(value)
+    return reduce(
+        operator.or_, (1 << (int.from_bytes(hashed[i : i + 2], "big") & 2047) for i in (0, 2, 4))
+    )
+
+
 @dataclass(frozen=True)
 class ScriptedLog:
     """A log before it has a place."""
@@ -105,9 +116,7 @@ class ScriptedBlock:
         bloom = 0
         for log in self.logs:
             for value in (log.address, *log.topics):
-                hashed = keccak(value)
-                for i in (0, 2, 4):
-                    bloom |= 1 << (int.from_bytes(hashed[i : i + 2], "big") & 2047)
+                bloom |= bloom_bits(value)
         return {
             "number": hex(self.number),
             "hash": self.hash,
