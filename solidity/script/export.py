@@ -36,6 +36,7 @@ CONTRACTS = {
     "Exchange": ("src/Exchange.sol", OURS),
     "Splitter": ("src/Splitter.sol", OURS),
     "SplitterFactory": ("src/SplitterFactory.sol", OURS),
+    "Validator": ("src/Validator.sol", OURS),
     "Weth": ("src/local/Weth.sol", OURS),
     "PlainToken": ("test/doubles/PlainToken.sol", FOREIGN),
     "PushingBuyer": ("test/doubles/PushingBuyer.sol", FOREIGN),
