@@ -4,7 +4,7 @@ Who appears in the tests of the mirror, and which contracts they use.
 
 from nft.chain.deployments import Currency, Deployment, Placed
 from nft.tokens import token_id
-from nft.types import Address, Digest
+from nft.types import Address, Digest, TokenRef
 
 HOUSE = Address(b"\xc0" * 20)
 EXCHANGE = Address(b"\xee" * 20)
@@ -23,6 +23,11 @@ GALLERY = Address(b"\xdd" * 20)
 WORK = token_id(ARTIST, 1)
 OTHER_WORK = token_id(ARTIST, 2)
 ORDER = Digest(b"\x0d" * 32)
+
+
+def ref(token: int, *, chain_id: int = 1) -> TokenRef:
+    """The full name of a work of the house."""
+    return TokenRef(chain_id, HOUSE, token)
 
 
 def deployed(chain_id: int = 1, *, first: int = 1) -> Deployment:
