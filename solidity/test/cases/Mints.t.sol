@@ -18,7 +18,10 @@ contract Mints_Cases is Base {
         Reenterer greedy = new Reenterer();
         greedy.arm(
             address(collection),
-            abi.encodeCall(ICollection.mint, (address(greedy), 9, DIGEST, 0, address(0)))
+            abi.encodeCall(
+                ICollection.mint,
+                (address(greedy), _idOf(address(greedy), 9), DIGEST, 0, address(0))
+            )
         );
 
         uint256 id = _mint(address(greedy), 2);
@@ -38,7 +41,7 @@ contract Mints_Cases is Base {
         vm.expectRevert(
             abi.encodeWithSelector(ICollection.Collection_AlreadyMinted.selector, tokenId)
         );
-        collection.mint(seller, 1, DIGEST, ROYALTY_BPS, address(0));
+        collection.mint(seller, tokenId, DIGEST, ROYALTY_BPS, address(0));
         _refuse(
             order,
             signature,
@@ -104,11 +107,14 @@ contract Mints_Cases is Base {
     }
 
     function test_MNT06_NobodyMintsInAnothersName() external {
+        uint256 id = _idOf(artist, 2);
         vm.prank(forger);
-        uint256 id = collection.mint(forger, 2, DIGEST, 0, artist);
+        vm.expectRevert(
+            abi.encodeWithSelector(ICollection.Collection_NotMinter.selector, artist, forger)
+        );
+        collection.mint(forger, id, DIGEST, 0, artist);
 
-        vm.assertEq(collection.creatorOf(id), forger);
-        vm.assertEq(uint256(collection.ownershipWord((uint256(uint160(artist)) << 96) | 2)), 0);
+        vm.assertEq(uint256(collection.ownershipWord(id)), 0);
     }
 
     function test_MNT09_InterfaceIds() external view {

@@ -35,8 +35,9 @@ contract Burn_Unit_Test is Base {
     }
 
     function test_WhenCallerOwner() external {
+        uint256 id = _idOf(artist, 2);
         vm.startPrank(artist);
-        uint256 id = collection.mint(seller, 2, DIGEST, ROYALTY_BPS, studio);
+        collection.mint(seller, id, DIGEST, ROYALTY_BPS, studio);
         collection.freeze(id);
         vm.stopPrank();
         vm.prank(seller);

@@ -11,13 +11,13 @@ contract Mint_Unit_Test is Base {
     function test_RevertWhen_ReceiverZero() external {
         vm.prank(artist);
         vm.expectRevert(abi.encodeWithSignature("TransferToZeroAddress()"));
-        collection.mint(address(0), 2, DIGEST, ROYALTY_BPS, address(0));
+        collection.mint(address(0), _idOf(artist, 2), DIGEST, ROYALTY_BPS, address(0));
     }
 
     function test_RevertWhen_DigestZero() external {
         vm.prank(artist);
         vm.expectRevert(abi.encodeWithSelector(ICollection.Collection_DigestZero.selector));
-        collection.mint(artist, 2, 0, ROYALTY_BPS, address(0));
+        collection.mint(artist, _idOf(artist, 2), 0, ROYALTY_BPS, address(0));
 
         vm.assertEq(works.balanceOf(artist), 0);
     }
@@ -27,7 +27,7 @@ contract Mint_Unit_Test is Base {
         vm.expectRevert(
             abi.encodeWithSelector(ICollection.Collection_RoyaltyTooHigh.selector, 2501, 2500)
         );
-        collection.mint(artist, 2, DIGEST, 2501, address(0));
+        collection.mint(artist, _idOf(artist, 2), DIGEST, 2501, address(0));
     }
 
     function test_RevertGiven_MintedBefore() external {
@@ -35,7 +35,7 @@ contract Mint_Unit_Test is Base {
         vm.expectRevert(
             abi.encodeWithSelector(ICollection.Collection_AlreadyMinted.selector, tokenId)
         );
-        collection.mint(artist, 1, DIGEST, ROYALTY_BPS, address(0));
+        collection.mint(artist, _idOf(artist, 1), DIGEST, ROYALTY_BPS, address(0));
 
         vm.assertEq(works.ownerOf(tokenId), seller);
     }
@@ -48,7 +48,7 @@ contract Mint_Unit_Test is Base {
         vm.expectRevert(
             abi.encodeWithSelector(ICollection.Collection_AlreadyMinted.selector, tokenId)
         );
-        collection.mint(artist, 1, DIGEST, ROYALTY_BPS, address(0));
+        collection.mint(artist, _idOf(artist, 1), DIGEST, ROYALTY_BPS, address(0));
     }
 
     function test_RevertGiven_BalanceAtItsEnd() external {
@@ -57,12 +57,13 @@ contract Mint_Unit_Test is Base {
 
         vm.prank(artist);
         vm.expectRevert(abi.encodeWithSignature("AccountBalanceOverflow()"));
-        collection.mint(artist, 2, DIGEST, ROYALTY_BPS, address(0));
+        collection.mint(artist, _idOf(artist, 2), DIGEST, ROYALTY_BPS, address(0));
     }
 
     function test_WhenRoyaltyReceiverZero() external {
         vm.prank(artist);
-        uint256 id = collection.mint(buyer, 2, DIGEST, ROYALTY_BPS, address(0));
+        uint256 id = _idOf(artist, 2);
+        collection.mint(buyer, id, DIGEST, ROYALTY_BPS, address(0));
 
         // It should name the creator.
         (address receiver, uint256 amount) = collection.royaltyInfo(id, 10_000);
@@ -72,7 +73,8 @@ contract Mint_Unit_Test is Base {
 
     function test_WhenRoyaltyReceiverIsCaller() external {
         vm.prank(artist);
-        uint256 id = collection.mint(buyer, 2, DIGEST, ROYALTY_BPS, artist);
+        uint256 id = _idOf(artist, 2);
+        collection.mint(buyer, id, DIGEST, ROYALTY_BPS, artist);
 
         // It should name the creator.
         (address receiver,) = collection.royaltyInfo(id, 10_000);
@@ -82,9 +84,12 @@ contract Mint_Unit_Test is Base {
 
     function test_WhenRoyaltyReceiverAnother() external {
         vm.startPrank(artist);
-        uint256 first = collection.mint(buyer, 2, DIGEST, ROYALTY_BPS, studio);
-        uint256 second = collection.mint(buyer, 3, DIGEST, ROYALTY_BPS, studio);
-        uint256 third = collection.mint(buyer, 4, DIGEST, ROYALTY_BPS, platform);
+        uint256 first = _idOf(artist, 2);
+        collection.mint(buyer, first, DIGEST, ROYALTY_BPS, studio);
+        uint256 second = _idOf(artist, 3);
+        collection.mint(buyer, second, DIGEST, ROYALTY_BPS, studio);
+        uint256 third = _idOf(artist, 4);
+        collection.mint(buyer, third, DIGEST, ROYALTY_BPS, platform);
         vm.stopPrank();
 
         // It should number the receiver once.
@@ -100,18 +105,17 @@ contract Mint_Unit_Test is Base {
     }
 
     function test_WhenTermsInOrder() external {
-        uint256 expected = (uint256(uint160(artist)) << 96) | 2;
+        uint256 id = _idOf(artist, 2);
 
         // It should emit {Transfer} then {Minted}.
         vm.expectEmit(address(collection));
-        emit IERC721.Transfer(address(0), buyer, expected);
+        emit IERC721.Transfer(address(0), buyer, id);
         vm.expectEmit(address(collection));
-        emit ICollection.Minted(expected, artist, DIGEST, ROYALTY_BPS, artist);
+        emit ICollection.Minted(id, DIGEST, ROYALTY_BPS, artist);
         vm.prank(artist);
-        uint256 id = collection.mint(buyer, 2, DIGEST, ROYALTY_BPS, address(0));
+        collection.mint(buyer, id, DIGEST, ROYALTY_BPS, address(0));
 
         // It should give the work to the receiver.
-        vm.assertEq(id, expected);
         vm.assertEq(works.ownerOf(id), buyer);
         vm.assertEq(works.balanceOf(buyer), 1);
         vm.assertEq(collection.creatorOf(id), artist);

@@ -59,7 +59,7 @@ contract MintMany_Unit_Test is Base {
         uint256 first = _mintMany(2, _digests(3));
 
         // It should number the works in a row.
-        vm.assertEq(first, (uint256(uint160(artist)) << 96) | 2);
+        vm.assertEq(first, _idOf(artist, 2));
         vm.assertEq(works.ownerOf(first + 2), buyer);
         vm.assertEq(collection.metadataDigest(first + 2), _digests(3)[2]);
         vm.assertEq(collection.ownershipWord(first), collection.ownershipWord(first + 2));
@@ -73,13 +73,14 @@ contract MintMany_Unit_Test is Base {
         vm.assertEq(logs[5].data, abi.encode(_digests(3)[2], ROYALTY_BPS, artist));
     }
 
-    function mintMany(uint96 firstN, bytes32[] memory digests) external returns (uint256) {
-        return _mintMany(firstN, digests);
+    function mintMany(uint96 firstN, bytes32[] memory digests) external {
+        _mintMany(firstN, digests);
     }
 
-    function _mintMany(uint96 firstN, bytes32[] memory digests) private returns (uint256) {
+    function _mintMany(uint96 firstN, bytes32[] memory digests) private returns (uint256 first) {
+        first = _idOf(artist, firstN);
         vm.prank(artist);
-        return collection.mintMany(buyer, firstN, digests, ROYALTY_BPS, address(0));
+        collection.mintMany(buyer, first, digests, ROYALTY_BPS, address(0));
     }
 
     function _digests(uint256 count) private pure returns (bytes32[] memory digests) {

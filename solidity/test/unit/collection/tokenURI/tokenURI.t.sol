@@ -29,8 +29,9 @@ contract TokenURI_Unit_Test is Base {
     }
 
     function test_GivenAWork() external {
+        uint256 id = _idOf(artist, 2);
         vm.prank(artist);
-        uint256 id = collection.mint(artist, 2, EMPTY, 0, address(0));
+        collection.mint(artist, id, EMPTY, 0, address(0));
 
         // It should spell the digest as an address of IPFS.
         vm.assertEq(IERC721Metadata(address(collection)).tokenURI(id), EMPTY_URI);
@@ -47,7 +48,7 @@ contract TokenURI_Unit_Test is Base {
         vm.recordLogs();
 
         ICollection other = ICollection(
-            vm.deployCode("Collection.sol:Collection", abi.encode("Other", "O", EMPTY))
+            vm.deployCode("Collection.sol:Collection", abi.encode("Other", "O", EMPTY, exchange))
         );
 
         // It should spell its digest as an address of IPFS.
