@@ -31,6 +31,15 @@ contract Freeze_Unit_Test is Base {
         vm.stopPrank();
     }
 
+    function test_RevertGiven_AllFrozen() external {
+        vm.startPrank(artist);
+        collection.freezeAll();
+
+        vm.expectRevert(abi.encodeWithSelector(ICollection.Collection_AllFrozen.selector, artist));
+        collection.freeze(tokenId);
+        vm.stopPrank();
+    }
+
     function test_GivenNotFrozen() external {
         uint256 word = uint256(collection.ownershipWord(tokenId));
 

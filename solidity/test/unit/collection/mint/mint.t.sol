@@ -8,6 +8,26 @@ import {Base} from "../../../Base.t.sol";
 import {vm} from "../../../support/Vm.sol";
 
 contract Mint_Unit_Test is Base {
+    function test_RevertWhen_CallerNeitherCreatorNorMinter() external {
+        uint256 id = _idOf(artist, 2);
+
+        vm.prank(forger);
+        vm.expectRevert(
+            abi.encodeWithSelector(ICollection.Collection_NotMinter.selector, artist, forger)
+        );
+        collection.mint(forger, id, DIGEST, ROYALTY_BPS, address(0));
+
+        vm.assertEq(uint256(collection.ownershipWord(id)), 0);
+    }
+
+    function test_RevertWhen_DefaultAskedForAndReceiverNamed() external {
+        vm.prank(artist);
+        vm.expectRevert(
+            abi.encodeWithSelector(ICollection.Collection_DefaultNamesReceiver.selector, studio)
+        );
+        collection.mint(buyer, _idOf(artist, 2), DIGEST, type(uint16).max, studio);
+    }
+
     function test_RevertWhen_ReceiverZero() external {
         vm.prank(artist);
         vm.expectRevert(abi.encodeWithSignature("TransferToZeroAddress()"));
@@ -61,8 +81,8 @@ contract Mint_Unit_Test is Base {
     }
 
     function test_WhenRoyaltyReceiverZero() external {
-        vm.prank(artist);
         uint256 id = _idOf(artist, 2);
+        vm.prank(artist);
         collection.mint(buyer, id, DIGEST, ROYALTY_BPS, address(0));
 
         // It should name the creator.
@@ -72,8 +92,8 @@ contract Mint_Unit_Test is Base {
     }
 
     function test_WhenRoyaltyReceiverIsCaller() external {
-        vm.prank(artist);
         uint256 id = _idOf(artist, 2);
+        vm.prank(artist);
         collection.mint(buyer, id, DIGEST, ROYALTY_BPS, artist);
 
         // It should name the creator.
@@ -83,12 +103,12 @@ contract Mint_Unit_Test is Base {
     }
 
     function test_WhenRoyaltyReceiverAnother() external {
-        vm.startPrank(artist);
         uint256 first = _idOf(artist, 2);
-        collection.mint(buyer, first, DIGEST, ROYALTY_BPS, studio);
         uint256 second = _idOf(artist, 3);
-        collection.mint(buyer, second, DIGEST, ROYALTY_BPS, studio);
         uint256 third = _idOf(artist, 4);
+        vm.startPrank(artist);
+        collection.mint(buyer, first, DIGEST, ROYALTY_BPS, studio);
+        collection.mint(buyer, second, DIGEST, ROYALTY_BPS, studio);
         collection.mint(buyer, third, DIGEST, ROYALTY_BPS, platform);
         vm.stopPrank();
 

@@ -41,6 +41,15 @@ contract SetMetadata_Unit_Test is Base {
         vm.assertEq(collection.metadataDigest(tokenId), DIGEST);
     }
 
+    function test_RevertGiven_AllFrozen() external {
+        vm.startPrank(artist);
+        collection.freezeAll();
+
+        vm.expectRevert(abi.encodeWithSelector(ICollection.Collection_AllFrozen.selector, artist));
+        collection.setMetadata(tokenId, bytes32(uint256(1)));
+        vm.stopPrank();
+    }
+
     function test_GivenDigestUnchanged() external {
         vm.recordLogs();
 

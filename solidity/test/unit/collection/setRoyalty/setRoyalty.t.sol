@@ -47,6 +47,15 @@ contract SetRoyalty_Unit_Test is Base {
         vm.assertEq(_bps(), ROYALTY_BPS);
     }
 
+    function test_RevertGiven_AllFrozen() external {
+        vm.startPrank(artist);
+        collection.freezeAll();
+
+        vm.expectRevert(abi.encodeWithSelector(ICollection.Collection_AllFrozen.selector, artist));
+        collection.setRoyalty(tokenId, 0);
+        vm.stopPrank();
+    }
+
     function test_GivenRoyaltyUnchanged() external {
         vm.recordLogs();
 
