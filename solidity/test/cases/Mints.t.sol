@@ -5,7 +5,6 @@ import {IERC165} from "@openzeppelin/contracts/interfaces/IERC165.sol";
 
 import {ICollection} from "../../src/interfaces/ICollection.sol";
 import {IERC7572} from "../../src/interfaces/IERC7572.sol";
-import {IExchange} from "../../src/interfaces/IExchange.sol";
 import {ITransferCount} from "../../src/interfaces/ITransferCount.sol";
 import {Order} from "../../src/types/Orders.sol";
 import {Base} from "../Base.t.sol";
@@ -42,12 +41,7 @@ contract Mints_Cases is Base {
             abi.encodeWithSelector(ICollection.Collection_AlreadyMinted.selector, tokenId)
         );
         collection.mint(seller, tokenId, DIGEST, ROYALTY_BPS, address(0));
-        _refuse(
-            order,
-            signature,
-            PRICE,
-            abi.encodeWithSelector(IExchange.Exchange_TransferCountMoved.selector, 0, 1)
-        );
+        _refuse(order, signature, PRICE, abi.encodeWithSignature("TokenDoesNotExist()"));
     }
 
     function test_MNT04_BurnedWorkCannotBeChanged() external {
