@@ -27,6 +27,7 @@ ARTIFACTS = (
     "Exchange",
     "Splitter",
     "SplitterFactory",
+    "Validator",
 )
 """Our contracts on every chain; `Weth` stands on test chains alone."""
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from eth_hash.auto import keccak
 
-from nft.chain.abi import ARTIFACTS, load
+from nft.chain.abi import load
 from nft.chain.deployments import OURS, Currency, Deployment, Placed
 from nft.chain.protocol import Call
 from nft.types import ZERO_DIGEST, Address, Digest
@@ -120,8 +120,7 @@ def plan(terms: Terms, *, weth: bool) -> tuple[Placement, ...]:
     auctions = place("auctions", *power, exchange)
     place("collection_factory", house)
     place("splitter_factory")
-    if "Validator" in ARTIFACTS:
-        place("validator", exchange, auctions)
+    place("validator", exchange, auctions)
     if weth:
         place(WETH)
     return tuple(placed.values())
@@ -151,7 +150,6 @@ class Found:
             for one in self.placements
             if one.key in OURS
         }
-        placed.setdefault("validator", placed["exchange"])
         former: tuple[Placed, ...] = ()
         registered: tuple[Placed, ...] = ()
         if before is not None:

@@ -16,7 +16,7 @@ from api.local.errors import CannotStart, WrongInput
 from api.verifying import Checked, verify
 from nft.chain.client import Web3Chain
 from nft.chain.clones import collection_clone, collection_salt, splitter_clone
-from nft.chain.contracts import Collection, CollectionFactory, Exchange, Share, SplitterFactory
+from nft.chain.contracts import Collection, CollectionFactory, Exchange, SplitterFactory
 from nft.chain.deployments import OURS, Deployment, save
 from nft.chain.placing import (
     CONTRACTS,
@@ -29,6 +29,7 @@ from nft.chain.placing import (
     plan,
 )
 from nft.chain.protocol import Call
+from nft.royalties import Share
 from nft.types import ZERO_DIGEST, Address, Digest
 from tests.chain.conftest import MNEMONIC, Market, market_on
 from tests.support.servers import Contracts, Node, running_anvil
