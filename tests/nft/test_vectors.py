@@ -1,16 +1,23 @@
-"""Our Python against the vectors that forge reads too: hashes, words, ids, addresses."""
+"""Our Python against the vectors that forge and JavaScript read too: hashes, trees, words, ids."""
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from nft.auctions import Auction
 from nft.content import cid_of_digest
+from nft.merkle import SetTree, set_leaf, verify_in_set
 from nft.metadata import metadata_digest
 from nft.orders import Item, Kind, Order
 from nft.signing import (
+    auction_hash,
+    bulk_digest,
+    bulk_tree,
+    bulk_typed_data,
     canonical_signature,
     order_hash,
     recover,
@@ -30,6 +37,7 @@ def _load(name: str) -> dict[str, Any]:
 
 
 ORDERS = _load("orders")
+TREES = _load("trees")
 WORDS = _load("words")["words"]
 METADATA = _load("metadata")["metadata"]
 
@@ -95,6 +103,25 @@ def _voucher(fields: dict[str, Any]) -> Voucher:
     )
 
 
+def _auction(fields: dict[str, Any]) -> Auction:
+    return Auction(
+        seller=_address(fields["seller"]),
+        collection=_address(fields["collection"]),
+        token_id=int(fields["tokenId"]),
+        transfer_count=int(fields["transferCount"]),
+        reserve=int(fields["reserve"]),
+        start=int(fields["start"]),
+        open_until=int(fields["openUntil"]),
+        duration=int(fields["duration"]),
+        end=int(fields["end"]),
+        min_step_bps=int(fields["minStepBps"]),
+        max_royalty_bps=int(fields["maxRoyaltyBps"]),
+        max_fee_bps=int(fields["maxFeeBps"]),
+        nonce=int(fields["nonce"]),
+        counter=int(fields["counter"]),
+    )
+
+
 @pytest.mark.parametrize("entry", LISTED, ids=_name)
 class TestOrders:
     def test_have_the_hash_that_others_compute(self, entry: dict[str, Any]) -> None:
@@ -124,6 +151,65 @@ def test_vouchers_have_the_hash_that_others_compute(entry: dict[str, Any]) -> No
     )
 
     assert str(typed_data_digest(typed_data)) == entry["digest"]
+
+
+@pytest.mark.parametrize("entry", ORDERS["auctionsSigned"], ids=_name)
+def test_auctions_have_the_hash_that_others_compute(entry: dict[str, Any]) -> None:
+    found = auction_hash(
+        _auction(entry["auction"]),
+        chain_id=int(ORDERS["chainId"]),
+        auctions=_address(ORDERS["auctions"]),
+    )
+
+    assert str(found) == entry["digest"]
+    assert str(recover(found, bytes.fromhex(entry["signature"][2:]))) == ORDERS["signer"]["address"]
+
+
+@pytest.mark.parametrize("entry", TREES["bulks"], ids=_name)
+class TestOrdersSignedTogether:
+    CHAIN = int(TREES["chainId"])
+    EXCHANGE = _address(TREES["exchange"])
+
+    def test_have_the_places_and_the_hash_that_others_compute(self, entry: dict[str, Any]) -> None:
+        order = _order(entry["order"])
+        orders = [replace(order, nonce=nonce) for nonce in range(int(entry["count"]))]
+
+        tree = bulk_tree(orders)
+        place = tree.place(int(entry["index"]))
+        found = bulk_digest(order, place, chain_id=self.CHAIN, exchange=self.EXCHANGE)
+
+        assert [str(sibling) for sibling in place.proof] == entry["proof"]
+        assert str(tree.root) == entry["root"]
+        assert str(found) == entry["digest"]
+
+    def test_are_shown_to_the_wallet_as_what_is_hashed(self, entry: dict[str, Any]) -> None:
+        order = _order(entry["order"])
+        orders = [replace(order, nonce=nonce) for nonce in range(int(entry["count"]))]
+
+        shown = bulk_typed_data(orders, chain_id=self.CHAIN, exchange=self.EXCHANGE)
+
+        assert str(typed_data_digest(shown)) == entry["digest"]
+
+    def test_are_signed_by_the_key(self, entry: dict[str, Any]) -> None:
+        signature = bytes.fromhex(entry["signature"][2:])
+
+        found = recover(Digest.parse(entry["digest"]), signature)
+
+        assert str(found) == TREES["signer"]["address"]
+
+
+@pytest.mark.parametrize("entry", TREES["sets"], ids=_name)
+def test_sets_have_the_root_and_the_proofs_that_others_compute(entry: dict[str, Any]) -> None:
+    works = [(int(one["tokenId"]), int(one["transferCount"])) for one in entry["works"]]
+
+    tree = SetTree(works)
+
+    assert str(tree.root) == entry["root"]
+    for one, work in zip(entry["works"], works, strict=True):
+        proof = tree.proof(work[0])
+        assert [str(sibling) for sibling in proof] == one["proof"]
+        assert str(set_leaf(*work)) == one["leaf"]
+        assert verify_in_set(tree.root, set_leaf(*work), proof)
 
 
 @pytest.mark.parametrize("entry", WORDS, ids=_name)

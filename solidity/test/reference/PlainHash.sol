@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Item, Order, Voucher} from "../../src/types/Orders.sol";
+import {Auction, Bulk, Item, Order, Voucher} from "../../src/types/Orders.sol";
 
 /// @notice EIP-712 as its text says it, field by field, to hold the assembly against.
 library PlainHash {
@@ -64,6 +64,45 @@ library PlainHash {
         return keccak256(abi.encodePacked(first, second, third));
     }
 
+    /// @dev A tree of orders as EIP-712 hashes an array of arrays: by halves, from an order's place.
+    function hash(bytes32 leaf, Bulk memory bulk) internal pure returns (bytes32) {
+        bytes32 node = leaf;
+        string memory brackets = "";
+        uint256 index = bulk.index;
+        for (uint256 i = 0; i < bulk.proof.length; ++i) {
+            (bytes32 left, bytes32 right) =
+                index % 2 == 0 ? (node, bulk.proof[i]) : (bulk.proof[i], node);
+            node = keccak256(bytes.concat(left, right));
+            brackets = string.concat(brackets, "[2]");
+            index /= 2;
+        }
+        string memory told = string.concat("BulkOrder(Order", brackets, " tree)", ITEM, _order());
+        return keccak256(bytes.concat(keccak256(bytes(told)), node));
+    }
+
+    function hash(Auction memory auction) internal pure returns (bytes32) {
+        bytes memory first = abi.encode(
+            _auctionTypehash(),
+            auction.seller,
+            auction.collection,
+            auction.tokenId,
+            auction.transferCount,
+            auction.reserve,
+            auction.start,
+            auction.openUntil
+        );
+        bytes memory second = abi.encode(
+            auction.duration,
+            auction.end,
+            auction.minStepBps,
+            auction.maxRoyaltyBps,
+            auction.maxFeeBps,
+            auction.nonce,
+            auction.counter
+        );
+        return keccak256(abi.encodePacked(first, second));
+    }
+
     function hash(Voucher memory voucher) internal pure returns (bytes32) {
         bytes memory first = abi.encode(
             _voucherTypehash(),
@@ -89,14 +128,26 @@ library PlainHash {
     }
 
     function _orderTypehash() private pure returns (bytes32) {
+        return keccak256(bytes(string.concat(_order(), ITEM)));
+    }
+
+    function _order() private pure returns (string memory) {
+        return string.concat(
+            "Order(uint8 kind,address maker,address taker,address collection,",
+            "uint256 tokenId,uint256 transferCount,Item[] more,bytes32 criteria,",
+            "bytes32 metadataDigest,address currency,uint256 price,uint256 endPrice,",
+            "uint64 start,uint64 end,uint16 maxRoyaltyBps,uint16 maxFeeBps,",
+            "uint256 nonce,uint256 counter)"
+        );
+    }
+
+    function _auctionTypehash() private pure returns (bytes32) {
         return keccak256(
             abi.encodePacked(
-                "Order(uint8 kind,address maker,address taker,address collection,",
-                "uint256 tokenId,uint256 transferCount,Item[] more,bytes32 criteria,",
-                "bytes32 metadataDigest,address currency,uint256 price,uint256 endPrice,",
-                "uint64 start,uint64 end,uint16 maxRoyaltyBps,uint16 maxFeeBps,",
-                "uint256 nonce,uint256 counter)",
-                ITEM
+                "Auction(address seller,address collection,uint256 tokenId,uint256 transferCount,",
+                "uint256 reserve,uint64 start,uint64 openUntil,uint64 duration,uint64 end,",
+                "uint16 minStepBps,uint16 maxRoyaltyBps,uint16 maxFeeBps,uint256 nonce,",
+                "uint256 counter)"
             )
         );
     }
