@@ -129,7 +129,7 @@ contract Vectors_Cases is Base {
 
         for (uint256 i = 0; i < VOUCHERS; ++i) {
             string memory key = string.concat(".vouchers[", vm.toString(i), "]");
-            Voucher memory voucher = _voucher(key);
+            Voucher memory voucher = _voucher(string.concat(key, ".voucher"));
             bytes32 structHash = this.hashVoucher(voucher);
             vm.assertEq(structHash, _bytes32(string.concat(key, ".structHash")));
             vm.assertEq(structHash, PlainHash.hash(voucher));
