@@ -43,6 +43,35 @@ CONTRACTS = {
 }
 """Each contract's source, and the folder of the repository that its artifact goes to."""
 
+HAND_PLACED: dict[str, list[dict[str, Any]]] = {
+    "Collection": [
+        {
+            "label": "ownershipWord",
+            "slot": "2 * tokenId + keccak256(tokenId with its low 32 bits replaced by the seed)",
+            "seed": "0x7d882553",
+            "fields": [
+                {"label": "owner", "bit": 0, "bits": 160},
+                {"label": "royaltyBps", "bit": 160, "bits": 14},
+                {"label": "frozen", "bit": 174, "bits": 1},
+                {"label": "payee", "bit": 176, "bits": 32},
+                {"label": "transferCount", "bit": 208, "bits": 48},
+            ],
+        },
+        {
+            "label": "approval",
+            "slot": "the slot of the ownershipWord + 1",
+            "fields": [{"label": "account", "bit": 0, "bits": 160}],
+        },
+        {
+            "label": "balance",
+            "slot": "keccak256(account, 20 bytes, and the seed, 8 bytes)",
+            "seed": "0x0a5a2e7a00000000",
+            "fields": [{"label": "works", "bit": 0, "bits": 32}],
+        },
+    ],
+}
+"""What a contract keeps at slots that the compiler knows nothing of: Solady's, and the word in it."""
+
 _SETTINGS = (
     "additional_compiler_profiles",
     "bytecode_hash",
@@ -159,7 +188,8 @@ def artifact(name: str) -> dict[str, Any]:
         "bytecode": built["bytecode"]["object"],
         "deployedBytecode": built["deployedBytecode"]["object"],
         "immutableReferences": immutables,
-        "storageLayout": _layout(built["storageLayout"]),
+        "storageLayout": _layout(built["storageLayout"])
+        | ({"handPlaced": HAND_PLACED[name]} if name in HAND_PLACED else {}),
         "sourceHash": source_hash(source),
     }
 

@@ -39,6 +39,8 @@ def _word(
     packed = owner | royalty_bps << 160 | frozen << 174 | payee << 176 | transfer_count << 208
     digest_slot = keccak(token.to_bytes(32, "big") + (2).to_bytes(32, "big"))
     payee_slot = keccak(payee.to_bytes(32, "big") + (3).to_bytes(32, "big"))
+    creator_slot = keccak(creator.to_bytes(32, "big") + (6).to_bytes(32, "big"))
+    balance_slot = keccak(owner.to_bytes(20, "big") + bytes.fromhex("0a5a2e7a00000000"))
     return {
         "name": name,
         "creator": f"0x{creator:040x}",
@@ -53,11 +55,14 @@ def _word(
         "wordSlot": f"0x{_slot(token):064x}",
         "digestSlot": _hex(digest_slot),
         "payeeSlot": _hex(payee_slot),
+        "creatorSlot": _hex(creator_slot),
+        "approvalSlot": f"0x{(_slot(token) + 1) % 2**256:064x}",
+        "balanceSlot": _hex(balance_slot),
     }
 
 
 def words() -> dict[str, Any]:
-    """Token ids, the ownership word, and the slots where word, digest and payee lie."""
+    """Token ids, the ownership word, and the slots of it and of all that goes with a work."""
     artist, collector = int("a1" * 20, 16), int("c2" * 20, 16)
     full = 2**160 - 1
     return {

@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from eth_hash.auto import keccak
 
 from tests.support.servers import skip
 
@@ -31,19 +32,28 @@ def _export() -> ModuleType:
 NAMES = tuple(_export().CONTRACTS)
 
 OPEN_TO_ALL = {
-    "Collection": {"mint", "mintMany", "setApprovalForAll"},
+    "Collection": {
+        *("mint", "mintMany", "mintEdition", "redeem", "setMinter", "setDefaultRoyalty"),
+        *("freezeAll", "setApprovalForAll", "withdraw", "withdrawFor"),
+    },
+    "CollectionFactory": {"create"},
     "Exchange": {"fill", "cancel", "cancelAll", "withdraw", "withdrawFees"},
+    "Splitter": {"release"},
+    "SplitterFactory": {"create"},
 }
 """What a stranger may call, touching only the own things or following a signature."""
 
 CLOSED = {
     "Collection": {
-        *("setMetadata", "setRoyalty", "freeze", "burn"),
+        *("setMetadata", "setRoyalty", "freeze", "burn", "setContractMetadata"),
         *("approve", "transferFrom", "safeTransferFrom"),
     },
+    "CollectionFactory": set[str](),
     "Exchange": set[str](),
+    "Splitter": set[str](),
+    "SplitterFactory": set[str](),
 }
-"""What a stranger is refused; `Admin_Cases` in Solidity calls each as one."""
+"""What a stranger is refused; the `Admin…_Cases` in Solidity call each as one."""
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +87,7 @@ def test_exporting_again_gives_the_same_bytes(export: ModuleType, tmp_path: Path
             assert written.read_bytes() == (ROOT / folder / written.name).read_bytes()
 
 
-@pytest.mark.parametrize("name", ["Collection", "Exchange"])
+@pytest.mark.parametrize("name", sorted(OPEN_TO_ALL))
 def test_every_function_is_open_or_closed_on_purpose(export: ModuleType, name: str) -> None:
     writing = {
         entry["name"]
@@ -88,11 +98,15 @@ def test_every_function_is_open_or_closed_on_purpose(export: ModuleType, name: s
     assert writing == OPEN_TO_ALL[name] | CLOSED[name]
 
 
-@pytest.mark.parametrize("name", ["Collection", "Exchange"])
+@pytest.mark.parametrize("name", sorted(OPEN_TO_ALL))
 def test_a_stranger_calls_every_function_in_a_test(name: str) -> None:
-    cases = (SOLIDITY / "test" / "cases" / "Admin.t.sol").read_text("utf-8")
+    files = (SOLIDITY / "test" / "cases").glob("Admin*.t.sol")
 
-    called = set(re.findall(r"\b(?:ICollection|IExchange|works|collection|exchange)\.(\w+)", cases))
+    called = {
+        function
+        for path in files
+        for function in re.findall(r"\b[A-Za-z]\w*\.(\w+)", path.read_text("utf-8"))
+    }
 
     assert (OPEN_TO_ALL[name] | CLOSED[name]) - {"fill"} <= called
 
@@ -110,6 +124,28 @@ def test_the_storage_that_proofs_read_is_where_they_look(export: ModuleType) -> 
 
     assert slots["_digests"] == "2"
     assert slots["_payees"] == "3"
+    assert slots["_creators"] == "6"
+
+
+def test_the_slots_placed_by_hand_are_those_of_the_vectors(export: ModuleType) -> None:
+    placed = {
+        entry["label"]: entry
+        for entry in _read(export, "Collection")["storageLayout"]["handPlaced"]
+    }
+    vectors = json.loads((ROOT / "tests" / "vectors" / "words.json").read_text("utf-8"))["words"]
+    seed = bytes.fromhex(placed["ownershipWord"]["seed"][2:])
+
+    for vector in vectors:
+        token = int(vector["tokenId"])
+        slot = 2 * token + int.from_bytes(keccak(token.to_bytes(32, "big")[:28] + seed), "big")
+        word = sum(
+            int(vector[field["label"]], 0) << field["bit"]
+            if isinstance(vector[field["label"]], str)
+            else vector[field["label"]] << field["bit"]
+            for field in placed["ownershipWord"]["fields"]
+        )
+        assert f"0x{slot % 2**256:064x}" == vector["wordSlot"]
+        assert f"0x{word:064x}" == vector["word"]
 
 
 def test_every_case_of_the_table_is_a_test() -> None:
