@@ -32,7 +32,7 @@ import json
 import os
 import sys
 
-from tests.bench.gas_market import measure
+from tests.bench.gas_rows import measure
 from tests.support.servers import ROOT
 
 BUDGETS = {

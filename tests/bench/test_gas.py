@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.bench.bench_gas import BUDGETS, SNAPSHOT
-from tests.bench.gas_market import measure
+from tests.bench.gas_rows import measure
 
 OVER_BUDGET = {
     "buy_eth_foreign_kept",
