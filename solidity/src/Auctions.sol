@@ -291,19 +291,26 @@ contract Auctions is IAuctions, EIP712, Governed {
         if (split.royalty == 0) split.receiver = address(0);
     }
 
-    /// @dev Takes the work into custody.
+    /// @dev Takes the work into custody, and looks whether it arrived.
+    ///
+    /// A bound auction needs one look, afterwards: a collection that counts and says (here, count +
+    /// 1) has said what the count was, and moved the work from the one owner it would take it from.
     function _take(Auction calldata auction) private {
         uint256 expected = auction.transferCount;
         bool bound = expected != UNBOUND;
-        (address owner, uint256 count) = _holding(auction);
-        if (bound && count != expected) revert Auctions_TransferCountMoved(expected, count);
-        if (owner != auction.seller) revert Auctions_SellerNotOwner(auction.seller, owner);
+        if (!bound) {
+            (address holder,) = _holding(auction);
+            if (holder != auction.seller) revert Auctions_SellerNotOwner(auction.seller, holder);
+        }
 
         IERC721(auction.collection).transferFrom(auction.seller, address(this), auction.tokenId);
 
-        (owner, count) = _holding(auction);
-        if (owner != address(this) || (bound && count != expected + 1)) {
+        (address owner, uint256 count) = _holding(auction);
+        if (owner != address(this) || (bound && count == 0)) {
             revert Auctions_NotDelivered(auction.collection, auction.tokenId);
+        }
+        if (bound && count - 1 != expected) {
+            revert Auctions_TransferCountMoved(expected, count - 1);
         }
     }
 
