@@ -5,18 +5,21 @@ A chain that a key of ours pays on: signed here, sent to any node.
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from api.deploying import Mined
 from api.local.errors import CannotStart
 from api.local.processes import Pause, wait_until
-from nft.chain.errors import Reverted, StateNotAvailable
+from nft.chain.errors import InsufficientFunds, Reverted, StateNotAvailable
 from nft.chain.protocol import Call, Chain, Receipt
 from nft.errors import ExchangeError
-from nft.types import Address
+from nft.types import Address, Digest
 
 if TYPE_CHECKING:
     from eth_account.signers.local import LocalAccount
+
+POOL_PATIENCE = 20.0
 
 
 class KeySite:
@@ -89,7 +92,7 @@ class KeySite:
 
     def send_signed(self, transaction: bytes) -> Mined:
         """Hand in what was signed, and wait for the block."""
-        digest = self.chain.send_raw(transaction)
+        digest = self._handed_in(transaction)
         found: list[Receipt] = []
 
         def look() -> bool:
@@ -102,3 +105,16 @@ class KeySite:
         if not wait_until(look, patience=self.patience, pause=self.pause):
             raise CannotStart(f"no receipt of {digest} came within {self.patience:.0f} s")
         return Mined(found[0].block_number, found[0].succeeded)
+
+    def _handed_in(self, transaction: bytes) -> Digest:
+        found: list[Digest] = []
+
+        def hand_in() -> bool:
+            with suppress(InsufficientFunds):
+                found.append(self.chain.send_raw(transaction))
+            return bool(found)
+
+        # A node's pool learns of the block that brought the coin a moment after us.
+        if not wait_until(hand_in, patience=POOL_PATIENCE, pause=self.pause):
+            raise CannotStart("who signed the transaction cannot pay for it")
+        return found[0]

@@ -87,7 +87,20 @@ class NodeSite:
 
     def send_signed(self, transaction: bytes) -> Mined:
         """Hand in what somebody else signed, and wait for the block."""
-        return self._mined(self.node.call("eth_sendRawTransaction", "0x" + transaction.hex()))
+        handed_in: list[str] = []
+
+        def hand_in() -> bool:
+            try:
+                handed_in.append(self.node.call("eth_sendRawTransaction", f"0x{transaction.hex()}"))
+            except NodeRefused as error:
+                if "insufficient funds" not in str(error):
+                    raise
+            return bool(handed_in)
+
+        # geth's pool learns of the block that brought the coin a moment after us.
+        if not wait_until(hand_in, patience=self.patience, pause=self.pause):
+            raise CannotStart("who signed the transaction cannot pay for it")
+        return self._mined(handed_in[0])
 
     def _mined(self, digest: str) -> Mined:
         from api.deploying import Mined
@@ -95,7 +108,10 @@ class NodeSite:
         found: list[dict[str, Any]] = []
 
         def look() -> bool:
-            found.extend(filter(None, [self.node.call("eth_getTransactionReceipt", digest)]))
+            try:
+                found.extend(filter(None, [self.node.call("eth_getTransactionReceipt", digest)]))
+            except NodeRefused:
+                return False  # For its first moments geth answers that it is still indexing.
             return bool(found)
 
         if not wait_until(look, patience=self.patience, pause=self.pause):

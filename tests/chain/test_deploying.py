@@ -13,6 +13,7 @@ from api.deploying import Mined, Site, first_block_of, place, read_currency
 from api.key_site import KeySite
 from api.local.deploy import NodeSite
 from api.local.errors import CannotStart, WrongInput
+from api.local.rpc import Node as RpcNode
 from api.verifying import Checked, verify
 from nft.chain.client import Web3Chain
 from nft.chain.clones import collection_clone, collection_salt, splitter_clone
@@ -40,7 +41,7 @@ SALTS = (Digest(bytes(32)), Digest(b"\x07" * 32))
 
 
 def site_of(node: Node, account: int) -> NodeSite:
-    return NodeSite(node, account=account, patience=20)
+    return NodeSite(RpcNode(node.rpc_url), account=account, patience=20)
 
 
 def terms_of(node: Node) -> Terms:

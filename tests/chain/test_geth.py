@@ -3,29 +3,27 @@
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from eth_abi.abi import encode
 
+from api.local.deploy import FEE_BPS
 from api.local.ports import HOST, free_port
 from api.local.processes import Launch, stop, wait_until
+from api.verifying import verify
 from indexer.audit import audit
 from indexer.facts import TRANSFERS
 from indexer.run import connected
-from nft.chain.abi import load
-from nft.chain.deployments import Placed
+from nft.chain.deployments import OURS
+from nft.chain.placing import PROXY, PROXY_CODE, Terms, plan
 from nft.chain.protocol import Call
+from nft.tokens import token_id
 from nft.types import ZERO_ADDRESS, Address, Digest
-from tests.chain.conftest import Market, Scene
+from tests.chain.conftest import Market, Scene, market_on
 from tests.support.follow import indexer
-from tests.support.people import deployed
-from tests.support.servers import Node
+from tests.support.servers import Node, deploy_contracts
 
 pytestmark = [pytest.mark.chain, pytest.mark.geth]
-
-CHAIN_ID = 1337
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +37,8 @@ def geth(geth_program: Path) -> Iterator[Node]:
             geth_program,
             *("--dev", "--datadir", home / "data", "--ipcdisable", "--nodiscover", "--port", "0"),
             *("--http", "--http.addr", HOST, "--http.port", str(port)),
-            *("--http.api", "eth,net,web3,debug", "--authrpc.port", str(free_port())),
+            *("--http.api", "eth,net,web3,debug", "--rpc.allow-unprotected-txs"),
+            *("--authrpc.port", str(free_port())),
         ],
         log=home / "geth.log",
     ).start()
@@ -54,41 +53,9 @@ def geth(geth_program: Path) -> Iterator[Node]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def find_receipt(node: Node, digest: str) -> object | None:
-    """A receipt, once there; for its first moments geth answers that it is still indexing."""
-    try:
-        found: object | None = node.call("eth_getTransactionReceipt", digest)
-    except RuntimeError as error:
-        if "indexing is in progress" not in str(error):
-            raise
-        return None
-    return found
-
-
-def create(node: Node, name: str, *values: object) -> Placed:
-    """Deploy a contract by the node's account."""
-    abi = load(name)
-    data = abi.bytecode + encode(list(abi.constructor), values)
-    transaction = {"from": node.accounts()[0], "data": "0x" + data.hex(), "gas": "0x4c4b40"}
-    digest = node.call("eth_sendTransaction", transaction)
-    assert wait_until(lambda: find_receipt(node, digest) is not None, patience=20)
-    receipt = node.call("eth_getTransactionReceipt", digest)
-    assert receipt["status"] == "0x1"
-    return Placed(Address.parse(receipt["contractAddress"]), int(receipt["blockNumber"], 16))
-
-
 @pytest.fixture(scope="module")
 def geth_market(geth: Node) -> Market:
-    receiver = geth.accounts()[0]
-    return Market(
-        geth,
-        replace(
-            deployed(CHAIN_ID),
-            house_collection=create(geth, "Collection", "Vernissage", "VERN", bytes(32)),
-            exchange=create(geth, "Exchange", receiver, 200),
-            registered=(),
-        ),
-    )
+    return market_on(deploy_contracts(geth))
 
 
 @pytest.fixture
@@ -101,6 +68,20 @@ STRANGER = Address(b"\x42" * 20)
 
 
 class TestGeth:
+    def test_holds_the_contracts_where_anvil_would(self, geth_market: Market) -> None:
+        """It had no deployment proxy: the transaction that is the same on every chain made it."""
+        owner = geth_market.people[0]
+        terms = Terms(owner=owner, fee_receiver=owner, fee_bps=FEE_BPS)
+
+        placed = {one.key: one.address for one in plan(terms, weth=True)}
+
+        deployment = geth_market.deployment
+        assert geth_market.chain.code(PROXY) == PROXY_CODE
+        assert {name: getattr(deployment, name).address for name in OURS} == {
+            name: placed[name] for name in OURS
+        }
+        assert [one for one in verify(geth_market.chain, deployment) if one.differences] == []
+
     def test_backfill(self, scene: Scene) -> None:
         market = scene.market
         token = market.mint()
@@ -119,7 +100,8 @@ class TestGeth:
         with indexer(market.deployment, migrated_url, market.node.rpc_url):
             market.mint()
             digests = [Digest(bytes([n]) * 32) for n in (1, 2)]
-            call = market.collection.mint_many(market.artist, 700, digests, 300, ZERO_ADDRESS)
+            first = token_id(market.artist, 700)
+            call = market.collection.mint_many(market.artist, first, digests, 300, ZERO_ADDRESS)
             market.send(market.artist, call)
 
             def count() -> int:

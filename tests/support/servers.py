@@ -24,6 +24,7 @@ from api.local.deploy import NodeSite, place_all
 from api.local.ports import HOST, free_port
 from api.local.postgres import PostgresServer, temporary_server
 from api.local.processes import Launch, stop, wait_until
+from api.local.rpc import Node as RpcNode
 from nft.chain.deployments import Deployment
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -194,9 +195,9 @@ class Contracts:
         return self.placed.as_json()
 
 
-def deploy_contracts(node: Node) -> Contracts:
+def deploy_contracts(node: Node, *, account: int = -1) -> Contracts:
     """Deploy everything as the local stack does, by the account that no test uses as a person."""
-    site = NodeSite(node, patience=20, account=-1)
+    site = NodeSite(RpcNode(node.rpc_url), patience=20, account=account)
     return Contracts(node=node, placed=place_all(site), owner=str(site.sender))
 
 
