@@ -52,9 +52,9 @@ class Facts(WorkFacts):
     """Of a bundle: about each further work, in its order."""
     is_currency_allowed: bool = True
     balance: int | None = None
-    """Of the payer of an ERC-20 (of an offer the maker); None where it is not known."""
+    """Of the payer (the taker, of an offer the maker) in the currency; None where not known."""
     allowance: int | None = None
-    """What the exchange may take of it; None where it is not known."""
+    """What the exchange may take of an ERC-20; None where it is not known."""
     is_paused: bool = False
     is_retired: bool = False
 
@@ -78,11 +78,11 @@ def reasons_not_fillable(
         found.extend(_of_listed_works(order, facts))
     elif acceptance is not None:
         found.extend(_of_offered_work(order, facts, acceptance, taker))
-    elif order.kind is Kind.TOKEN_OFFER and facts.owner is None:
-        found.append(Reason.of(Code.TOKEN_GONE))
+    elif order.kind is Kind.TOKEN_OFFER:
+        found.extend(_of_wanted_work(order, facts))
     found.extend(_of_maker(order, facts))
     found.extend(_of_moment(order, facts, now, taker))
-    found.extend(_of_money(order, facts, now, acceptance))
+    found.extend(_of_money(order, facts, now, taker, acceptance))
     return found
 
 
@@ -100,19 +100,25 @@ def _of_listed_work(item: Item, work: WorkFacts, maker: Address) -> Found:
     if item.is_bound and work.transfer_count != item.transfer_count:
         signed, now = item.transfer_count, work.transfer_count
         yield Reason.of(Code.OWNERSHIP_MOVED, f"signed at transfer {signed}, the work is at {now}")
-    if not work.is_approved:
+    if work.owner is not None and not work.is_approved:
         yield Reason.of(Code.NOT_APPROVED)
+
+
+def _of_wanted_work(order: Order, facts: Facts) -> Found:
+    if order.metadata_digest not in (ZERO_DIGEST, facts.metadata_digest):
+        yield Reason.of(Code.METADATA_MISMATCH)
+    if facts.owner is None:
+        yield Reason.of(Code.TOKEN_GONE)
 
 
 def _of_offered_work(
     order: Order, facts: Facts, acceptance: Acceptance, seller: Address | None
 ) -> Found:
     yield from _of_membership(order, facts, acceptance)
-    if order.metadata_digest not in (ZERO_DIGEST, facts.metadata_digest):
-        yield Reason.of(Code.METADATA_MISMATCH)
-    if facts.owner is None:
-        yield Reason.of(Code.TOKEN_GONE)
-    elif seller is not None and facts.owner != seller:
+    yield from _of_wanted_work(order, facts)
+    if facts.owner is None or seller is None:
+        return
+    if facts.owner != seller:
         yield Reason.of(Code.NOT_OWNER, f"the work belongs to {facts.owner}")
     if not facts.is_approved:
         yield Reason.of(Code.NOT_APPROVED)
@@ -128,6 +134,8 @@ def _of_membership(order: Order, facts: Facts, acceptance: Acceptance) -> Found:
         elif counted not in (UNBOUND, facts.transfer_count):
             yield Reason.of(Code.OWNERSHIP_MOVED)
         return
+    if acceptance.proof:
+        yield Reason.of(Code.NOT_IN_SET, "the offer is not for a set")
     if counted != UNBOUND:
         yield Reason.of(Code.OFFER_BOUND, "only a work of a set names a transfer count")
     if order.kind is Kind.TOKEN_OFFER and acceptance.token_id != order.token_id:
@@ -160,21 +168,35 @@ def _of_moment(order: Order, facts: Facts, now: int, taker: Address | None) -> F
         yield Reason.of(Code.TAKER_MISMATCH, f"the order is for {order.taker} alone")
 
 
-def _of_money(order: Order, facts: Facts, now: int, acceptance: Acceptance | None) -> Found:
+def _of_money(
+    order: Order,
+    facts: Facts,
+    now: int,
+    taker: Address | None,
+    acceptance: Acceptance | None,
+) -> Found:
     price = price_at(order, now)
     if price == 0:
         yield Reason.of(Code.PRICE_ZERO, "the price has fallen to 0")
-    if order.currency != ZERO_ADDRESS:
-        if not facts.is_currency_allowed:
-            yield Reason.of(Code.CURRENCY_UNSUPPORTED)
-        if facts.balance is not None and facts.balance < price:
-            yield Reason.of(Code.BALANCE_TOO_LOW)
-        if facts.allowance is not None and facts.allowance < price:
-            yield Reason.of(Code.ALLOWANCE_TOO_LOW)
+    if order.currency != ZERO_ADDRESS and not facts.is_currency_allowed:
+        yield Reason.of(Code.CURRENCY_UNSUPPORTED)
+    needed = price - _back_to_payer(order, facts, taker)
+    if facts.balance is not None and facts.balance < needed:
+        yield Reason.of(Code.BALANCE_TOO_LOW)
+    if order.currency != ZERO_ADDRESS and facts.allowance is not None and facts.allowance < needed:
+        yield Reason.of(Code.ALLOWANCE_TOO_LOW)
     if facts.fee_bps > order.max_fee_bps:
         yield Reason.of(Code.FEE_ABOVE_MAXIMUM)
-    if order.kind is Kind.LISTING or acceptance is not None:
+    if order.kind in (Kind.LISTING, Kind.TOKEN_OFFER) or acceptance is not None:
         yield from _of_royalties(order, facts, price, acceptance)
+
+
+def _back_to_payer(order: Order, facts: Facts, taker: Address | None) -> int:
+    """Royalties that the payer of an ERC-20 is owed: nobody pays oneself."""
+    payer = order.maker if order.kind.is_offer else taker
+    if order.currency == ZERO_ADDRESS or payer is None:
+        return 0
+    return sum(one.royalty for one in (facts, *facts.more) if one.royalty_receiver == payer)
 
 
 def _of_royalties(order: Order, facts: Facts, price: int, acceptance: Acceptance | None) -> Found:
