@@ -70,7 +70,7 @@ HAND_PLACED: dict[str, list[dict[str, Any]]] = {
         },
     ],
 }
-"""What a contract keeps at slots that the compiler knows nothing of: Solady's, and the word in it."""
+"""What a contract keeps at slots that the compiler knows nothing of."""
 
 _SETTINGS = (
     "additional_compiler_profiles",
