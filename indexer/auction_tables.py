@@ -90,5 +90,5 @@ class OutcomeRow(SQLModel, table=True):
     outcome: str
     """`settled`, `unwound` or `reclaimed`."""
     transfer_log_index: int | None = Field(default=None, sa_type=Integer)
-    """The `Transfer` of the same block by which the work left."""
+    """The `Transfer` of the same block by which the work left; None when it stayed."""
     transaction_hash: Digest = Field(sa_type=DigestType)

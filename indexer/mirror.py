@@ -92,7 +92,7 @@ class Mirror:
         self._cap_seen: int | None = None
         with connection.begin():
             self.cursor = read_cursor(connection, chain.chain_id)
-            self._watch = Watch.over(deployment, read_found(connection, chain.chain_id))
+            self.watch = Watch.over(deployment, read_found(connection, chain.chain_id))
 
     @property
     def is_local(self) -> bool:
@@ -128,7 +128,7 @@ class Mirror:
         first = self._deployment.first_block
         if head.number < first:
             return Outcome.BEHIND
-        self._write(self._reader.read(self._watch, first, head.number, None), head)
+        self._write(self._reader.read(self.watch, first, head.number, None), head)
         return Outcome.MOVED
 
     def _stay(self, cursor: Cursor, head: Block) -> Outcome:
@@ -150,9 +150,9 @@ class Mirror:
 
     def _next(self, cursor: Cursor, head: Block) -> Stretch:
         if head.parent_hash == cursor.block_hash and head.number == cursor.number + 1:
-            return self._reader.read_block(self._watch, head)
+            return self._reader.read_block(self.watch, head)
         first = cursor.number + 1
-        return self._reader.read(self._watch, first, head.number, cursor.block_hash)
+        return self._reader.read(self.watch, first, head.number, cursor.block_hash)
 
     def _is_reorg(self, cursor: Cursor, head: Block) -> bool:
         """
@@ -175,7 +175,7 @@ class Mirror:
     def _turn(self, cursor: Cursor, head: Block) -> Outcome:
         """Rewind to the newest block that both sides have, and follow the other branch."""
         ancestor = self._common_ancestor(cursor, head)
-        watch, stretch = self._watch.as_of(ancestor.number), None
+        watch, stretch = self.watch.as_of(ancestor.number), None
         if head.number > ancestor.number:
             first = ancestor.number + 1
             try:
@@ -252,10 +252,10 @@ class Mirror:
 
     def _commit(self, change: Change) -> None:
         """What was found is watched once its creation stands, and no longer when that fell."""
-        watch = self._watch
+        watch = self.watch
         if change.rewind_to is not None:
             watch = watch.as_of(change.rewind_to)
         if change.stretch is not None:
             watch = change.stretch.watch
         commit(self._connection, self._chain.chain_id, watch.collections, change)
-        self.cursor, self._watch = change.after, watch
+        self.cursor, self.watch = change.after, watch

@@ -15,7 +15,6 @@ from indexer.facts import (
     OUTCOMES,
     SALES,
     SKIPS,
-    TRANSFERS,
     Facts,
     Place,
     Row,
@@ -110,9 +109,29 @@ def _opened(at: Place, event: events.AuctionOpened, to: Facts) -> None:
             "seller": event.seller,
             "contract": event.collection,
             "token_id": event.token_id,
-            "transfer_log_index": _log(to.transfer(at, event.collection, event.token_id)),
+            "transfer_log_index": None,
         },
     )
+
+
+def link_custody(moved: Row, at: Place, to: Facts) -> None:
+    """
+    Tell an opening or a reclaim of this transaction which transfer it is about: this one.
+
+    Unlike sales, which follow their transfers, these logs come before the work moves.
+    """
+    for opening in to.before(AUCTIONS, at):
+        if opening["transfer_log_index"] is None and (
+            (opening["auctions"], opening["contract"], opening["token_id"])
+            == (moved["receiver"], moved["contract"], moved["token_id"])
+        ):
+            opening["transfer_log_index"] = at.log_index
+            return
+    for outcome in to.before(OUTCOMES, at):
+        if outcome["outcome"] == "reclaimed" and outcome["transfer_log_index"] is None:
+            if outcome["auctions"] == moved["sender"]:
+                outcome["transfer_log_index"] = at.log_index
+            return
 
 
 def _bid(at: Place, event: events.BidPlaced, to: Facts) -> None:
@@ -177,16 +196,7 @@ def _unwound(at: Place, event: events.AuctionUnwound, to: Facts) -> None:
 
 
 def _reclaimed(at: Place, event: events.WorkReclaimed, to: Facts) -> None:
-    """The log names no work: it is the transfer from the auctions to the seller before it."""
-    moved = next(
-        (
-            row
-            for row in to.before(TRANSFERS, at)
-            if row["sender"] == at.contract and row["receiver"] == event.seller
-        ),
-        None,
-    )
-    _outcome(at, event.auction_hash, "reclaimed", _log(moved), to)
+    _outcome(at, event.auction_hash, "reclaimed", None, to)
 
 
 def _skipped(at: Place, event: events.OrderSkipped, to: Facts) -> None:

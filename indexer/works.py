@@ -22,21 +22,21 @@ from indexer.facts import (
     Facts,
     Place,
 )
+from indexer.trade import link_custody
 from nft.chain import events
 from nft.types import ZERO_ADDRESS, Address
 
 
 def _transfer(at: Place, event: events.Transfer, to: Facts) -> None:
-    to.add(
-        TRANSFERS,
-        {
-            **at.key(),
-            "contract": at.contract,
-            "token_id": event.token_id,
-            "sender": event.sender,
-            "receiver": event.receiver,
-        },
-    )
+    row = {
+        **at.key(),
+        "contract": at.contract,
+        "token_id": event.token_id,
+        "sender": event.sender,
+        "receiver": event.receiver,
+    }
+    to.add(TRANSFERS, row)
+    link_custody(row, at, to)
 
 
 def _change(at: Place, token_id: int, event: str, to: Facts, **values: Any) -> None:

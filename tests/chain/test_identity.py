@@ -93,9 +93,9 @@ class TestTokens:
 
     def test_a_payee_of_its_own(self, shared: Market) -> None:
         told = Digest(b"\x09" * 32)
-        call = shared.collection.mint(shared.artist, 900, told, 500, shared.gallery)
-        shared.send(shared.artist, call)
         token = token_id(shared.artist, 900)
+        call = shared.collection.mint(shared.artist, token, told, 500, shared.gallery)
+        shared.send(shared.artist, call)
 
         word = shared.collection.ownership_word(token).ask(shared.chain)
         payee = OwnershipWord.unpack(int.from_bytes(word, "big")).payee

@@ -7,7 +7,7 @@ from indexer.audit import audit
 from indexer.facts import APPROVALS, CANCELS, SALES, TOKENS
 from indexer.rebuild import rebuild
 from nft.chain.contracts import ask_many
-from nft.tokens import OwnershipWord
+from nft.tokens import OwnershipWord, token_id
 from nft.types import ZERO_ADDRESS
 from tests.chain.conftest import Scene
 from tests.support import mirror_queries as queries
@@ -45,7 +45,8 @@ class TestEveryEvent:
     def test_several_works_minted_at_once(self, scene: Scene) -> None:
         market = scene.market
         digests = [bytes([n]) * 32 for n in (1, 2, 3)]
-        call = market.collection.mint_many(market.artist, 50, digests, 300, ZERO_ADDRESS)  # type: ignore[arg-type]
+        first = token_id(market.artist, 50)
+        call = market.collection.mint_many(market.artist, first, digests, 300)  # type: ignore[arg-type]
         market.send(market.artist, call)
 
         scene.follow()

@@ -54,9 +54,9 @@ def filled(token: int, *, order: Digest = ORDER, offer: bool = False) -> Scripte
 
 def opening(*, token: int = WORK, amount: int = 10) -> tuple[ScriptedLog, ...]:
     return (
-        transferred(HOUSE, ARTIST, KEEPER, token),
         logs.opened(KEEPER, auction_hash=AUCTION, seller=ARTIST, collection=HOUSE, token=token),
         bid(amount),
+        transferred(HOUSE, ARTIST, KEEPER, token),
     )
 
 
@@ -181,10 +181,10 @@ class TestAuctions:
         studio.followed()
 
         assert held(studio) == [(KEEPER, ARTIST)]
-        assert studio.rows(AUCTIONS, "seller", "transfer_log_index") == [(ARTIST, 0)]
+        assert studio.rows(AUCTIONS, "seller", "transfer_log_index") == [(ARTIST, 2)]
         assert studio.rows(BIDS, "amount", "ends_at") == [(10, 9_000), (20, 9_000)]
         assert history(studio)[-1] == ("escrow", ARTIST, KEEPER)
-        assert studio.told()[1:] == ["transferred", "auction_opened", "bid_placed", "bid_placed"]
+        assert studio.told()[1:] == ["auction_opened", "bid_placed", "transferred", "bid_placed"]
 
     def test_settled_it_is_the_winners_and_a_sale_of_the_seller(self, studio: Studio) -> None:
         studio.node.mine(*minted(HOUSE, ARTIST, WORK))
@@ -211,8 +211,8 @@ class TestAuctions:
         waiting = held(studio)
 
         studio.node.mine(
-            transferred(HOUSE, KEEPER, ARTIST, WORK),
             logs.reclaimed(KEEPER, auction_hash=AUCTION, seller=ARTIST),
+            transferred(HOUSE, KEEPER, ARTIST, WORK),
             one_transaction=True,
         )
         mirror.follow()
@@ -220,7 +220,7 @@ class TestAuctions:
         assert waiting == [(KEEPER, ARTIST)]
         assert held(studio) == [(ARTIST, None)]
         assert history(studio)[-1] == ("return", KEEPER, ARTIST)
-        assert studio.told()[-3:] == ["auction_unwound", "transferred", "work_reclaimed"]
+        assert studio.told()[-3:] == ["auction_unwound", "work_reclaimed", "transferred"]
 
     def test_a_reorg_gives_the_work_back_into_custody(self, studio: Studio) -> None:
         studio.node.mine(*minted(HOUSE, ARTIST, WORK))
@@ -248,9 +248,9 @@ class TestAuctions:
     def test_of_a_collection_of_somebody_elses(self, studio: Studio) -> None:
         studio.node.mine(transferred(FOREIGN, ZERO_ADDRESS, ARTIST, 7))
         studio.node.mine(
-            transferred(FOREIGN, ARTIST, KEEPER, 7),
             logs.opened(KEEPER, auction_hash=AUCTION, seller=ARTIST, collection=FOREIGN, token=7),
             bid(5),
+            transferred(FOREIGN, ARTIST, KEEPER, 7),
             one_transaction=True,
         )
 

@@ -22,6 +22,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from indexer.facts import (
     APPROVALS,
@@ -357,7 +358,7 @@ def minters(chain_id: int, contract: Address, creator: Address) -> Rows:
             MINTERS.c.contract == contract,
             MINTERS.c.creator == creator,
         )
-        .distinct(MINTERS.c.minter)
+        .ext(distinct_on(MINTERS.c.minter))
         .order_by(MINTERS.c.minter, *_newest(MINTERS))
         .subquery("newest")
     )
