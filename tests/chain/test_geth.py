@@ -12,11 +12,13 @@ from api.local.ports import HOST, free_port
 from api.local.processes import Launch, stop, wait_until
 from api.verifying import verify
 from indexer.audit import audit
-from indexer.facts import TRANSFERS
+from indexer.facts import RELEASES, TOKENS, TRANSFERS
 from indexer.run import connected
+from nft.chain.contracts import Splitter
 from nft.chain.deployments import OURS
 from nft.chain.placing import PROXY, PROXY_CODE, Terms, plan
 from nft.chain.protocol import Call
+from nft.royalties import Share
 from nft.tokens import token_id
 from nft.types import ZERO_ADDRESS, Address, Digest
 from tests.chain.conftest import Market, Scene, market_on
@@ -65,6 +67,7 @@ def scene(geth_market: Market, migrated_url: str) -> Iterator[Scene]:
 
 
 STRANGER = Address(b"\x42" * 20)
+TOLD = Digest(b"\x07" * 32)
 
 
 class TestGeth:
@@ -87,12 +90,24 @@ class TestGeth:
         token = market.mint()
         market.move(market.artist, STRANGER, token)
         market.send(market.artist, market.exchange.cancel([5]))
+        own = market.create_collection(market.artist)
+        market.send(market.artist, own.mint(STRANGER, token_id(market.artist, 1), TOLD, 500))
+        shares = (Share(market.artist, 6_000), Share(STRANGER, 4_000))
+        splitter = Splitter(market.splitters.predict(shares).ask(market.chain))
+        market.send(market.artist, market.splitters.create(shares))
+        market.send(market.artist, Call(to=splitter.address, data=b"", value=1_000))
+        market.send(market.artist, splitter.release(STRANGER))
 
         mirror = scene.follow()
 
         assert mirror.cursor is not None
         assert mirror.cursor.number == market.chain.head().number
         assert scene.digest() == scene.fresh_digest()
+        with scene.connection.begin():
+            made = scene.connection.execute(TOKENS.select().where(TOKENS.c.contract == own.address))
+            paid = scene.connection.execute(RELEASES.select()).all()
+            assert [row.owner for row in made] == [STRANGER]
+        assert [(row.splitter, row.amount) for row in paid] == [(splitter.address, 400)]
         assert audit(scene.connection, market.chain, market.deployment).differences == ()
 
     def test_follow(self, scene: Scene, migrated_url: str) -> None:
@@ -123,6 +138,23 @@ class TestGeth:
 
         def is_equal() -> bool:
             # A transaction that lost its block is mined again, whenever the node gets to it.
+            scene.follow()
+            return scene.digest() == scene.fresh_digest()
+
+        assert wait_until(is_equal, patience=15)
+
+    def test_a_collection_whose_creation_is_undone(self, scene: Scene) -> None:
+        market = scene.market
+        market.mint()
+        target = market.chain.head().number
+        own = market.create_collection(market.artist, "Red")
+        market.send(market.artist, own.mint(STRANGER, token_id(market.artist, 2), TOLD, 500))
+        scene.follow()
+
+        market.node.call("debug_setHead", hex(target))
+        assert wait_until(lambda: market.chain.head().number == target, patience=10)
+
+        def is_equal() -> bool:
             scene.follow()
             return scene.digest() == scene.fresh_digest()
 
