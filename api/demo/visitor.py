@@ -60,6 +60,7 @@ class Visitor:
         self._patience = patience
         self._token: str | None = None
         self._signing_in = Lock()
+        self._sending = Lock()
 
     @property
     def address(self) -> str:
@@ -239,7 +240,9 @@ class Visitor:
     def _send(self, intent: dict[str, Any], step: dict[str, Any], sent: str | None) -> None:
         """Send a transaction unless an earlier run did, tell the exchange, wait for its block."""
         if sent is None or not self._node.knows(sent):
-            sent = self._node.send(step["request"]["params"][0])
+            # A node that is asked twice at once gives both transactions the same number.
+            with self._sending:
+                sent = self._node.send(step["request"]["params"][0])
             report = {"step": step["id"], "hash": sent}
             self.ask("POST", f"/api/intents/{intent['id']}/transactions", json=report)
         transaction_hash = sent

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from api.local.anvil import CHAIN_ID, IDLE_TICK, AnvilServer, Keeper
-from api.local.deploy import deploy_once
+from api.local.deploy import CONTRACTS_OF_A_CHAIN, deploy_once
 from api.local.errors import WrongInput
 from api.local.folder import DataFolder
 from api.local.ports import free_port
 from api.local.processes import stop, wait_until
 from api.local.rpc import Node
+from nft.chain.deployments import OURS
 
 pytestmark = pytest.mark.chain
 
@@ -196,6 +197,26 @@ class TestDeployOnce:
             deploy_once(node, folder)
 
         assert head(node) == 0
+
+    def test_refuses_a_folder_of_an_earlier_version_and_touches_nothing(
+        self, node: Node, folder: DataFolder
+    ) -> None:
+        path = folder.deployments / f"{CHAIN_ID}.json"
+        placed = {"address": "0x5FbDB2315678afecb367f032d93F642f64180aa3", "block": 1}
+        older = {"chain_id": CHAIN_ID, "exchange": placed, "house_collection": placed}
+        path.parent.mkdir()
+        path.write_text(json.dumps(older))
+
+        with pytest.raises(WrongInput, match="earlier version") as refused:
+            deploy_once(node, folder)
+
+        assert "no auctions, no collection factory" in str(refused.value)
+        assert "make run DATA_DIR=" in str(refused.value)
+        assert json.loads(path.read_text()) == older
+        assert head(node) == 0
+
+    def test_knows_every_contract_of_a_deployment(self) -> None:
+        assert CONTRACTS_OF_A_CHAIN == OURS
 
 
 def test_only_our_own_pages_may_read_the_chains_answers(server: AnvilServer) -> None:
