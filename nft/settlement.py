@@ -147,6 +147,4 @@ def split_auction(auction: Auction, bid: int, answer: Answer, *, fee_bps: int) -
 
 def split_voucher(voucher: Voucher) -> Split:
     """A lazy mint: a first sale, of which the creator gets everything but the fee."""
-    paid = voucher.fee_receiver != ZERO_ADDRESS
-    fee = voucher.price * voucher.max_fee_bps // WHOLE_BPS if paid else 0
-    return _divided(voucher.price, 0, ZERO_ADDRESS, fee)
+    return _divided(voucher.price, 0, ZERO_ADDRESS, voucher.fee)

@@ -14,7 +14,7 @@ from nft.errors import OrderInvalid
 from nft.orders import MAX_PRICE
 from nft.reasons import Code, Reason
 from nft.tokens import MAX_ROYALTY_BPS, MAX_SERIAL, creator_of, serial_of
-from nft.types import ZERO_ADDRESS, ZERO_DIGEST, Address, Digest
+from nft.types import WHOLE_BPS, ZERO_ADDRESS, ZERO_DIGEST, Address, Digest
 
 DEFAULT_ROYALTY = 65_535
 """As a work's basis points: the creator's default royalty, whatever it is at the mint."""
@@ -48,6 +48,12 @@ class Voucher:
         return creator_of(self.token_id)
 
     @property
+    def fee(self) -> int:
+        """What of the price goes to the fee's receiver, rounded down."""
+        paid = self.fee_receiver != ZERO_ADDRESS
+        return self.price * self.max_fee_bps // WHOLE_BPS if paid else 0
+
+    @property
     def ids(self) -> range:
         """The ids that the voucher can mint."""
         return range(self.token_id, self.token_id + self.edition_size)
@@ -69,7 +75,9 @@ class VoucherFacts:
     taken: int = 0
     """By the one who wants it."""
     balance: int | None = None
+    """Of that one in the currency; None where it is not known."""
     allowance: int | None = None
+    """What the collection may take of an ERC-20; None where it is not known."""
 
 
 def check_voucher(
@@ -128,12 +136,21 @@ def reasons_not_redeemable(
         found.append(Reason.of(Code.TAKER_MISMATCH, f"it is for {voucher.recipient} alone"))
     if voucher.max_per_recipient and facts.taken >= voucher.max_per_recipient:
         found.append(Reason.of(Code.RECIPIENT_LIMIT))
-    if voucher.currency != ZERO_ADDRESS:
-        if facts.balance is not None and facts.balance < voucher.price:
-            found.append(Reason.of(Code.BALANCE_TOO_LOW))
-        if facts.allowance is not None and facts.allowance < voucher.price:
-            found.append(Reason.of(Code.ALLOWANCE_TOO_LOW, "the collection may not take the price"))
+    found.extend(_of_money(voucher, facts, taker))
     return found
+
+
+def _of_money(voucher: Voucher, facts: VoucherFacts, taker: Address | None) -> Iterator[Reason]:
+    in_coin = voucher.currency == ZERO_ADDRESS
+    needed = voucher.price
+    if not in_coin:  # nobody pays oneself
+        fee = voucher.fee
+        needed = (taker != voucher.fee_receiver) * fee
+        needed += (taker != voucher.creator) * (voucher.price - fee)
+    if facts.balance is not None and facts.balance < needed:
+        yield Reason.of(Code.BALANCE_TOO_LOW)
+    if not in_coin and facts.allowance is not None and facts.allowance < needed:
+        yield Reason.of(Code.ALLOWANCE_TOO_LOW, "the collection may not take the price")
 
 
 def _of_work(voucher: Voucher, facts: VoucherFacts, number: int) -> Iterator[Reason]:

@@ -1,14 +1,27 @@
 """Royalties and settlement: to the wei, refused rather than paid short."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nft.errors import OrderInvalid, RoyaltyTooHigh
+from nft.orders import Item, shares
 from nft.royalties import Share, payouts, royalty_cap
-from nft.settlement import split
+from nft.settlement import (
+    Answer,
+    Split,
+    split,
+    split_auction,
+    split_listing,
+    split_offer,
+    split_voucher,
+    total,
+)
 from nft.tokens import OwnershipWord, check_royalty, creator_of, serial_of, token_id
 from nft.types import ZERO_ADDRESS, Address
+from tests.nft.samples import AUCTION, ETHER, NOON, OFFER, ORDER, VOUCHER
 
 ARTIST = Address(b"\xa1" * 20)
 STUDIO = Address(b"\x57" * 20)
@@ -93,6 +106,81 @@ class TestSplit:
     @given(prices, st.integers(0, 10_000))
     def test_the_cap_is_rounded_up(self, price, bps):
         assert price * bps <= royalty_cap(price, bps) * 10_000 < price * bps + 10_000
+
+
+class TestKinds:
+    @given(prices, st.lists(st.integers(0, 1_000), min_size=1, max_size=6), st.integers(0, 500))
+    def test_a_bundle_pays_each_work_by_its_share(self, price, bps, fee_bps):
+        order = replace(
+            ORDER, price=price, end_price=price, max_royalty_bps=1_000, max_fee_bps=500,
+            more=tuple(Item(ARTIST, n, 0) for n in range(1, len(bps))),
+        )  # fmt: skip
+        parts = shares(price, len(bps))
+        answers = [
+            Answer(ARTIST, part * one // 10_000) for part, one in zip(parts, bps, strict=True)
+        ]
+
+        found = split_listing(order, answers, fee_bps=fee_bps, now=NOON)
+
+        assert [one.price for one in found] == parts
+        assert total(found).price == price
+        assert total(found).royalty == sum(one.royalty for one in answers)
+
+    def test_a_falling_price_is_divided_as_it_stands(self):
+        order = replace(ORDER, price=10_000, end_price=0)
+
+        (found,) = split_listing(order, [Answer(ARTIST, 375)], fee_bps=200, now=NOON + 1_800)
+
+        assert (found.seller, found.royalty, found.platform_fee) == (4_525, 375, 100)
+
+    def test_a_total_names_a_receiver_that_is_the_only_one(self):
+        one, other = Split(1, 2, ARTIST, 3), Split(1, 2, STUDIO, 3)
+
+        assert total([one, one]).royalty_receiver == ARTIST
+        assert total([one, other]).royalty_receiver == ZERO_ADDRESS
+        assert total([one, replace(other, royalty=0)]).royalty_receiver == ARTIST
+
+    def test_the_seller_to_an_offer_may_demand_a_least(self):
+        answer = Answer(ARTIST, ETHER // 20)
+        proceeds = split_offer(OFFER, answer, fee_bps=200).seller
+
+        assert proceeds == ETHER * 93 // 100
+        assert split_offer(OFFER, answer, fee_bps=200, min_proceeds=proceeds).seller == proceeds
+        with pytest.raises(OrderInvalid) as caught:
+            split_offer(OFFER, answer, fee_bps=200, min_proceeds=proceeds + 1)
+        assert caught.value.field == "min_proceeds"
+
+    @given(
+        st.integers(1, 2**64).map(lambda amount: amount * 10**9),
+        st.integers(0, 2**128),
+        st.integers(0, 10_000),
+        st.integers(0, 500),
+    )
+    def test_an_auction_pays_at_most_what_was_signed(self, bid, asked, max_royalty_bps, fee_bps):
+        auction = replace(AUCTION, max_royalty_bps=max_royalty_bps, max_fee_bps=0)
+        auction = replace(auction, max_fee_bps=min(300, 10_000 - max_royalty_bps))
+
+        found = split_auction(auction, bid, Answer(ARTIST, asked), fee_bps=fee_bps)
+
+        assert found.price == bid
+        assert found.seller >= 0
+        assert found.royalty == min(asked, royalty_cap(bid, max_royalty_bps))
+        assert found.platform_fee == bid * min(fee_bps, auction.max_fee_bps) // 10_000
+
+    def test_a_token_that_names_nobody_gets_no_royalty(self):
+        found = split_auction(AUCTION, ETHER, Answer(ZERO_ADDRESS, ETHER), fee_bps=200)
+
+        assert (found.royalty, found.royalty_receiver) == (0, ZERO_ADDRESS)
+
+    @given(prices, st.integers(0, 500))
+    def test_a_lazy_mint_pays_artist_and_platform(self, price, bps):
+        voucher = replace(VOUCHER, price=price, max_fee_bps=bps)
+
+        found = split_voucher(voucher)
+
+        assert found.price == price
+        assert found.platform_fee == price * bps // 10_000
+        assert split_voucher(replace(voucher, fee_receiver=ZERO_ADDRESS)).seller == price
 
 
 class TestTokenIds:
