@@ -29,6 +29,7 @@ _SENTENCES = {
     "MakerZero": "the order names no maker",
     "MakerIsTaker": "nobody can take the own order",
     "TakerMismatch": "the order is for {expected} alone",
+    "PriceTooHigh": "the price is too high to be counted",
     "PriceZero": "a price of 0 is not a sale",
     "WrongPayment": "{sent} was sent, {expected} is due",
     "OrderNotStarted": "the order begins on {start}",

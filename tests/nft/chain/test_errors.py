@@ -18,6 +18,7 @@ from nft.chain.errors import (
     decode_revert,
     translate,
 )
+from nft.chain.refusals import in_words
 from nft.types import Digest
 from tests.support.people import ARTIST
 
@@ -75,6 +76,39 @@ class TestReverts:
         found = decode_revert(failure("Exchange_SignatureInvalid", told, str(ARTIST)))
 
         assert str(told) in str(found)
+
+    def test_our_errors_have_a_sentence_and_a_code(self) -> None:
+        found = decode_revert(failure("Exchange_OrderExpired", 1_800_000_000, 1_800_000_001))
+
+        assert found.code == "OrderExpired"
+        assert "the order ended on 2027-01-15 08:00 UTC" in str(found)
+
+    def test_basis_points_are_shown_as_percents(self) -> None:
+        assert "the fee is 2.5 %" in str(
+            decode_revert(failure("Exchange_FeeAboveMaximum", 250, 200))
+        )
+
+    @pytest.mark.parametrize("name", ["Auctions", "Collection", "Exchange", "Splitter", "Weth"])
+    def test_every_error_that_a_caller_can_meet_has_a_sentence(self, name: str) -> None:
+        unmet = {
+            "AccountBalanceOverflow", "BalanceQueryForZeroAddress", "ECDSAInvalidSignature",
+            "ECDSAInvalidSignatureLength", "ECDSAInvalidSignatureS", "ERC20InvalidApprover",
+            "ERC20InvalidReceiver", "ERC20InvalidSender", "ERC20InvalidSpender", "FailedCall",
+            "InsufficientBalance", "InvalidAccountNonce", "InvalidShortString", "StringTooLong",
+            "TokenAlreadyExists",
+        }  # fmt: skip
+        values: dict[str, Any] = {"address": ARTIST, "bytes32": Digest(b"\x01" * 32)}
+        silent = {
+            one.name
+            for one in load(name).failures
+            if not in_words(one.name, {key: values.get(kind, 7) for key, kind in one.arguments})
+        }
+
+        assert silent <= unmet
+
+    def test_what_is_not_ours_has_its_own_name_as_code(self) -> None:
+        assert decode_revert(bytes.fromhex("08c379a0") + encode(["string"], ["no"])).code == "Error"
+        assert decode_revert(b"").code == "Reverted"
 
     def test_a_require_text(self) -> None:
         data = bytes.fromhex("08c379a0") + encode(["string"], ["not today"])
