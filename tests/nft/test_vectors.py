@@ -1,6 +1,7 @@
 """Our Python against the vectors that forge and JavaScript read too: hashes, trees, words, ids."""
 
 import hashlib
+import importlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -246,3 +247,12 @@ def test_metadata_has_the_digest_of_its_bytes(entry: dict[str, Any]) -> None:
     assert len(body) == entry["size"]
     assert str(metadata_digest(body)) == entry["digest"]
     assert hashlib.sha256(body).hexdigest() == entry["digest"][2:]
+
+
+def test_are_what_the_script_writes(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = VECTORS.parents[1] / "solidity" / "script"
+    monkeypatch.syspath_prepend(str(folder))
+    script = importlib.import_module("vectors")
+
+    for write in (script.orders, script.trees, script.words, script.metadata):
+        assert write() == _load(write.__name__)
