@@ -162,9 +162,10 @@ class Reader:
         return fitting([block], [log for log in logs if part.wants(log)], part)
 
 
-def _stretch(blocks: Sequence[Block], logs: list[Log], watch: Watch) -> Stretch:
-    logs.sort(key=lambda log: (log.block_number, log.log_index))
-    return Stretch(tuple(blocks), tuple(logs), watch)
+def _stretch(blocks: Sequence[Block], logs: Sequence[Log], watch: Watch) -> Stretch:
+    """A log of a contract that two queries asked about is one log."""
+    by_place = {(log.block_number, log.log_index): log for log in logs}
+    return Stretch(tuple(blocks), tuple(by_place[place] for place in sorted(by_place)), watch)
 
 
 def linked(found: Sequence[Block | None], first: int, parent: Digest | None) -> list[Block]:

@@ -27,6 +27,9 @@ FALSE_ALARMS = 0.5
 """Above so many expected false alarms in a block, its bloom says nothing about what was found."""
 
 
+_FACTORIES = (logs.COLLECTION_FACTORY, logs.SPLITTER_FACTORY)
+
+
 @lru_cache(maxsize=4096)
 def bloom_mask(value: bytes) -> int:
     """The three bits that an address or topic sets in a block's logs bloom."""
@@ -146,9 +149,16 @@ class Watch:
         return self if len(kept) == len(self.found) else self._made(self.fixed, self.house, kept)
 
     def discover(self, told: Iterable[Log]) -> list[Found]:
-        """Contracts made in these logs that are not watched yet, in their order."""
+        """
+        Contracts made in these logs that are not watched yet, in their order.
+
+        One that was registered as somebody else's is ours from its creation on.
+        """
+        known = self.house.union(one.address for one in self.found)
         new: dict[Address, Found] = {}
         for log in told:
+            if self.fixed.get(log.address) not in _FACTORIES:
+                continue
             event = self.decode(log)
             if isinstance(event, events.CollectionCreated):
                 one = Found(event.collection, log.block_number, is_collection=True)
@@ -156,7 +166,7 @@ class Watch:
                 one = Found(event.splitter, log.block_number, is_collection=False)
             else:
                 continue
-            if one.address not in self.forms:
+            if one.address not in known:
                 new.setdefault(one.address, one)
         return list(new.values())
 

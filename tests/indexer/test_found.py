@@ -16,6 +16,7 @@ from tests.support.people import (
     ARTIST,
     COLLECTION_FACTORY,
     COLLECTOR,
+    FOREIGN,
     GALLERY,
     HOUSE,
     SPLITTER_FACTORY,
@@ -100,6 +101,17 @@ class TestACollection:
 
         assert owners(studio) == {}
         assert studio.rows(COLLECTIONS) == []
+
+    def test_that_was_registered_as_somebody_elses_is_ours(self, studio: Studio) -> None:
+        studio.node.mine(
+            created(COLLECTION_FACTORY, FOREIGN, ARTIST), *minted(FOREIGN, ARTIST, WORK)
+        )
+        mirror = studio.followed()
+        studio.node.mine(transferred(FOREIGN, ARTIST, COLLECTOR, WORK))
+        mirror.follow()
+
+        assert studio.rows(TOKENS, "owner", "royalty_bps") == [(COLLECTOR, 500)]
+        assert studio.digest() == studio.fresh_digest()
 
     def test_names_the_creator_by_the_id_as_the_house_does(self, studio: Studio) -> None:
         studio.node.mine(created(COLLECTION_FACTORY, BLUE, ARTIST))

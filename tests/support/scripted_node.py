@@ -94,6 +94,11 @@ class ScriptedLog:
     data: bytes = b""
 
 
+def transaction(block_hash: str, index: int) -> str:
+    """The hash of a block's transaction."""
+    return "0x" + hashlib.sha256(f"{block_hash}/{index}".encode()).hexdigest()
+
+
 @dataclass
 class ScriptedBlock:
     """One block and its logs; each log is a transaction of its own unless `one_transaction`."""
@@ -128,14 +133,15 @@ class ScriptedBlock:
 
     def answer_logs(self) -> list[dict[str, Any]]:
         """As `eth_getLogs` answers."""
+        block_hash = self.hash
         return [
             {
                 "address": "0x" + log.address.hex(),
                 "topics": ["0x" + part.hex() for part in log.topics],
                 "data": "0x" + log.data.hex(),
                 "blockNumber": hex(self.number),
-                "blockHash": self.hash,
-                "transactionHash": self._transaction(0 if self.one_transaction else index),
+                "blockHash": block_hash,
+                "transactionHash": transaction(block_hash, 0 if self.one_transaction else index),
                 "logIndex": hex(index),
                 "removed": False,
             }
@@ -158,9 +164,6 @@ class ScriptedBlock:
             }
             for log in self.answer_logs()
         ]
-
-    def _transaction(self, index: int) -> str:
-        return "0x" + hashlib.sha256(f"{self.hash}/{index}".encode()).hexdigest()
 
 
 @dataclass
@@ -244,12 +247,12 @@ class ScriptedNode:
         else:
             first, last = int(query["fromBlock"], 16), int(query["toBlock"], 16)
             chosen = self.blocks[first : last + 1]
-        topics = query.get("topics", [None])[0]
+        addresses, topics = set(query["address"]), query.get("topics", [None])[0]
         return [
             log
             for block in chosen
             for log in block.answer_logs()
-            if log["address"] in query["address"] and (topics is None or log["topics"][0] in topics)
+            if log["address"] in addresses and (topics is None or log["topics"][0] in topics)
         ]
 
 
