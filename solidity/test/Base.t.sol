@@ -15,6 +15,14 @@ interface IPlainToken is IERC721 {
     function setRoyalty(address receiver, uint96 bps) external;
 }
 
+interface IOwned {
+    function owner() external view returns (address);
+    function pendingOwner() external view returns (address);
+    function transferOwnership(address newOwner) external;
+    function acceptOwnership() external;
+    function renounceOwnership() external;
+}
+
 interface IERC5267Domain {
     function eip712Domain()
         external
@@ -60,9 +68,8 @@ abstract contract Base {
 
     function setUp() public virtual {
         vm.warp(NOW);
-        exchange = IExchange(
-            vm.deployCode("Exchange.sol:Exchange", abi.encode(owner, platform, FEE_BPS))
-        );
+        exchange =
+            IExchange(vm.deployCode("Exchange.sol:Exchange", abi.encode(owner, platform, FEE_BPS)));
         collection = ICollection(
             vm.deployCode(
                 "Collection.sol:Collection",
@@ -175,6 +182,8 @@ abstract contract Base {
 
         vm.assertEq(buyer.balance, balance, "the buyer's coin stays");
         vm.assertEq(exchange.isNonceUsed(order.maker, order.nonce), used, "the nonce stays");
-        vm.assertEq(address(exchange).balance, exchange.totalCredit(address(0)) + exchange.fees(address(0)));
+        vm.assertEq(
+            address(exchange).balance, exchange.totalCredit(address(0)) + exchange.fees(address(0))
+        );
     }
 }

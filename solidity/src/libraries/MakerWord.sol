@@ -69,11 +69,11 @@ library MakerWord {
         Word storage word = makers.words[maker];
         uint256 value = word.value;
         uint256 present = value & COUNTER_MASK;
-        assert(jump <= COUNTER_MASK - present);
         unchecked {
+            assert(jump <= COUNTER_MASK - present);
             counter = present + jump;
+            word.value = value + jump;
         }
-        word.value = (value & ~COUNTER_MASK) | counter;
     }
 
     /// @dev Where the bit of a nonce is.

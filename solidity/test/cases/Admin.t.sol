@@ -2,7 +2,9 @@
 pragma solidity 0.8.37;
 
 import {ICollection} from "../../src/interfaces/ICollection.sol";
+import {ICredits} from "../../src/interfaces/ICredits.sol";
 import {IExchange} from "../../src/interfaces/IExchange.sol";
+import {IGoverned} from "../../src/interfaces/IGoverned.sol";
 import {Order} from "../../src/types/Orders.sol";
 import {Base} from "../Base.t.sol";
 import {Receiver} from "../doubles/Receivers.sol";
@@ -52,12 +54,12 @@ contract Admin_Cases is Base {
         exchange.cancel(nonces);
         exchange.cancelAll();
         works.setApprovalForAll(forger, true);
-        collection.mint(forger, 1, DIGEST, 0, address(0));
-        collection.mintMany(forger, 2, new bytes32[](0), 0, address(0));
+        collection.mint(forger, _idOf(forger, 1), DIGEST, 0, address(0));
+        collection.mintMany(forger, _idOf(forger, 2), new bytes32[](0), 0, address(0));
         vm.expectRevert();
-        exchange.withdraw(forger);
+        exchange.withdraw(address(0), forger);
         vm.expectRevert();
-        exchange.withdrawFees();
+        exchange.withdrawFees(address(0));
         vm.stopPrank();
 
         vm.assertEq(collection.ownershipWord(tokenId), word);
@@ -77,7 +79,7 @@ contract Admin_Cases is Base {
         _buy(second);
 
         vm.assertEq(works.ownerOf(second.tokenId), buyer);
-        vm.assertEq(exchange.fees(), 2 * PRICE * FEE_BPS / 10_000);
+        vm.assertEq(exchange.fees(address(0)), 2 * PRICE * FEE_BPS / 10_000);
     }
 
     function test_ADM04_ThePlatformReachesNothing() external {
@@ -86,14 +88,16 @@ contract Admin_Cases is Base {
         foreign.mint(seller, 1);
         foreign.setRoyalty(address(refuser), ROYALTY_BPS);
         _buy(_foreignListing(address(foreign), 1));
-        uint256 owed = exchange.totalCredit();
+        uint256 owed = exchange.totalCredit(address(0));
 
         vm.startPrank(platform);
-        exchange.withdrawFees();
+        exchange.withdrawFees(address(0));
         vm.expectRevert(
-            abi.encodeWithSelector(IExchange.Exchange_NothingToWithdraw.selector, platform)
+            abi.encodeWithSelector(
+                ICredits.Credits_NothingToWithdraw.selector, platform, address(0)
+            )
         );
-        exchange.withdraw(platform);
+        exchange.withdraw(address(0), platform);
         vm.expectRevert(abi.encodeWithSignature("NotOwnerNorApproved()"));
         works.transferFrom(seller, platform, tokenId);
         vm.stopPrank();
@@ -106,7 +110,8 @@ contract Admin_Cases is Base {
         vm.prank(buyer);
         (bool plain,) = address(exchange).call{value: 1}("");
         vm.prank(buyer);
-        (bool paid,) = address(exchange).call{value: 1}(abi.encodeCall(IExchange.withdrawFees, ()));
+        (bool paid,) =
+            address(exchange).call{value: 1}(abi.encodeCall(IGoverned.withdrawFees, (address(0))));
 
         vm.assertFalse(plain || paid);
         vm.assertEq(address(exchange).balance, 0);

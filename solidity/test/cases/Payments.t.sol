@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ICredits} from "../../src/interfaces/ICredits.sol";
 import {IExchange} from "../../src/interfaces/IExchange.sol";
 import {Order} from "../../src/types/Orders.sol";
 import {Base} from "../Base.t.sol";
@@ -27,13 +28,13 @@ contract Payments_Cases is Base {
         uint256 before = seller.balance;
 
         vm.expectEmit(address(exchange));
-        emit IExchange.Credited(address(receiver), address(0), ROYALTY);
+        emit ICredits.Credited(address(receiver), address(0), ROYALTY);
         _buy(_foreignListing(address(foreign), 1));
 
         vm.assertEq(foreign.ownerOf(1), buyer);
         vm.assertEq(seller.balance - before, PRICE - ROYALTY - FEE);
-        vm.assertEq(exchange.credit(address(receiver)), ROYALTY);
-        vm.assertEq(exchange.fees(), FEE);
+        vm.assertEq(exchange.credit(address(receiver), address(0)), ROYALTY);
+        vm.assertEq(exchange.fees(address(0)), FEE);
     }
 
     function testFuzz_PAY01_SellerRefuses(uint8 manner) external {
@@ -48,7 +49,7 @@ contract Payments_Cases is Base {
 
         vm.assertEq(foreign.ownerOf(1), buyer);
         vm.assertEq(address(receiver).balance, ROYALTY);
-        vm.assertEq(exchange.credit(seller), PRICE - ROYALTY - FEE);
+        vm.assertEq(exchange.credit(seller, address(0)), PRICE - ROYALTY - FEE);
     }
 
     function test_PAY01_GasIsBounded() external {
@@ -69,23 +70,25 @@ contract Payments_Cases is Base {
 
         vm.prank(forger);
         vm.expectRevert(
-            abi.encodeWithSelector(IExchange.Exchange_NothingToWithdraw.selector, forger)
+            abi.encodeWithSelector(ICredits.Credits_NothingToWithdraw.selector, forger, address(0))
         );
-        exchange.withdraw(forger);
+        exchange.withdraw(address(0), forger);
 
-        receiver.act(address(exchange), abi.encodeCall(IExchange.withdraw, (studio)));
+        receiver.act(address(exchange), abi.encodeCall(ICredits.withdraw, (address(0), studio)));
         vm.assertEq(studio.balance, ROYALTY);
 
         vm.expectRevert(
-            abi.encodeWithSelector(IExchange.Exchange_NothingToWithdraw.selector, address(receiver))
+            abi.encodeWithSelector(
+                ICredits.Credits_NothingToWithdraw.selector, address(receiver), address(0)
+            )
         );
-        receiver.act(address(exchange), abi.encodeCall(IExchange.withdraw, (studio)));
+        receiver.act(address(exchange), abi.encodeCall(ICredits.withdraw, (address(0), studio)));
     }
 
     function test_PAY02_WithdrawalReentered() external {
         Reenterer greedy = new Reenterer();
         foreign.setRoyalty(address(greedy), ROYALTY_BPS);
-        bytes memory draw = abi.encodeCall(IExchange.withdraw, (address(greedy)));
+        bytes memory draw = abi.encodeCall(ICredits.withdraw, (address(0), address(greedy)));
         // Refused once, by burning gas in a call back to itself, it has credit to draw.
         vm.etch(address(greedy), address(new Receiver(Receiver.Manner.Reverts)).code);
         Receiver(payable(address(greedy))).become(Receiver.Manner.Reverts);
@@ -98,7 +101,7 @@ contract Payments_Cases is Base {
         vm.assertEq(greedy.calls(), 1);
         vm.assertFalse(greedy.succeeded());
         vm.assertEq(address(greedy).balance, ROYALTY);
-        vm.assertEq(exchange.totalCredit(), 0);
+        vm.assertEq(exchange.totalCredit(address(0)), 0);
     }
 
     function testFuzz_PAY03_WrongPayment(uint256 value) external {
@@ -120,7 +123,7 @@ contract Payments_Cases is Base {
         _buy(_foreignListing(address(foreign), 1));
 
         vm.assertEq(receiver.received(), ROYALTY);
-        vm.assertEq(exchange.totalCredit(), 0);
+        vm.assertEq(exchange.totalCredit(address(0)), 0);
     }
 
     function test_PAY04_DelegatedReceiver() external {
@@ -131,7 +134,7 @@ contract Payments_Cases is Base {
         _buy(_foreignListing(address(foreign), 1));
 
         vm.assertEq(forger.balance - before, ROYALTY);
-        vm.assertEq(exchange.totalCredit(), 0);
+        vm.assertEq(exchange.totalCredit(address(0)), 0);
     }
 
     function test_PAY08_ApprovalLeftOver() external {
@@ -162,7 +165,7 @@ contract Payments_Cases is Base {
             uint256 id = vm.snapshotState();
             vm.prank(buyer);
             (bool success,) = address(exchange).call{value: PRICE, gas: gasLimit}(data);
-            vm.assertEq(exchange.totalCredit(), 0, "paid, or nothing happened");
+            vm.assertEq(exchange.totalCredit(address(0)), 0, "paid, or nothing happened");
             vm.assertEq(address(receiver).balance, success ? ROYALTY : 0);
             if (success) ++settled;
             vm.revertToState(id);

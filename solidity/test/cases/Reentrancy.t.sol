@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ICredits} from "../../src/interfaces/ICredits.sol";
 import {IExchange} from "../../src/interfaces/IExchange.sol";
+import {IGoverned} from "../../src/interfaces/IGoverned.sol";
 import {Order} from "../../src/types/Orders.sol";
 import {Base} from "../Base.t.sol";
 import {Reenterer} from "../doubles/Receivers.sol";
@@ -40,7 +42,9 @@ contract Reentrancy_Cases is Base {
     }
 
     function test_REE01_FromAPayoutIntoWithdraw() external {
-        greedy.arm(address(exchange), abi.encodeCall(IExchange.withdraw, (address(greedy))));
+        greedy.arm(
+            address(exchange), abi.encodeCall(ICredits.withdraw, (address(0), address(greedy)))
+        );
 
         _buyKept();
 
@@ -48,7 +52,7 @@ contract Reentrancy_Cases is Base {
     }
 
     function test_REE01_FromAPayoutIntoWithdrawFees() external {
-        greedy.arm(address(exchange), abi.encodeCall(IExchange.withdrawFees, ()));
+        greedy.arm(address(exchange), abi.encodeCall(IGoverned.withdrawFees, (address(0))));
 
         _buyKept();
 
@@ -58,7 +62,7 @@ contract Reentrancy_Cases is Base {
 
     function test_REE01_FromAPayoutIntoFees() external {
         // The price is in the balance at that moment: the figure would be wrong, so there is none.
-        greedy.arm(address(exchange), abi.encodeCall(IExchange.fees, ()));
+        greedy.arm(address(exchange), abi.encodeCall(IGoverned.fees, (address(0))));
 
         _buyKept();
 
@@ -93,7 +97,7 @@ contract Reentrancy_Cases is Base {
         token.mint(seller, 1);
         vm.prank(seller);
         token.setApprovalForAll(address(exchange), true);
-        token.arm(address(exchange), abi.encodeCall(IExchange.withdrawFees, ()));
+        token.arm(address(exchange), abi.encodeCall(IGoverned.withdrawFees, (address(0))));
         Order memory counted = _foreignListing(address(token), 1);
         counted.transferCount = 0;
 
@@ -152,6 +156,6 @@ contract Reentrancy_Cases is Base {
         vm.assertEq(greedy.answer(), REENTRANT);
         vm.assertEq(foreign.ownerOf(1), buyer);
         vm.assertGe(address(greedy).balance, PRICE * ROYALTY_BPS / 10_000);
-        vm.assertEq(exchange.totalCredit(), 0);
+        vm.assertEq(exchange.totalCredit(address(0)), 0);
     }
 }

@@ -69,7 +69,7 @@ contract Settlement_Fuzz_Test is Base {
         } else {
             vm.assertEq(seller.balance - before, expected.seller);
             vm.assertEq(artist.balance, expected.royalty);
-            vm.assertEq(exchange.fees(), expected.fee);
+            vm.assertEq(exchange.fees(address(0)), expected.fee);
             vm.assertEq(expected.seller + expected.royalty + expected.fee, terms.price);
             vm.assertEq(token.ownerOf(1), buyer);
         }
@@ -77,8 +77,9 @@ contract Settlement_Fuzz_Test is Base {
 
     /// @dev A fresh exchange with the terms' fee, and a token with the terms' answer.
     function _prepared(PlainSettlement.Terms memory terms) private returns (Order memory order) {
-        exchange =
-            IExchange(vm.deployCode("Exchange.sol:Exchange", abi.encode(platform, terms.feeBps)));
+        exchange = IExchange(
+            vm.deployCode("Exchange.sol:Exchange", abi.encode(owner, platform, terms.feeBps))
+        );
         token = new RoyaltyToken();
         token.mint(seller, 1);
         token.set(

@@ -63,7 +63,7 @@ contract Gas_Test is Base {
         vm.prank(seller);
         exchange.cancelAll();
         vm.snapshotGasLastCall("Exchange", "cancelAll");
-        exchange.withdrawFees();
+        exchange.withdrawFees(address(0));
         vm.snapshotGasLastCall("Exchange", "withdrawFees");
     }
 }

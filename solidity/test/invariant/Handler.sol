@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {IERC721} from "@openzeppelin/contracts/interfaces/IERC721.sol";
 
 import {ICollection} from "../../src/interfaces/ICollection.sol";
+import {ICredits} from "../../src/interfaces/ICredits.sol";
 import {IExchange} from "../../src/interfaces/IExchange.sol";
 import {LISTING, Order} from "../../src/types/Orders.sol";
 import {Receiver} from "../doubles/Receivers.sol";
@@ -83,9 +84,8 @@ contract Handler {
         payee = bound(payee, 0, 3);
         address receiver = payee == 3 ? address(0) : address(receivers[payee]);
         vm.prank(creator);
-        uint256 id = collection.mint(
-            creator, ++_nextSerial, bytes32(uint256(1)), uint16(bound(bps, 0, 2500)), receiver
-        );
+        uint256 id = (uint256(uint160(creator)) << 96) | ++_nextSerial;
+        collection.mint(creator, id, bytes32(uint256(1)), uint16(bound(bps, 0, 2500)), receiver);
         works.push(Work(id, creator, 0, false));
     }
 
@@ -155,13 +155,14 @@ contract Handler {
 
     function withdraw(uint256 which) external counted("withdraw") {
         Receiver receiver = receivers[which % 3];
-        uint256 owed = exchange.credit(address(receiver));
+        uint256 owed = exchange.credit(address(receiver), address(0));
         if (owed == 0) return;
-        uint256 fees = exchange.fees();
+        uint256 fees = exchange.fees(address(0));
         receiver.act(
-            address(exchange), abi.encodeCall(IExchange.withdraw, (address(uint160(0xcafe))))
+            address(exchange),
+            abi.encodeCall(ICredits.withdraw, (address(0), address(uint160(0xcafe))))
         );
-        require(exchange.fees() == fees, "a withdrawal took fees");
+        require(exchange.fees(address(0)) == fees, "a withdrawal took fees");
         expectedCreditOf[address(receiver)] = 0;
         expectedCredit -= owed;
         coinOut += owed;
@@ -169,10 +170,10 @@ contract Handler {
 
     function withdrawFees(uint256 who) external counted("withdrawFees") {
         if (expectedFees == 0) return;
-        uint256 owed = exchange.totalCredit();
+        uint256 owed = exchange.totalCredit(address(0));
         vm.prank(person(who));
-        exchange.withdrawFees();
-        require(exchange.totalCredit() == owed, "fees lowered what is owed");
+        exchange.withdrawFees(address(0));
+        require(exchange.totalCredit(address(0)) == owed, "fees lowered what is owed");
         require(address(exchange).balance >= owed, "fees took what is owed");
         coinOut += expectedFees;
         expectedFees = 0;
@@ -255,7 +256,7 @@ contract Handler {
         expectedFees += fee;
         coinIn += order.price;
         coinOut += order.price - fee;
-        uint256 credited = exchange.credit(receiver) - expectedCreditOf[receiver];
+        uint256 credited = exchange.credit(receiver, address(0)) - expectedCreditOf[receiver];
         expectedCreditOf[receiver] += credited;
         expectedCredit += credited;
         coinOut -= credited;
@@ -265,7 +266,7 @@ contract Handler {
 
     /// @dev What an account has, here and in the exchange's books.
     function _has(address account) private view returns (uint256) {
-        return account.balance + exchange.credit(account);
+        return account.balance + exchange.credit(account, address(0));
     }
 
     function _remember(address maker, uint256 nonce) private {

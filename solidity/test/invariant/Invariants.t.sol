@@ -23,11 +23,15 @@ contract Invariants_Test {
     function setUp() external {
         address platform = address(uint160(uint256(keccak256("platform"))));
         vm.warp(1_800_000_000);
-        _collection = ICollection(
-            vm.deployCode("Collection.sol:Collection", abi.encode("House", "HOUSE", bytes32(0)))
+        _exchange = IExchange(
+            vm.deployCode("Exchange.sol:Exchange", abi.encode(address(this), platform, uint16(200)))
         );
-        _exchange =
-            IExchange(vm.deployCode("Exchange.sol:Exchange", abi.encode(platform, uint16(200))));
+        _collection = ICollection(
+            vm.deployCode(
+                "Collection.sol:Collection",
+                abi.encode("House", "HOUSE", bytes32(0), address(_exchange))
+            )
+        );
         _handler = new Handler(_collection, _exchange, platform);
     }
 
@@ -38,16 +42,19 @@ contract Invariants_Test {
     }
 
     function invariant_INV01_BalanceIsCreditAndFees() external view {
-        vm.assertEq(address(_exchange).balance, _exchange.totalCredit() + _exchange.fees());
-        vm.assertEq(_exchange.totalCredit(), _handler.expectedCredit());
-        vm.assertEq(_exchange.fees(), _handler.expectedFees());
+        vm.assertEq(
+            address(_exchange).balance,
+            _exchange.totalCredit(address(0)) + _exchange.fees(address(0))
+        );
+        vm.assertEq(_exchange.totalCredit(address(0)), _handler.expectedCredit());
+        vm.assertEq(_exchange.fees(address(0)), _handler.expectedFees());
         uint256 credit;
         for (uint256 i = 0; i < 3; ++i) {
             address receiver = address(_handler.receivers(i));
-            vm.assertEq(_exchange.credit(receiver), _handler.expectedCreditOf(receiver));
-            credit += _exchange.credit(receiver);
+            vm.assertEq(_exchange.credit(receiver, address(0)), _handler.expectedCreditOf(receiver));
+            credit += _exchange.credit(receiver, address(0));
         }
-        vm.assertEq(credit, _exchange.totalCredit());
+        vm.assertEq(credit, _exchange.totalCredit(address(0)));
     }
 
     function invariant_INV03_NoWorkIsHeld() external view {

@@ -2,7 +2,8 @@
 pragma solidity 0.8.37;
 
 import {IExchange} from "../../../../src/interfaces/IExchange.sol";
-import {Base, IERC5267Domain} from "../../../Base.t.sol";
+import {IGoverned} from "../../../../src/interfaces/IGoverned.sol";
+import {Base, IERC5267Domain, IOwned} from "../../../Base.t.sol";
 import {vm} from "../../../support/Vm.sol";
 
 contract Constructor_Unit_Test is Base {
@@ -12,7 +13,7 @@ contract Constructor_Unit_Test is Base {
         (address made, bytes memory reason) = _create(code);
 
         vm.assertEq(made, address(0));
-        vm.assertEq(reason, abi.encodeWithSelector(IExchange.Exchange_FeeReceiverZero.selector));
+        vm.assertEq(reason, abi.encodeWithSelector(IGoverned.Governed_FeeReceiverZero.selector));
     }
 
     function test_RevertWhen_FeeAbove500Bps() external {
@@ -22,7 +23,7 @@ contract Constructor_Unit_Test is Base {
 
         vm.assertEq(made, address(0));
         vm.assertEq(
-            reason, abi.encodeWithSelector(IExchange.Exchange_FeeTooHigh.selector, 501, 500)
+            reason, abi.encodeWithSelector(IGoverned.Governed_FeeTooHigh.selector, 501, 500)
         );
     }
 
@@ -39,14 +40,18 @@ contract Constructor_Unit_Test is Base {
         vm.assertEq(version, "1");
         vm.assertEq(chain, block.chainid);
         vm.assertEq(verifying, made);
-        // It should settle listings and nothing else.
-        vm.assertTrue(IExchange(made).supportsKind(0));
-        vm.assertFalse(IExchange(made).supportsKind(1));
-        vm.assertFalse(IExchange(made).supportsKind(255));
+        // It should be open, with the owner named and no guardian.
+        vm.assertTrue(IExchange(made).isOpen());
+        vm.assertEq(IOwned(made).owner(), owner);
+        vm.assertEq(IExchange(made).guardian(), address(0));
+        vm.assertEq(IExchange(made).pausedUntil(), 0);
+        // It should allow no currency.
+        vm.assertFalse(IExchange(made).isCurrencyAllowed(address(0)));
     }
 
     function _creation(address receiver, uint16 bps) private view returns (bytes memory) {
-        return abi.encodePacked(vm.getCode("Exchange.sol:Exchange"), abi.encode(receiver, bps));
+        return
+            abi.encodePacked(vm.getCode("Exchange.sol:Exchange"), abi.encode(owner, receiver, bps));
     }
 
     function _create(bytes memory code) private returns (address made, bytes memory reason) {

@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ICredits} from "../../../../src/interfaces/ICredits.sol";
 import {IExchange} from "../../../../src/interfaces/IExchange.sol";
-import {Item, Order, TOKEN_OFFER} from "../../../../src/types/Orders.sol";
-import {Base} from "../../../Base.t.sol";
+import {IGoverned} from "../../../../src/interfaces/IGoverned.sol";
+import {Order, TOKEN_OFFER, UNBOUND} from "../../../../src/types/Orders.sol";
+import {ExchangeBase} from "../../../ExchangeBase.t.sol";
+import {Receiver} from "../../../doubles/Receivers.sol";
 import {RoyaltyToken} from "../../../doubles/Tokens.sol";
 import {PurselessWallet} from "../../../doubles/Wallets.sol";
 import {vm} from "../../../support/Vm.sol";
 
-contract Fill_Unit_Test is Base {
-    uint256 private constant ROYALTY = PRICE * ROYALTY_BPS / 10_000;
-    uint256 private constant FEE = PRICE * FEE_BPS / 10_000;
+contract Fill_Unit_Test is ExchangeBase {
+    modifier givenExchangeOpen() {
+        _;
+    }
 
-    modifier whenOrderSettledHere() {
+    modifier whenOrderIsAListing() {
         _;
     }
 
@@ -20,61 +24,61 @@ contract Fill_Unit_Test is Base {
         _;
     }
 
-    function test_RevertWhen_KindNotListing() external {
+    function test_RevertGiven_Paused() external {
+        vm.prank(guardian);
+        exchange.pause();
+        _refuse(
+            _listing(), abi.encodeWithSelector(IGoverned.Governed_Paused.selector, NOW + 7 days)
+        );
+    }
+
+    function test_RevertGiven_Retired() external {
+        vm.prank(owner);
+        exchange.retire();
+        _refuse(_listing(), abi.encodeWithSelector(IGoverned.Governed_Retired.selector));
+    }
+
+    function test_RevertWhen_KindNotListing() external givenExchangeOpen {
         Order memory order = _listing();
         order.kind = TOKEN_OFFER;
-        _refuse(order, abi.encodeWithSelector(IExchange.Exchange_KindUnsupported.selector, 1));
+        _refuse(order, _reason(IExchange.Exchange_KindMismatch.selector, 1));
     }
 
-    function test_RevertWhen_MoreWorksNamed() external {
-        Order memory order = _listing();
-        order.more = new Item[](1);
-        _refuse(order, abi.encodeWithSelector(IExchange.Exchange_BundleUnsupported.selector));
-    }
-
-    function test_RevertWhen_CriteriaNotZero() external {
+    function test_RevertWhen_CriteriaNotZero() external givenExchangeOpen {
         Order memory order = _listing();
         order.criteria = DIGEST;
-        _refuse(order, abi.encodeWithSelector(IExchange.Exchange_CriteriaUnsupported.selector));
+        _refuse(order, _reason(IExchange.Exchange_CriteriaMismatch.selector, uint256(DIGEST)));
     }
 
-    function test_RevertWhen_MetadataDigestNotZero() external {
+    function test_RevertWhen_MetadataDigestNotZero() external givenExchangeOpen {
         Order memory order = _listing();
         order.metadataDigest = DIGEST;
         _refuse(
-            order, abi.encodeWithSelector(IExchange.Exchange_MetadataDigestUnsupported.selector)
+            order, abi.encodeWithSelector(IExchange.Exchange_MetadataMismatch.selector, DIGEST, 0)
         );
     }
 
-    function test_RevertWhen_CurrencyNotTheCoin() external {
+    function test_RevertWhen_PriceRises() external givenExchangeOpen {
         Order memory order = _listing();
-        order.currency = address(foreign);
+        order.endPrice = PRICE + 1;
         _refuse(
-            order,
-            abi.encodeWithSelector(
-                IExchange.Exchange_CurrencyUnsupported.selector, address(foreign)
-            )
+            order, abi.encodeWithSelector(IExchange.Exchange_PriceRises.selector, PRICE, PRICE + 1)
         );
     }
 
-    function test_RevertWhen_PriceMoves() external {
+    function test_RevertWhen_PriceFallsToZero() external givenExchangeOpen {
         Order memory order = _listing();
-        order.endPrice = PRICE - 1;
-        _refuse(
-            order,
-            abi.encodeWithSelector(
-                IExchange.Exchange_MovingPriceUnsupported.selector, PRICE, PRICE - 1
-            )
-        );
+        order.endPrice = 0;
+        _refuse(order, abi.encodeWithSelector(IExchange.Exchange_PriceZero.selector));
     }
 
-    function test_RevertWhen_MakerZero() external whenOrderSettledHere {
+    function test_RevertWhen_MakerZero() external givenExchangeOpen whenOrderIsAListing {
         Order memory order = _listing();
         order.maker = address(0);
         _refuse(order, abi.encodeWithSelector(IExchange.Exchange_MakerZero.selector));
     }
 
-    function test_RevertWhen_CallerIsMaker() external whenOrderSettledHere {
+    function test_RevertWhen_CallerIsMaker() external givenExchangeOpen whenOrderIsAListing {
         Order memory order = _listing();
         bytes memory signature = _sign(SELLER_KEY, order);
 
@@ -85,7 +89,7 @@ contract Fill_Unit_Test is Base {
         vm.assertFalse(exchange.isNonceUsed(seller, order.nonce));
     }
 
-    function test_RevertWhen_CallerNotTaker() external whenOrderSettledHere {
+    function test_RevertWhen_CallerNotTaker() external givenExchangeOpen whenOrderIsAListing {
         Order memory order = _listing();
         order.taker = studio;
         _refuse(
@@ -93,13 +97,13 @@ contract Fill_Unit_Test is Base {
         );
     }
 
-    function test_RevertWhen_PriceZero() external whenOrderSettledHere {
+    function test_RevertWhen_PriceZero() external givenExchangeOpen whenOrderIsAListing {
         Order memory order = _listing();
         order.price = order.endPrice = 0;
         _refuse(order, abi.encodeWithSelector(IExchange.Exchange_PriceZero.selector));
     }
 
-    function test_RevertWhen_PaymentTooLow() external whenOrderSettledHere {
+    function test_RevertWhen_PaymentTooLow() external givenExchangeOpen whenOrderIsAListing {
         Order memory order = _listing();
         _refuse(
             order,
@@ -109,7 +113,7 @@ contract Fill_Unit_Test is Base {
         );
     }
 
-    function test_RevertWhen_PaymentTooHigh() external whenOrderSettledHere {
+    function test_RevertWhen_PaymentTooHigh() external givenExchangeOpen whenOrderIsAListing {
         Order memory order = _listing();
         _refuse(
             order,
@@ -119,7 +123,74 @@ contract Fill_Unit_Test is Base {
         );
     }
 
-    function test_RevertWhen_NotStarted() external whenOrderSettledHere {
+    function test_RevertWhen_PriceAbove128Bits() external givenExchangeOpen whenOrderIsAListing {
+        Order memory order = _wrappedListing();
+        order.price = order.endPrice = 1 << 128;
+        _refuse(
+            order,
+            _sign(SELLER_KEY, order),
+            0,
+            abi.encodeWithSelector(
+                IExchange.Exchange_PriceTooHigh.selector, 1 << 128, type(uint128).max
+            )
+        );
+    }
+
+    function test_RevertWhen_CoinSentToAnOrderInACurrency()
+        external
+        givenExchangeOpen
+        whenOrderIsAListing
+    {
+        Order memory order = _wrappedListing();
+        _refuse(
+            order,
+            _sign(SELLER_KEY, order),
+            1,
+            abi.encodeWithSelector(IExchange.Exchange_WrongPayment.selector, 0, 1)
+        );
+    }
+
+    function test_RevertWhen_CurrencyNotAllowed() external givenExchangeOpen whenOrderIsAListing {
+        Order memory order = _listing();
+        order.currency = address(foreign);
+        _refuse(
+            order,
+            _sign(SELLER_KEY, order),
+            0,
+            _reason(IExchange.Exchange_CurrencyUnsupported.selector, uint160(address(foreign)))
+        );
+    }
+
+    function test_RevertWhen_FallingPaymentTooLow() external givenExchangeOpen whenOrderIsAListing {
+        Order memory order = _fallingListing();
+        vm.warp(NOW + 5 days);
+        _refuse(
+            order,
+            _sign(SELLER_KEY, order),
+            PRICE * 3 / 4 - 1,
+            abi.encodeWithSelector(
+                IExchange.Exchange_WrongPayment.selector, PRICE * 3 / 4, PRICE * 3 / 4 - 1
+            )
+        );
+    }
+
+    function test_RevertWhen_WorkOfABundleUnboundForTooLong()
+        external
+        givenExchangeOpen
+        whenOrderIsAListing
+    {
+        Order memory order = _bundle();
+        order.more[1].transferCount = UNBOUND;
+        order.end = order.start + 60 days + 1;
+        _refuse(
+            order,
+            abi.encodeWithSelector(
+                IExchange.Exchange_UnboundOrderTooLong.selector, 60 days + 1, 60 days
+            )
+        );
+    }
+
+    function test_RevertWhen_NotStarted() external givenExchangeOpen whenOrderIsAListing {
         Order memory order = _listing();
         order.start = uint64(NOW + 1);
         _refuse(
@@ -127,7 +198,7 @@ contract Fill_Unit_Test is Base {
         );
     }
 
-    function test_RevertWhen_Expired() external whenOrderSettledHere {
+    function test_RevertWhen_Expired() external givenExchangeOpen whenOrderIsAListing {
         Order memory order = _listing();
         order.end = uint64(NOW - 1);
         _refuse(
@@ -135,7 +206,7 @@ contract Fill_Unit_Test is Base {
         );
     }
 
-    function test_RevertWhen_UnboundForTooLong() external whenOrderSettledHere {
+    function test_RevertWhen_UnboundForTooLong() external givenExchangeOpen whenOrderIsAListing {
         foreign.mint(seller, 1);
         Order memory order = _foreignListing(address(foreign), 1);
         order.end = order.start + 60 days + 1;
@@ -147,7 +218,12 @@ contract Fill_Unit_Test is Base {
         );
     }
 
-    function test_RevertGiven_SignatureOfAnother() external whenOrderSettledHere whenTermsInOrder {
+    function test_RevertGiven_SignatureOfAnother()
+        external
+        givenExchangeOpen
+        whenOrderIsAListing
+        whenTermsInOrder
+    {
         Order memory order = _listing();
         _refuse(
             order,
@@ -159,7 +235,12 @@ contract Fill_Unit_Test is Base {
         );
     }
 
-    function test_RevertGiven_NonceUsed() external whenOrderSettledHere whenTermsInOrder {
+    function test_RevertGiven_NonceUsed()
+        external
+        givenExchangeOpen
+        whenOrderIsAListing
+        whenTermsInOrder
+    {
         Order memory order = _listing();
         uint256[] memory nonces = new uint256[](1);
         nonces[0] = order.nonce;
@@ -172,7 +253,12 @@ contract Fill_Unit_Test is Base {
         );
     }
 
-    function test_RevertGiven_CounterMoved() external whenOrderSettledHere whenTermsInOrder {
+    function test_RevertGiven_CounterMoved()
+        external
+        givenExchangeOpen
+        whenOrderIsAListing
+        whenTermsInOrder
+    {
         Order memory order = _listing();
         vm.prank(seller);
         exchange.cancelAll();
@@ -185,7 +271,12 @@ contract Fill_Unit_Test is Base {
         );
     }
 
-    function test_RevertGiven_FeeAboveMaximum() external whenOrderSettledHere whenTermsInOrder {
+    function test_RevertGiven_FeeAboveMaximum()
+        external
+        givenExchangeOpen
+        whenOrderIsAListing
+        whenTermsInOrder
+    {
         Order memory order = _listing();
         order.maxFeeBps = FEE_BPS - 1;
         _refuse(
@@ -196,7 +287,12 @@ contract Fill_Unit_Test is Base {
         );
     }
 
-    function test_RevertGiven_RoyaltyAboveMaximum() external whenOrderSettledHere whenTermsInOrder {
+    function test_RevertGiven_RoyaltyAboveMaximum()
+        external
+        givenExchangeOpen
+        whenOrderIsAListing
+        whenTermsInOrder
+    {
         Order memory order = _listing();
         order.maxRoyaltyBps = ROYALTY_BPS - 1;
         _refuse(
@@ -211,7 +307,8 @@ contract Fill_Unit_Test is Base {
 
     function test_RevertGiven_RoyaltyAndFeeAbovePrice()
         external
-        whenOrderSettledHere
+        givenExchangeOpen
+        whenOrderIsAListing
         whenTermsInOrder
     {
         foreign.mint(seller, 1);
@@ -226,7 +323,12 @@ contract Fill_Unit_Test is Base {
         );
     }
 
-    function test_RevertGiven_TransferCountMoved() external whenOrderSettledHere whenTermsInOrder {
+    function test_RevertGiven_TransferCountMoved()
+        external
+        givenExchangeOpen
+        whenOrderIsAListing
+        whenTermsInOrder
+    {
         Order memory order = _listing();
         vm.prank(seller);
         works.transferFrom(seller, studio, tokenId);
@@ -237,19 +339,41 @@ contract Fill_Unit_Test is Base {
         vm.assertEq(works.ownerOf(tokenId), seller);
     }
 
-    function test_RevertGiven_MakerNotOwner() external whenOrderSettledHere whenTermsInOrder {
+    function test_RevertGiven_MakerNotOwner()
+        external
+        givenExchangeOpen
+        whenOrderIsAListing
+        whenTermsInOrder
+    {
         Order memory order = _listing();
         vm.prank(seller);
         works.transferFrom(seller, studio, tokenId);
         order.transferCount = 1;
 
-        _refuse(
-            order, abi.encodeWithSelector(IExchange.Exchange_MakerNotOwner.selector, seller, studio)
-        );
+        // The collection itself refuses to take it from anybody but its owner.
+        _refuse(order, abi.encodeWithSignature("TransferFromIncorrectOwner()"));
         vm.assertEq(works.ownerOf(tokenId), studio);
     }
 
-    function test_RevertGiven_ApprovalRevoked() external whenOrderSettledHere whenTermsInOrder {
+    function test_RevertGiven_MakerNotOwnerOfAForeignWork()
+        external
+        givenExchangeOpen
+        whenOrderIsAListing
+        whenTermsInOrder
+    {
+        foreign.mint(studio, 1);
+        _refuse(
+            _foreignListing(address(foreign), 1),
+            abi.encodeWithSelector(IExchange.Exchange_MakerNotOwner.selector, seller, studio)
+        );
+    }
+
+    function test_RevertGiven_ApprovalRevoked()
+        external
+        givenExchangeOpen
+        whenOrderIsAListing
+        whenTermsInOrder
+    {
         vm.prank(seller);
         works.setApprovalForAll(address(exchange), false);
 
@@ -259,7 +383,8 @@ contract Fill_Unit_Test is Base {
 
     function test_RevertGiven_GasTooLowForTheRoyalty()
         external
-        whenOrderSettledHere
+        givenExchangeOpen
+        whenOrderIsAListing
         whenTermsInOrder
     {
         Order memory order = _listing();
@@ -271,11 +396,16 @@ contract Fill_Unit_Test is Base {
         );
 
         vm.assertFalse(success);
-        vm.assertEq(bytes32(bytes4(reason)), bytes32(IExchange.Exchange_GasTooLow.selector));
+        vm.assertEq(bytes32(bytes4(reason)), bytes32(ICredits.Credits_GasTooLow.selector));
         vm.assertEq(works.ownerOf(tokenId), seller);
     }
 
-    function test_GivenNoRoyaltyAnswer() external whenOrderSettledHere whenTermsInOrder {
+    function test_GivenNoRoyaltyAnswer()
+        external
+        givenExchangeOpen
+        whenOrderIsAListing
+        whenTermsInOrder
+    {
         RoyaltyToken token = new RoyaltyToken();
         token.mint(seller, 1);
         token.set(RoyaltyToken.Answer.Reverts, artist, 1);
@@ -298,7 +428,12 @@ contract Fill_Unit_Test is Base {
         vm.assertEq(seller.balance - before, PRICE - FEE);
     }
 
-    function test_GivenSellerIsRoyaltyReceiver() external whenOrderSettledHere whenTermsInOrder {
+    function test_GivenSellerIsRoyaltyReceiver()
+        external
+        givenExchangeOpen
+        whenOrderIsAListing
+        whenTermsInOrder
+    {
         foreign.mint(seller, 1);
         foreign.setRoyalty(seller, ROYALTY_BPS);
         uint256 before = seller.balance;
@@ -309,7 +444,12 @@ contract Fill_Unit_Test is Base {
         vm.assertEq(seller.balance - before, PRICE - FEE);
     }
 
-    function test_GivenSellerRefusesCoin() external whenOrderSettledHere whenTermsInOrder {
+    function test_GivenSellerRefusesCoin()
+        external
+        givenExchangeOpen
+        whenOrderIsAListing
+        whenTermsInOrder
+    {
         PurselessWallet wallet = new PurselessWallet();
         uint256 id = _mint(address(wallet), 2);
         wallet.approve(address(works), address(exchange));
@@ -322,11 +462,16 @@ contract Fill_Unit_Test is Base {
         // It should deliver the work.
         vm.assertEq(works.ownerOf(id), buyer);
         // It should credit the seller.
-        vm.assertEq(exchange.credit(address(wallet)), PRICE - FEE - ROYALTY);
-        vm.assertEq(exchange.totalCredit(), PRICE - FEE - ROYALTY);
+        vm.assertEq(exchange.credit(address(wallet), address(0)), PRICE - FEE - ROYALTY);
+        vm.assertEq(exchange.totalCredit(address(0)), PRICE - FEE - ROYALTY);
     }
 
-    function test_GivenPrivateSale() external whenOrderSettledHere whenTermsInOrder {
+    function test_GivenPrivateSale()
+        external
+        givenExchangeOpen
+        whenOrderIsAListing
+        whenTermsInOrder
+    {
         Order memory order = _listing();
         order.taker = buyer;
 
@@ -336,7 +481,12 @@ contract Fill_Unit_Test is Base {
         vm.assertEq(works.ownerOf(tokenId), buyer);
     }
 
-    function test_GivenUnboundOrder() external whenOrderSettledHere whenTermsInOrder {
+    function test_GivenUnboundOrder()
+        external
+        givenExchangeOpen
+        whenOrderIsAListing
+        whenTermsInOrder
+    {
         foreign.mint(seller, 1);
         Order memory order = _foreignListing(address(foreign), 1);
         order.end = order.start + 60 days;
@@ -347,7 +497,12 @@ contract Fill_Unit_Test is Base {
         vm.assertEq(foreign.ownerOf(1), buyer);
     }
 
-    function test_GivenBoundOrder() external whenOrderSettledHere whenTermsInOrder {
+    function test_GivenBoundOrder()
+        external
+        givenExchangeOpen
+        whenOrderIsAListing
+        whenTermsInOrder
+    {
         Order memory order = _listing();
         bytes memory signature = _sign(SELLER_KEY, order);
         bytes32 orderHash = exchange.hashOrder(order);
@@ -378,8 +533,113 @@ contract Fill_Unit_Test is Base {
         vm.assertEq(artist.balance, ROYALTY);
         vm.assertEq(seller.balance - before, PRICE - ROYALTY - FEE);
         // It should keep the fee.
-        vm.assertEq(exchange.fees(), FEE);
+        vm.assertEq(exchange.fees(address(0)), FEE);
         // It should use the nonce.
         vm.assertTrue(exchange.isNonceUsed(seller, order.nonce));
+    }
+
+    function test_RevertGiven_BuyerRefusesChange()
+        external
+        givenExchangeOpen
+        whenOrderIsAListing
+        whenTermsInOrder
+    {
+        Order memory order = _fallingListing();
+        bytes memory data = abi.encodeCall(IExchange.fill, (order, _sign(SELLER_KEY, order)));
+        Receiver refuser = new Receiver(Receiver.Manner.Reverts);
+        vm.warp(NOW + 5 days);
+
+        vm.prank(buyer);
+        vm.expectRevert(
+            _reason(IExchange.Exchange_ChangeRefused.selector, uint160(address(refuser)))
+        );
+        refuser.act{value: PRICE}(address(exchange), data);
+    }
+
+    function test_GivenFallingPrice()
+        external
+        givenExchangeOpen
+        whenOrderIsAListing
+        whenTermsInOrder
+    {
+        Order memory order = _fallingListing();
+        order.price = PRICE + 1;
+        bytes memory signature = _sign(SELLER_KEY, order);
+        (uint256 before, uint256 sellerBefore) = (buyer.balance, seller.balance);
+        vm.warp(NOW + 5 days);
+
+        vm.prank(buyer);
+        exchange.fill{value: PRICE + 1}(order, signature);
+
+        // It should take the price of the moment, rounded up.
+        uint256 price = PRICE * 3 / 4 + 1;
+        vm.assertEq(exchange.priceAt(order, NOW + 5 days), price);
+        uint256 paid = price - price * ROYALTY_BPS / 10_000 - price * FEE_BPS / 10_000;
+        vm.assertEq(seller.balance - sellerBefore, paid);
+        // It should return the rest.
+        vm.assertEq(before - buyer.balance, price);
+        vm.assertEq(address(exchange).balance, price * FEE_BPS / 10_000);
+    }
+
+    function test_GivenAllowedCurrency()
+        external
+        givenExchangeOpen
+        whenOrderIsAListing
+        whenTermsInOrder
+    {
+        Order memory order = _wrappedListing();
+        bytes memory signature = _sign(SELLER_KEY, order);
+
+        vm.prank(buyer);
+        exchange.fill(order, signature);
+
+        // It should deliver the work.
+        vm.assertEq(works.ownerOf(tokenId), buyer);
+        // It should move each share to its receiver.
+        vm.assertEq(_held(buyer), PURSE - PRICE);
+        vm.assertEq(_held(seller), PRICE - ROYALTY - FEE);
+        vm.assertEq(_held(artist), ROYALTY);
+        // It should keep the fee in that currency.
+        vm.assertEq(exchange.fees(address(weth)), FEE);
+        vm.assertEq(exchange.fees(address(0)), 0);
+        _checkBooks();
+    }
+
+    function test_GivenBundle() external givenExchangeOpen whenOrderIsAListing whenTermsInOrder {
+        Order memory order = _bundle();
+        order.price = order.endPrice = 100_001;
+        bytes32 orderHash = exchange.hashOrder(order);
+        bytes memory signature = _sign(SELLER_KEY, order);
+        uint256 before = seller.balance;
+
+        // It should emit {OrderFilled} for each work, at its part of the price.
+        vm.prank(buyer);
+        for (uint256 i = 0; i < 3; ++i) {
+            uint256 part = i == 0 ? 33_335 : 33_333;
+            vm.expectEmit(address(exchange));
+            emit IExchange.OrderFilled(
+                orderHash,
+                seller,
+                buyer,
+                address(collection),
+                i == 0 ? tokenId : order.more[i - 1].tokenId,
+                address(0),
+                part,
+                artist,
+                part * ROYALTY_BPS / 10_000,
+                part * FEE_BPS / 10_000,
+                0
+            );
+        }
+        exchange.fill{value: 100_001}(order, signature);
+
+        // It should deliver every work.
+        vm.assertEq(works.ownerOf(tokenId), buyer);
+        vm.assertEq(works.ownerOf(order.more[0].tokenId), buyer);
+        vm.assertEq(works.ownerOf(order.more[1].tokenId), buyer);
+        // It should pay each royalty and the rest to the seller.
+        vm.assertEq(artist.balance, 1666 * 3);
+        vm.assertEq(exchange.fees(address(0)), 666 * 3);
+        vm.assertEq(seller.balance - before, 100_001 - 1666 * 3 - 666 * 3);
     }
 }

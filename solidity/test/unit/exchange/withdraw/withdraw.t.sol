@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {ICredits} from "../../../../src/interfaces/ICredits.sol";
 import {IExchange} from "../../../../src/interfaces/IExchange.sol";
 import {Base} from "../../../Base.t.sol";
 import {Receiver} from "../../../doubles/Receivers.sol";
@@ -21,40 +22,44 @@ contract Withdraw_Unit_Test is Base {
 
     function test_RevertWhen_ReceiverZero() external {
         vm.prank(seller);
-        vm.expectRevert(abi.encodeWithSelector(IExchange.Exchange_ReceiverZero.selector));
-        exchange.withdraw(address(0));
+        vm.expectRevert(abi.encodeWithSelector(ICredits.Credits_ReceiverZero.selector));
+        exchange.withdraw(address(0), address(0));
     }
 
     function test_RevertGiven_NoCredit() external {
         vm.prank(seller);
         vm.expectRevert(
-            abi.encodeWithSelector(IExchange.Exchange_NothingToWithdraw.selector, seller)
+            abi.encodeWithSelector(ICredits.Credits_NothingToWithdraw.selector, seller, address(0))
         );
-        exchange.withdraw(seller);
+        exchange.withdraw(address(0), seller);
     }
 
     function test_RevertWhen_ReceiverRefuses() external givenCredit {
         vm.expectRevert(
-            abi.encodeWithSelector(IExchange.Exchange_WithdrawalRefused.selector, address(receiver))
+            abi.encodeWithSelector(
+                ICredits.Credits_WithdrawalRefused.selector, address(receiver), address(0)
+            )
         );
-        receiver.act(address(exchange), abi.encodeCall(IExchange.withdraw, (address(receiver))));
+        receiver.act(
+            address(exchange), abi.encodeCall(ICredits.withdraw, (address(0), address(receiver)))
+        );
 
-        vm.assertEq(exchange.credit(address(receiver)), ROYALTY);
+        vm.assertEq(exchange.credit(address(receiver), address(0)), ROYALTY);
     }
 
     function test_WhenReceiverAccepts() external givenCredit {
-        uint256 fees = exchange.fees();
+        uint256 fees = exchange.fees(address(0));
 
         // It should emit {Withdrawn}.
         vm.expectEmit(address(exchange));
-        emit IExchange.Withdrawn(address(receiver), address(0), ROYALTY, studio);
-        receiver.act(address(exchange), abi.encodeCall(IExchange.withdraw, (studio)));
+        emit ICredits.Withdrawn(address(receiver), address(0), ROYALTY, studio);
+        receiver.act(address(exchange), abi.encodeCall(ICredits.withdraw, (address(0), studio)));
 
         // It should send the whole credit.
         vm.assertEq(studio.balance, ROYALTY);
-        vm.assertEq(exchange.credit(address(receiver)), 0);
+        vm.assertEq(exchange.credit(address(receiver), address(0)), 0);
         // It should leave fees and the credit of others.
-        vm.assertEq(exchange.fees(), fees);
-        vm.assertEq(exchange.totalCredit(), 0);
+        vm.assertEq(exchange.fees(address(0)), fees);
+        vm.assertEq(exchange.totalCredit(address(0)), 0);
     }
 }
