@@ -10,6 +10,9 @@ a scan of sales and of works, seconds for millions, and write nothing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -23,7 +26,9 @@ depends_on = None
 def upgrade() -> None:
     """Forward."""
     _change_tables()
-    _make_tables()
+    _make_auctions()
+    _make_collections()
+    _make_the_rest()
 
 
 def _change_tables() -> None:
@@ -60,396 +65,172 @@ def _change_tables() -> None:
     )
 
 
-def _make_tables() -> None:
+def _fact(
+    table: str,
+    *columns: sa.Column[Any],
+    rules: Mapping[str, str] | None = None,
+    indexes: Mapping[str, Sequence[str]],
+) -> None:
+    """A table of facts: its own columns between those of every fact, each with its rule."""
+    columns = (*columns, _bytes("transaction_hash", 32))
+    checks = {**(rules or {})}
+    for column in columns:
+        if isinstance(column.type, sa.LargeBinary):
+            checks[column.name] = f'octet_length("{column.name}") = {column.type.length}'
+        elif isinstance(column.type, sa.Numeric):
+            checks[column.name] = f'"{column.name}" >= 0'
     op.create_table(
-        "chain_all_frozen",
+        table,
         sa.Column("chain_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("block_number", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("log_index", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("contract", sa.LargeBinary(length=20), nullable=False),
-        sa.Column("creator", sa.LargeBinary(length=20), nullable=False),
-        sa.Column("transaction_hash", sa.LargeBinary(length=32), nullable=False),
-        sa.CheckConstraint('octet_length("contract") = 20', name="chain_all_frozen_contract_rule"),
-        sa.CheckConstraint('octet_length("creator") = 20', name="chain_all_frozen_creator_rule"),
-        sa.CheckConstraint(
-            'octet_length("transaction_hash") = 32', name="chain_all_frozen_transaction_hash_rule"
-        ),
+        *columns,
+        *[
+            sa.CheckConstraint(rule, name=f"{table}_{column}_rule")
+            for column, rule in sorted(checks.items())
+        ],
         sa.PrimaryKeyConstraint("chain_id", "block_number", "log_index"),
     )
-    op.create_index(
-        "chain_all_frozen_of", "chain_all_frozen", ["chain_id", "contract", "creator"], unique=False
-    )
-    op.create_table(
+    for name, parts in indexes.items():
+        op.create_index(f"{table}_{name}", table, ["chain_id", *parts], unique=False)
+
+
+def _bytes(name: str, length: int = 20, *, nullable: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, sa.LargeBinary(length=length), nullable=nullable)
+
+
+def _amount(name: str, *, nullable: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, sa.Numeric(78, 0), nullable=nullable)
+
+
+def _text(name: str) -> sa.Column[Any]:
+    return sa.Column(name, sa.String(), nullable=False)
+
+
+def _moved() -> sa.Column[Any]:
+    return sa.Column("transfer_log_index", sa.Integer())
+
+
+def _make_auctions() -> None:
+    _fact(
         "chain_auctions",
-        sa.Column("chain_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("block_number", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("log_index", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("auctions", sa.LargeBinary(length=20), nullable=False),
-        sa.Column("auction_hash", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("seller", sa.LargeBinary(length=20), nullable=False),
-        sa.Column("contract", sa.LargeBinary(length=20), nullable=False),
-        sa.Column("token_id", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("transfer_log_index", sa.Integer(), nullable=True),
-        sa.Column("transaction_hash", sa.LargeBinary(length=32), nullable=False),
-        sa.CheckConstraint(
-            'octet_length("auction_hash") = 32', name="chain_auctions_auction_hash_rule"
-        ),
-        sa.CheckConstraint('octet_length("auctions") = 20', name="chain_auctions_auctions_rule"),
-        sa.CheckConstraint('octet_length("contract") = 20', name="chain_auctions_contract_rule"),
-        sa.CheckConstraint('octet_length("seller") = 20', name="chain_auctions_seller_rule"),
-        sa.CheckConstraint('octet_length("token_id") = 32', name="chain_auctions_token_id_rule"),
-        sa.CheckConstraint(
-            'octet_length("transaction_hash") = 32', name="chain_auctions_transaction_hash_rule"
-        ),
-        sa.PrimaryKeyConstraint("chain_id", "block_number", "log_index"),
+        *(_bytes("auctions"), _bytes("auction_hash", 32), _bytes("seller")),
+        *(_bytes("contract"), _bytes("token_id", 32), _moved()),
+        indexes={
+            "hash": ["auction_hash"],
+            "token": ["contract", "token_id", "block_number"],
+            "seller": ["seller", "block_number"],
+        },
     )
-    op.create_index(
-        "chain_auctions_hash", "chain_auctions", ["chain_id", "auction_hash"], unique=False
-    )
-    op.create_index(
-        "chain_auctions_seller",
-        "chain_auctions",
-        ["chain_id", "seller", "block_number"],
-        unique=False,
-    )
-    op.create_index(
-        "chain_auctions_token",
-        "chain_auctions",
-        ["chain_id", "contract", "token_id", "block_number"],
-        unique=False,
-    )
-    op.create_table(
+    _fact(
         "chain_bids",
-        sa.Column("chain_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("block_number", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("log_index", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("auctions", sa.LargeBinary(length=20), nullable=False),
-        sa.Column("auction_hash", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("bidder", sa.LargeBinary(length=20), nullable=False),
-        sa.Column("amount", sa.Numeric(78, 0), nullable=False),
+        *(_bytes("auctions"), _bytes("auction_hash", 32), _bytes("bidder"), _amount("amount")),
         sa.Column("ends_at", sa.BigInteger(), nullable=False),
-        sa.Column("transaction_hash", sa.LargeBinary(length=32), nullable=False),
-        sa.CheckConstraint('"amount" >= 0', name="chain_bids_amount_rule"),
-        sa.CheckConstraint(
-            'octet_length("auction_hash") = 32', name="chain_bids_auction_hash_rule"
-        ),
-        sa.CheckConstraint('octet_length("auctions") = 20', name="chain_bids_auctions_rule"),
-        sa.CheckConstraint('octet_length("bidder") = 20', name="chain_bids_bidder_rule"),
-        sa.CheckConstraint(
-            'octet_length("transaction_hash") = 32', name="chain_bids_transaction_hash_rule"
-        ),
-        sa.PrimaryKeyConstraint("chain_id", "block_number", "log_index"),
+        indexes={
+            "auction": ["auction_hash", "block_number", "log_index"],
+            "bidder": ["bidder", "block_number"],
+        },
     )
-    op.create_index(
-        "chain_bids_auction",
-        "chain_bids",
-        ["chain_id", "auction_hash", "block_number", "log_index"],
-        unique=False,
-    )
-    op.create_index(
-        "chain_bids_bidder", "chain_bids", ["chain_id", "bidder", "block_number"], unique=False
-    )
-    op.create_table(
-        "chain_collections",
-        sa.Column("chain_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("block_number", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("log_index", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("contract", sa.LargeBinary(length=20), nullable=False),
-        sa.Column("artist", sa.LargeBinary(length=20), nullable=False),
-        sa.Column("name", sa.String(), nullable=False),
-        sa.Column("symbol", sa.String(), nullable=False),
-        sa.Column("transaction_hash", sa.LargeBinary(length=32), nullable=False),
-        sa.CheckConstraint('octet_length("artist") = 20', name="chain_collections_artist_rule"),
-        sa.CheckConstraint('octet_length("contract") = 20', name="chain_collections_contract_rule"),
-        sa.CheckConstraint(
-            'octet_length("transaction_hash") = 32', name="chain_collections_transaction_hash_rule"
-        ),
-        sa.PrimaryKeyConstraint("chain_id", "block_number", "log_index"),
-    )
-    op.create_index(
-        "chain_collections_artist",
-        "chain_collections",
-        ["chain_id", "artist", "block_number"],
-        unique=False,
-    )
-    op.create_index(
-        "chain_collections_contract", "chain_collections", ["chain_id", "contract"], unique=False
-    )
-    op.create_table(
-        "chain_default_royalties",
-        sa.Column("chain_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("block_number", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("log_index", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("contract", sa.LargeBinary(length=20), nullable=False),
-        sa.Column("creator", sa.LargeBinary(length=20), nullable=False),
-        sa.Column("royalty_bps", sa.Integer(), nullable=False),
-        sa.Column("royalty_receiver", sa.LargeBinary(length=20), nullable=False),
-        sa.Column("transaction_hash", sa.LargeBinary(length=32), nullable=False),
-        sa.CheckConstraint(
-            'octet_length("contract") = 20', name="chain_default_royalties_contract_rule"
-        ),
-        sa.CheckConstraint(
-            'octet_length("creator") = 20', name="chain_default_royalties_creator_rule"
-        ),
-        sa.CheckConstraint(
-            'octet_length("royalty_receiver") = 20',
-            name="chain_default_royalties_royalty_receiver_rule",
-        ),
-        sa.CheckConstraint(
-            'octet_length("transaction_hash") = 32',
-            name="chain_default_royalties_transaction_hash_rule",
-        ),
-        sa.CheckConstraint(
-            "royalty_bps BETWEEN 0 AND 10000", name="chain_default_royalties_royalty_bps_rule"
-        ),
-        sa.PrimaryKeyConstraint("chain_id", "block_number", "log_index"),
-    )
-    op.create_index(
-        "chain_default_royalties_of",
-        "chain_default_royalties",
-        ["chain_id", "contract", "creator", "block_number"],
-        unique=False,
-    )
-    op.create_table(
-        "chain_descriptions",
-        sa.Column("chain_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("block_number", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("log_index", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("contract", sa.LargeBinary(length=20), nullable=False),
-        sa.Column("transaction_hash", sa.LargeBinary(length=32), nullable=False),
-        sa.CheckConstraint(
-            'octet_length("contract") = 20', name="chain_descriptions_contract_rule"
-        ),
-        sa.CheckConstraint(
-            'octet_length("transaction_hash") = 32', name="chain_descriptions_transaction_hash_rule"
-        ),
-        sa.PrimaryKeyConstraint("chain_id", "block_number", "log_index"),
-    )
-    op.create_index(
-        "chain_descriptions_contract",
-        "chain_descriptions",
-        ["chain_id", "contract", "block_number"],
-        unique=False,
-    )
-    op.create_table(
-        "chain_editions",
-        sa.Column("chain_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("block_number", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("log_index", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("contract", sa.LargeBinary(length=20), nullable=False),
-        sa.Column("first_token_id", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("size", sa.BigInteger(), nullable=False),
-        sa.Column("transaction_hash", sa.LargeBinary(length=32), nullable=False),
-        sa.CheckConstraint('octet_length("contract") = 20', name="chain_editions_contract_rule"),
-        sa.CheckConstraint(
-            'octet_length("first_token_id") = 32', name="chain_editions_first_token_id_rule"
-        ),
-        sa.CheckConstraint(
-            'octet_length("transaction_hash") = 32', name="chain_editions_transaction_hash_rule"
-        ),
-        sa.CheckConstraint("size > 0", name="chain_editions_size_rule"),
-        sa.PrimaryKeyConstraint("chain_id", "block_number", "log_index"),
-    )
-    op.create_index(
-        "chain_editions_first",
-        "chain_editions",
-        ["chain_id", "contract", "first_token_id"],
-        unique=False,
-    )
-    op.create_table(
-        "chain_governance",
-        sa.Column("chain_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("block_number", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("log_index", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("contract", sa.LargeBinary(length=20), nullable=False),
-        sa.Column("event", sa.String(), nullable=False),
-        sa.Column("account", sa.LargeBinary(length=20), nullable=True),
-        sa.Column("currency", sa.LargeBinary(length=20), nullable=True),
-        sa.Column("allowed", sa.Boolean(), nullable=True),
-        sa.Column("fee_bps", sa.Integer(), nullable=True),
-        sa.Column("starts_at", sa.BigInteger(), nullable=True),
-        sa.Column("ends_at", sa.BigInteger(), nullable=True),
-        sa.Column("amount", sa.Numeric(78, 0), nullable=True),
-        sa.Column("transaction_hash", sa.LargeBinary(length=32), nullable=False),
-        sa.CheckConstraint('"amount" >= 0', name="chain_governance_amount_rule"),
-        sa.CheckConstraint("fee_bps BETWEEN 0 AND 10000", name="chain_governance_fee_bps_rule"),
-        sa.CheckConstraint('octet_length("account") = 20', name="chain_governance_account_rule"),
-        sa.CheckConstraint('octet_length("contract") = 20', name="chain_governance_contract_rule"),
-        sa.CheckConstraint('octet_length("currency") = 20', name="chain_governance_currency_rule"),
-        sa.CheckConstraint(
-            'octet_length("transaction_hash") = 32', name="chain_governance_transaction_hash_rule"
-        ),
-        sa.PrimaryKeyConstraint("chain_id", "block_number", "log_index"),
-    )
-    op.create_index(
-        "chain_governance_of",
-        "chain_governance",
-        ["chain_id", "contract", "event", "block_number"],
-        unique=False,
-    )
-    op.create_table(
-        "chain_minters",
-        sa.Column("chain_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("block_number", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("log_index", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("contract", sa.LargeBinary(length=20), nullable=False),
-        sa.Column("creator", sa.LargeBinary(length=20), nullable=False),
-        sa.Column("minter", sa.LargeBinary(length=20), nullable=False),
-        sa.Column("allowed", sa.Boolean(), nullable=False),
-        sa.Column("transaction_hash", sa.LargeBinary(length=32), nullable=False),
-        sa.CheckConstraint('octet_length("contract") = 20', name="chain_minters_contract_rule"),
-        sa.CheckConstraint('octet_length("creator") = 20', name="chain_minters_creator_rule"),
-        sa.CheckConstraint('octet_length("minter") = 20', name="chain_minters_minter_rule"),
-        sa.CheckConstraint(
-            'octet_length("transaction_hash") = 32', name="chain_minters_transaction_hash_rule"
-        ),
-        sa.PrimaryKeyConstraint("chain_id", "block_number", "log_index"),
-    )
-    op.create_index(
-        "chain_minters_of",
-        "chain_minters",
-        ["chain_id", "contract", "creator", "minter"],
-        unique=False,
-    )
-    op.create_table(
+    _fact(
         "chain_outcomes",
-        sa.Column("chain_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("block_number", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("log_index", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("auctions", sa.LargeBinary(length=20), nullable=False),
-        sa.Column("auction_hash", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("outcome", sa.String(), nullable=False),
-        sa.Column("transfer_log_index", sa.Integer(), nullable=True),
-        sa.Column("transaction_hash", sa.LargeBinary(length=32), nullable=False),
-        sa.CheckConstraint(
-            "outcome IN ('settled', 'unwound', 'reclaimed')", name="chain_outcomes_outcome_rule"
-        ),
-        sa.CheckConstraint(
-            'octet_length("auction_hash") = 32', name="chain_outcomes_auction_hash_rule"
-        ),
-        sa.CheckConstraint('octet_length("auctions") = 20', name="chain_outcomes_auctions_rule"),
-        sa.CheckConstraint(
-            'octet_length("transaction_hash") = 32', name="chain_outcomes_transaction_hash_rule"
-        ),
-        sa.PrimaryKeyConstraint("chain_id", "block_number", "log_index"),
+        *(_bytes("auctions"), _bytes("auction_hash", 32), _text("outcome"), _moved()),
+        rules={"outcome": "outcome IN ('settled', 'unwound', 'reclaimed')"},
+        indexes={"auction": ["auction_hash"]},
     )
-    op.create_index(
-        "chain_outcomes_auction", "chain_outcomes", ["chain_id", "auction_hash"], unique=False
-    )
-    op.create_table(
-        "chain_releases",
-        sa.Column("chain_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("block_number", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("log_index", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("splitter", sa.LargeBinary(length=20), nullable=False),
-        sa.Column("receiver", sa.LargeBinary(length=20), nullable=False),
-        sa.Column("currency", sa.LargeBinary(length=20), nullable=False),
-        sa.Column("amount", sa.Numeric(78, 0), nullable=False),
-        sa.Column("transaction_hash", sa.LargeBinary(length=32), nullable=False),
-        sa.CheckConstraint('"amount" >= 0', name="chain_releases_amount_rule"),
-        sa.CheckConstraint('octet_length("currency") = 20', name="chain_releases_currency_rule"),
-        sa.CheckConstraint('octet_length("receiver") = 20', name="chain_releases_receiver_rule"),
-        sa.CheckConstraint('octet_length("splitter") = 20', name="chain_releases_splitter_rule"),
-        sa.CheckConstraint(
-            'octet_length("transaction_hash") = 32', name="chain_releases_transaction_hash_rule"
-        ),
-        sa.PrimaryKeyConstraint("chain_id", "block_number", "log_index"),
-    )
-    op.create_index(
-        "chain_releases_receiver",
-        "chain_releases",
-        ["chain_id", "receiver", "block_number"],
-        unique=False,
-    )
-    op.create_index(
-        "chain_releases_splitter",
-        "chain_releases",
-        ["chain_id", "splitter", "currency", "receiver"],
-        unique=False,
-    )
-    op.create_table(
+    _fact(
         "chain_skips",
-        sa.Column("chain_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("block_number", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("log_index", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("exchange", sa.LargeBinary(length=20), nullable=False),
-        sa.Column("order_hash", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("reason", sa.String(), nullable=False),
-        sa.Column("transaction_hash", sa.LargeBinary(length=32), nullable=False),
-        sa.CheckConstraint('octet_length("exchange") = 20', name="chain_skips_exchange_rule"),
-        sa.CheckConstraint('octet_length("order_hash") = 32', name="chain_skips_order_hash_rule"),
-        sa.CheckConstraint(
-            'octet_length("transaction_hash") = 32', name="chain_skips_transaction_hash_rule"
-        ),
-        sa.PrimaryKeyConstraint("chain_id", "block_number", "log_index"),
+        *(_bytes("exchange"), _bytes("order_hash", 32), _text("reason")),
+        indexes={"order": ["order_hash"]},
     )
-    op.create_index("chain_skips_order", "chain_skips", ["chain_id", "order_hash"], unique=False)
-    op.create_table(
+
+
+def _make_collections() -> None:
+    _fact(
+        "chain_collections",
+        *(_bytes("contract"), _bytes("artist"), _text("name"), _text("symbol")),
+        indexes={"contract": ["contract"], "artist": ["artist", "block_number"]},
+    )
+    _fact(
+        "chain_descriptions",
+        _bytes("contract"),
+        indexes={"contract": ["contract", "block_number"]},
+    )
+    _fact(
+        "chain_editions",
+        *(_bytes("contract"), _bytes("first_token_id", 32)),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        rules={"size": "size > 0"},
+        indexes={"first": ["contract", "first_token_id"]},
+    )
+    _fact(
+        "chain_minters",
+        *(_bytes("contract"), _bytes("creator"), _bytes("minter")),
+        sa.Column("allowed", sa.Boolean(), nullable=False),
+        indexes={"of": ["contract", "creator", "minter"]},
+    )
+    _fact(
+        "chain_default_royalties",
+        *(_bytes("contract"), _bytes("creator")),
+        sa.Column("royalty_bps", sa.Integer(), nullable=False),
+        _bytes("royalty_receiver"),
+        rules={"royalty_bps": "royalty_bps BETWEEN 0 AND 10000"},
+        indexes={"of": ["contract", "creator", "block_number"]},
+    )
+    _fact(
+        "chain_all_frozen",
+        *(_bytes("contract"), _bytes("creator")),
+        indexes={"of": ["contract", "creator"]},
+    )
+
+
+def _make_the_rest() -> None:
+    _fact(
+        "chain_governance",
+        *(_bytes("contract"), _text("event")),
+        *(_bytes("account", nullable=True), _bytes("currency", nullable=True)),
+        sa.Column("allowed", sa.Boolean()),
+        sa.Column("fee_bps", sa.Integer()),
+        sa.Column("starts_at", sa.BigInteger()),
+        sa.Column("ends_at", sa.BigInteger()),
+        _amount("amount", nullable=True),
+        rules={"fee_bps": "fee_bps BETWEEN 0 AND 10000"},
+        indexes={"of": ["contract", "event", "block_number"]},
+    )
+    _fact(
         "chain_splitters",
-        sa.Column("chain_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("block_number", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("log_index", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("splitter", sa.LargeBinary(length=20), nullable=False),
+        _bytes("splitter"),
         sa.Column("shares", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("transaction_hash", sa.LargeBinary(length=32), nullable=False),
-        sa.CheckConstraint('octet_length("splitter") = 20', name="chain_splitters_splitter_rule"),
-        sa.CheckConstraint(
-            'octet_length("transaction_hash") = 32', name="chain_splitters_transaction_hash_rule"
-        ),
-        sa.PrimaryKeyConstraint("chain_id", "block_number", "log_index"),
+        indexes={"splitter": ["splitter"]},
     )
     op.create_index(
         "chain_splitters_receivers",
         "chain_splitters",
         ["shares"],
-        unique=False,
         postgresql_using="gin",
         postgresql_ops={"shares": "jsonb_path_ops"},
     )
-    op.create_index(
-        "chain_splitters_splitter", "chain_splitters", ["chain_id", "splitter"], unique=False
+    _fact(
+        "chain_releases",
+        *(_bytes("splitter"), _bytes("receiver"), _bytes("currency"), _amount("amount")),
+        indexes={
+            "splitter": ["splitter", "currency", "receiver"],
+            "receiver": ["receiver", "block_number"],
+        },
     )
+
+
+MADE = (
+    *("chain_auctions", "chain_bids", "chain_outcomes", "chain_skips"),
+    *("chain_collections", "chain_descriptions", "chain_editions", "chain_minters"),
+    *("chain_default_royalties", "chain_all_frozen"),
+    *("chain_governance", "chain_splitters", "chain_releases"),
+)
 
 
 def downgrade() -> None:
     """Back."""
-    op.drop_index("chain_splitters_splitter", table_name="chain_splitters")
-    op.drop_index(
-        "chain_splitters_receivers",
-        table_name="chain_splitters",
-        postgresql_using="gin",
-        postgresql_ops={"shares": "jsonb_path_ops"},
-    )
-    op.drop_table("chain_splitters")
-    op.drop_index("chain_skips_order", table_name="chain_skips")
-    op.drop_table("chain_skips")
-    op.drop_index("chain_releases_splitter", table_name="chain_releases")
-    op.drop_index("chain_releases_receiver", table_name="chain_releases")
-    op.drop_table("chain_releases")
-    op.drop_index("chain_outcomes_auction", table_name="chain_outcomes")
-    op.drop_table("chain_outcomes")
-    op.drop_index("chain_minters_of", table_name="chain_minters")
-    op.drop_table("chain_minters")
-    op.drop_index("chain_governance_of", table_name="chain_governance")
-    op.drop_table("chain_governance")
-    op.drop_index("chain_editions_first", table_name="chain_editions")
-    op.drop_table("chain_editions")
-    op.drop_index("chain_descriptions_contract", table_name="chain_descriptions")
-    op.drop_table("chain_descriptions")
-    op.drop_index("chain_default_royalties_of", table_name="chain_default_royalties")
-    op.drop_table("chain_default_royalties")
-    op.drop_index("chain_collections_contract", table_name="chain_collections")
-    op.drop_index("chain_collections_artist", table_name="chain_collections")
-    op.drop_table("chain_collections")
-    op.drop_index("chain_bids_bidder", table_name="chain_bids")
-    op.drop_index("chain_bids_auction", table_name="chain_bids")
-    op.drop_table("chain_bids")
-    op.drop_index("chain_auctions_token", table_name="chain_auctions")
-    op.drop_index("chain_auctions_seller", table_name="chain_auctions")
-    op.drop_index("chain_auctions_hash", table_name="chain_auctions")
-    op.drop_table("chain_auctions")
-    op.drop_index("chain_all_frozen_of", table_name="chain_all_frozen")
-    op.drop_table("chain_all_frozen")
+    for table in reversed(MADE):
+        op.drop_table(table)
     op.drop_index("chain_tokens_held", table_name="chain_tokens")
     op.drop_column("chain_tokens", "held_for")
     op.drop_column("chain_sales", "fee_receiver")
