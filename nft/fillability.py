@@ -14,6 +14,7 @@ from nft.merkle import MAX_SET_HEIGHT, set_leaf, verify_in_set
 from nft.orders import UNBOUND, Acceptance, Item, Kind, Order, price_at, shares
 from nft.reasons import Code, Reason
 from nft.royalties import royalty_cap
+from nft.tokens import creator_of
 from nft.types import WHOLE_BPS, ZERO_ADDRESS, ZERO_DIGEST, Address, Digest
 
 Found = Iterator[Reason]
@@ -140,7 +141,7 @@ def _of_membership(order: Order, facts: Facts, acceptance: Acceptance) -> Found:
         yield Reason.of(Code.OFFER_BOUND, "only a work of a set names a transfer count")
     if order.kind is Kind.TOKEN_OFFER and acceptance.token_id != order.token_id:
         yield Reason.of(Code.TOKEN_MISMATCH)
-    if order.creator is not None and acceptance.token_id >> 96 != order.token_id >> 96:
+    if order.creator not in (None, creator_of(acceptance.token_id)):
         yield Reason.of(Code.TOKEN_MISMATCH, f"the offer is for works of {order.creator}")
 
 

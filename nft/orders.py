@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from nft.errors import OrderInvalid
-from nft.tokens import MAX_SERIAL
+from nft.tokens import MAX_SERIAL, creator_of
 from nft.types import UINT256_MAX, WHOLE_BPS, ZERO_ADDRESS, ZERO_DIGEST, Address, Digest, TokenRef
 
 DAY_SECONDS = 86_400
@@ -102,7 +102,7 @@ class Order:
         """Of a collection offer: whose works alone it is for; None means any work."""
         if self.kind is not Kind.COLLECTION_OFFER or self.token_id == 0:
             return None
-        return Address((self.token_id >> 96).to_bytes(20, "big"))
+        return creator_of(self.token_id)
 
     def token(self, chain_id: int) -> TokenRef:
         """The (first) work the order is about."""

@@ -21,7 +21,7 @@ from nft.vouchers import Voucher, VoucherFacts, reasons_not_redeemable
 from tests.support.servers import running_anvil
 from tests.support.trading import DIGEST, PRICE, ROYALTY_BPS, START, Market, Person
 
-pytestmark = pytest.mark.chain
+pytestmark = [pytest.mark.chain, pytest.mark.xdist_group("reasons")]
 
 
 @pytest.fixture(scope="module")
@@ -299,7 +299,7 @@ class TestVouchers:
         assert self.agreed(market, voucher, number=3) == ["EditionExceeded"]
         private = replace(voucher, recipient=market.rival.address)
         assert self.agreed(market, private) == ["TakerMismatch"]
-        late = replace(voucher, end=START + 1)
+        late = replace(voucher, start=START - 9, end=START - 1)
         assert self.agreed(market, late) == ["OrderExpired"]
 
         signature = market.signed_voucher(voucher, market.clone)
@@ -320,7 +320,7 @@ class TestAuctions:
         sound = market.auction(market.foreign, token)
         cases = [
             (sound, []),
-            (replace(sound, open_until=START + 1), ["OrderExpired"]),
+            (replace(sound, start=START - 9, open_until=START - 1), ["OrderExpired"]),
             (replace(sound, start=START + 2**29, open_until=START + 2**29), ["NotStarted"]),
             (replace(sound, counter=1), ["CounterAhead"]),
             (replace(sound, max_royalty_bps=1), ["RoyaltyAboveMaximum"]),

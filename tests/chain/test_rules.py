@@ -44,7 +44,7 @@ from tests.nft import strategies as drawn
 from tests.support.servers import running_anvil
 from tests.support.trading import CHAIN_ID, DIGEST, PRICE, ROYALTY_BPS, START, Market, Person
 
-pytestmark = pytest.mark.chain
+pytestmark = [pytest.mark.chain, pytest.mark.xdist_group("rules")]
 
 ODD = 123_456_789_012_345_677
 """A price that no share divides."""

@@ -33,6 +33,8 @@ SETS = {one["name"]: one for one in TREES["sets"]}
 
 Entry = dict[str, Any]
 
+pytestmark = pytest.mark.xdist_group("javascript")
+
 
 @pytest.fixture(scope="module")
 def found() -> dict[str, list[Entry]]:
