@@ -105,7 +105,7 @@ def read_found(connection: Connection, chain_id: int) -> list[Found]:
         SPLITTERS.c.splitter, SPLITTERS.c.block_number, SPLITTERS.c.log_index, literal(False)
     ).where(SPLITTERS.c.chain_id == chain_id)
     rows = connection.execute(union_all(made, split).order_by("block_number", "log_index"))
-    return [Found(address, block, is_collection) for address, block, _, is_collection in rows]
+    return [Found(*row) for row in rows]
 
 
 def commit(

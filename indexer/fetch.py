@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from indexer.watch import Part, Watch, bloom_mask, parts_of
+from indexer.watch import Found, Part, Watch, bloom_mask, parts_of
 from nft.chain.errors import (
     AnswerInconsistent,
     MethodUnknown,
@@ -124,7 +124,7 @@ class Reader:
             kept += self._asked(part, blocks, where)
         found = watch.discover(kept)
         for part in parts_of({one.address: one.forms for one in found}, {}):
-            kept += self._asked(part, blocks, where)
+            kept += since_creation(self._asked(part, blocks, where), found)
         return _stretch(blocks, kept, watch.with_found(found))
 
     def _asked(
@@ -146,7 +146,7 @@ class Reader:
         kept = [log for part in watch.parts for log in self._from_receipts(part, block)]
         found = watch.discover(kept)
         for part in parts_of({one.address: one.forms for one in found}, {}):
-            kept += self._from_receipts(part, block)
+            kept += since_creation(self._from_receipts(part, block), found)
         return _stretch([block], kept, watch.with_found(found))
 
     def _from_receipts(self, part: Part, block: Block) -> list[Log]:
@@ -160,6 +160,12 @@ class Reader:
         if block.bloom and not logs:
             raise AnswerInconsistent(f"no receipts for block {block.number}, whose bloom has bits")
         return fitting([block], [log for log in logs if part.wants(log)], part)
+
+
+def since_creation(logs: Sequence[Log], found: Sequence[Found]) -> list[Log]:
+    """Whatever the range, a contract is heard from the log of its creation on."""
+    born = {one.address: (one.block, one.log_index) for one in found}
+    return [log for log in logs if (log.block_number, log.log_index) > born[log.address]]
 
 
 def _stretch(blocks: Sequence[Block], logs: Sequence[Log], watch: Watch) -> Stretch:

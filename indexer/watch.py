@@ -47,6 +47,8 @@ class Found:
 
     address: Address
     block: int
+    log_index: int
+    """Of its creation: what it says itself comes after."""
     is_collection: bool
     """Else it is a splitter."""
 
@@ -159,11 +161,11 @@ class Watch:
         for log in told:
             if self.fixed.get(log.address) not in _FACTORIES:
                 continue
-            event = self.decode(log)
+            event, at = self.decode(log), (log.block_number, log.log_index)
             if isinstance(event, events.CollectionCreated):
-                one = Found(event.collection, log.block_number, is_collection=True)
+                one = Found(event.collection, *at, is_collection=True)
             elif isinstance(event, events.SplitterCreated):
-                one = Found(event.splitter, log.block_number, is_collection=False)
+                one = Found(event.splitter, *at, is_collection=False)
             else:
                 continue
             if one.address not in known:

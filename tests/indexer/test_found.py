@@ -251,7 +251,7 @@ class TestMany:
 
     @pytest.mark.parametrize(("bits", "believed"), [(60, True), (2048, False)])
     def test_a_full_bloom_proves_nothing_about_them(self, bits: int, believed: bool) -> None:
-        found = [Found(numbered(n + 1), 1, is_collection=True) for n in range(100)]
+        found = [Found(numbered(n + 1), 1, 0, is_collection=True) for n in range(100)]
         first = Watch.over(deployed(), found).parts[0]
         sale = bloom_mask(numbered(7)) | bloom_mask(topic("Transfer(address,address,uint256)"))
         bloom = sale | (1 << bits) - 1
