@@ -1,11 +1,15 @@
 """The gas of every path, from receipts, against what was written down and against the budgets."""
 
 import json
+import re
 
 import pytest
 
 from tests.bench.bench_gas import BUDGETS, SNAPSHOT
 from tests.bench.gas_rows import measure
+from tests.support.servers import ROOT
+
+README = ROOT / "solidity" / "README.md"
 
 OVER_BUDGET = {
     "buy_eth_foreign_kept",
@@ -16,7 +20,6 @@ OVER_BUDGET = {
     "buy_many_5_five_sellers",
     "accept_weth_offer",
     "cancel_one",
-    "cancel_all",
     "outbid",
     "settle",
     "mint_ten_each",
@@ -44,3 +47,16 @@ class TestReceipts:
         over = {name for name, budget in BUDGETS.items() if receipts[name] > budget}
 
         assert over == OVER_BUDGET
+
+
+class TestReadme:
+    def test_shows_what_was_written_down(self) -> None:
+        written = json.loads(SNAPSHOT.read_text("utf-8"))
+        rows = re.findall(r"\| `(\w+)` \| ([\d,]+) \| ([\d,]+) \|", README.read_text("utf-8"))
+
+        assert {name: gas for name, gas, _ in rows} == {
+            name: f"{written[name]:,}" for name in BUDGETS
+        }
+        assert {name: budget for name, _, budget in rows} == {
+            name: f"{budget:,}" for name, budget in BUDGETS.items()
+        }
