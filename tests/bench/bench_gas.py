@@ -17,8 +17,10 @@ royalty.
 * accept_weth_offer: the owner of a foreign work accepts an offer on it; the buyer allowed the
   exchange 2^256 - 1 WETH before.
 * cancel_one: a nonce in a word that is in use. cancel_all: the account's first.
-* outbid, settle: a foreign work, the bid before returns to a plain account; the seller and the
-  winner are warm as above, and the auctions' contract holds other works of the collection.
+* outbid, settle: a foreign work, the bid before returns to a plain account; seller and winner are
+  warm as above. As with the anchors, no other work of the collection is in custody: the first bid
+  makes its balance 1 and the settlement 0. Among others (`busy`) the first is cheaper, the other
+  dearer.
 * mint, mint_ten_each: the artist mints to a collector in an own collection (a clone), neither's
   first work. lazy_mint: a collector redeems a voucher there, artist and platform are paid.
 

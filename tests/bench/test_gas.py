@@ -21,7 +21,6 @@ OVER_BUDGET = {
     "accept_weth_offer",
     "cancel_one",
     "outbid",
-    "settle",
     "mint_ten_each",
     "lazy_mint",
 }
