@@ -16,7 +16,7 @@ from nft.signing import bulk_digest, bulk_tree
 from nft.tokens import token_id
 from nft.types import UINT256_MAX
 from tests.support.servers import running_anvil
-from tests.support.trading import CHAIN_ID, DIGEST, PRICE, ROYALTY_BPS, Market, Person
+from tests.support.trading import CHAIN_ID, DIGEST, PRICE, ROYALTY_BPS, START, Market, Person
 
 
 def mints(market: Market, collection: Collection) -> dict[str, int]:
@@ -66,7 +66,9 @@ def measure_sales(market: Market) -> dict[str, int]:
         "buy_eth_own_payee": market.buy(market.house, third),
         "buy_eth_own_clone": market.buy(market.clone, second),
         "buy_eth_foreign_kept": market.buy(market.foreign, foreign[0]),
-        "buy_eth_foreign_falling": market.buy(market.foreign, foreign[1], end_price=PRICE // 2),
+        "buy_eth_foreign_falling": market.buy(
+            market.foreign, foreign[1], start=START - 1_000, end_price=PRICE // 2
+        ),
         "buy_eth_foreign_bulk": bulk(market, foreign[2]),
     }
     return found | {"buy_eth_foreign_pushed": found["buy_eth_foreign_kept"] + pushing(market)}
