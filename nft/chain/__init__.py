@@ -1,7 +1,7 @@
 """
 The door to a chain: nodes (`client`), our contracts (`contracts`), their events (`events`) in its
-logs (`logs`), where they stand (`deployments`) or will (`placing`), and what a node's or a contract's
-refusals mean (`errors`, `refusals`).
+logs (`logs`), where they stand (`deployments`) or will (`placing`), and what a node's or a
+contract's refusals mean (`errors`, `refusals`).
 
 `protocol` holds the shapes that everybody else sees; `web3` is imported by `client` alone.
 """
