@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Index,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     SmallInteger,
     UniqueConstraint,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
@@ -40,6 +42,18 @@ def _time() -> Any:
 
 def _maybe_time() -> Any:
     return Field(default=None, sa_column=Column(DateTime(timezone=True), nullable=True))
+
+
+def _flag() -> Any:
+    return Field(
+        default=False, sa_column=Column(Boolean, nullable=False, server_default=text("false"))
+    )
+
+
+def _list() -> Any:
+    return Field(
+        default_factory=list, sa_column=Column(JSONB, nullable=False, server_default="[]")
+    )
 
 
 class NonceRow(SQLModel, table=True):
@@ -91,7 +105,7 @@ class IntentRow(SQLModel, table=True):
     id: str = Field(primary_key=True)
     """128 random bits: knowing it permits reading, signing and reporting."""
     kind: str
-    """mint, listing, fill, cancel, transfer, burn, freeze, metadata."""
+    """What it is to bring about, a word of `api.intents.evidence`."""
     account: Address = Field(sa_type=AddressType)
     chain_id: int = Field(sa_type=BigInteger)
     request: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
@@ -136,7 +150,7 @@ class SerialRow(SQLModel, table=True):
 
 
 class OrderNonceRow(SQLModel, table=True):
-    """The next order nonce of a maker at an exchange; neighbours share a storage word."""
+    """The next nonce of a maker at an exchange: orders, auctions and vouchers share them."""
 
     __tablename__ = "book_order_nonces"
 
@@ -181,8 +195,85 @@ class OrderRow(SQLModel, table=True):
     nonce: int = Field(sa_type=AmountType)
     counter: int = Field(sa_type=AmountType)
     signature: bytes = Field(sa_type=LargeBinary)
+    is_awaited: bool = _flag()
+    """The maker's wallet did not exist yet when it signed (ERC-6492)."""
+    bulk_index: int = Field(default=0, sa_type=Integer, sa_column_kwargs={"server_default": "0"})
+    bulk_proof: list[str] = _list()
+    """Siblings among the orders that one signature covers; empty when it was signed alone."""
+    set_works: list[list[str]] = _list()
+    """Of an offer on a set: token id and transfer count of each leaf, for the seller's proof."""
     hidden_at: datetime | None = _maybe_time()
     """The maker asked us not to hand it out; binds nobody else."""
+    created_at: datetime = _now()
+
+
+class AuctionRow(SQLModel, table=True):
+    """A signed auction as it was posted."""
+
+    __tablename__ = "book_auctions"
+    __table_args__ = (
+        Index("book_auctions_token", "chain_id", "contract", "token_id"),
+        Index("book_auctions_seller", "chain_id", "seller", "created_at"),
+        Index("book_auctions_newest", "created_at", "auction_hash"),
+    )
+
+    auction_hash: Digest = Field(sa_type=DigestType, primary_key=True)
+    chain_id: int = Field(sa_type=BigInteger)
+    auctions: Address = Field(sa_type=AddressType)
+    """The contract that it was signed for."""
+    seller: Address = Field(sa_type=AddressType)
+    contract: Address = Field(sa_type=AddressType)
+    token_id: int = Field(sa_type=TokenIdType)
+    transfer_count: int = Field(sa_type=AmountType)
+    reserve: int = Field(sa_type=AmountType)
+    start: int = Field(sa_type=BigInteger)
+    open_until: int = Field(sa_type=BigInteger)
+    duration: int = Field(sa_type=BigInteger)
+    end: int = Field(sa_type=BigInteger)
+    min_step_bps: int = Field(sa_type=Integer)
+    max_royalty_bps: int = Field(sa_type=Integer)
+    max_fee_bps: int = Field(sa_type=Integer)
+    nonce: int = Field(sa_type=AmountType)
+    counter: int = Field(sa_type=AmountType)
+    signature: bytes = Field(sa_type=LargeBinary)
+    is_awaited: bool = _flag()
+    hidden_at: datetime | None = _maybe_time()
+    created_at: datetime = _now()
+
+
+class VoucherRow(SQLModel, table=True):
+    """A signed lazy mint as it was posted."""
+
+    __tablename__ = "book_vouchers"
+    __table_args__ = (
+        Index("book_vouchers_token", "chain_id", "contract", "token_id"),
+        Index("book_vouchers_signer", "chain_id", "signer", "created_at"),
+        Index("book_vouchers_newest", "created_at", "voucher_hash"),
+    )
+
+    voucher_hash: Digest = Field(sa_type=DigestType, primary_key=True)
+    chain_id: int = Field(sa_type=BigInteger)
+    contract: Address = Field(sa_type=AddressType)
+    signer: Address = Field(sa_type=AddressType)
+    """The creator named by the token id, or a minter of the creator's."""
+    token_id: int = Field(sa_type=TokenIdType)
+    metadata_digest: Digest = Field(sa_type=DigestType)
+    price: int = Field(sa_type=AmountType)
+    currency: Address = Field(sa_type=AddressType)
+    royalty_bps: int = Field(sa_type=Integer)
+    royalty_receiver: Address = Field(sa_type=AddressType)
+    recipient: Address = Field(sa_type=AddressType)
+    fee_receiver: Address = Field(sa_type=AddressType)
+    max_fee_bps: int = Field(sa_type=Integer)
+    edition_size: int = Field(sa_type=BigInteger)
+    max_per_recipient: int = Field(sa_type=BigInteger)
+    start: int = Field(sa_type=BigInteger)
+    end: int = Field(sa_type=BigInteger)
+    nonce: int = Field(sa_type=AmountType)
+    counter: int = Field(sa_type=AmountType)
+    signature: bytes = Field(sa_type=LargeBinary)
+    is_awaited: bool = _flag()
+    hidden_at: datetime | None = _maybe_time()
     created_at: datetime = _now()
 
 

@@ -116,6 +116,7 @@ async def prepare(
     main: str | None = None,
     facts: Mapping[str, Any] | None = None,
     warnings: Sequence[Warning_] = (),
+    watch: Mapping[str, Mapping[str, str]] | None = None,
     now: datetime,
 ) -> IntentRow:
     """
@@ -123,6 +124,8 @@ async def prepare(
 
     `main` is the step whose outcome is the intent's; the last one unless named. `facts` are
     further values that `api.intents.evidence` recognises the outcome by (say `metadata_digest`).
+    `watch` says for a step what the chain or the mirror shows once it is done
+    (`api.sales.needs.Need.watch`).
     """
     row = new_row(
         kind=kind,
@@ -140,6 +143,7 @@ async def prepare(
         cost=cost,
         main=main,
         warnings=warnings,
+        watch=watch,
     )
     session.add(row)
     await session.flush()
@@ -180,6 +184,7 @@ async def plan_of(
     cost: Cost,
     main: str | None,
     warnings: Sequence[Warning_] = (),
+    watch: Mapping[str, Mapping[str, str]] | None = None,
 ) -> dict[str, Any]:
     """
     What is kept of a prepared intent: steps as handed out, cost, and how to know the outcome.
@@ -200,6 +205,7 @@ async def plan_of(
             if isinstance(step, SignatureStep)
         },
         "warnings": [asdict(warning) for warning in warnings],
+        "watch": {step: dict(what) for step, what in (watch or {}).items()},
     }
 
 

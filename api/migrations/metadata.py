@@ -38,6 +38,9 @@ RULES: dict[tuple[str, str], str] = {
     ("book_orders", "end"): 'start < "end"',
     ("book_orders", "max_royalty_bps"): "max_royalty_bps BETWEEN 0 AND 10000",
     ("book_orders", "max_fee_bps"): "max_fee_bps BETWEEN 0 AND 10000",
+    ("book_auctions", "open_until"): "start <= open_until",
+    ("book_vouchers", "end"): 'start <= "end"',
+    ("book_vouchers", "edition_size"): "edition_size >= 1",
 }
 
 

@@ -5,11 +5,12 @@ Orders on the wire: what a maker asks for, what is signed, and how an order stan
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from api.chains.schemas import AsOf
+from nft.types import Digest
 
 OrderState = Literal["fillable", "not_fillable", "filled", "cancelled", "expired"]
 OrderKind = Literal["listing", "offer"]
@@ -89,19 +90,110 @@ class OrderList(BaseModel):
     as_of: AsOf | None
 
 
-class PrepareOrderIn(_In):
-    """What a maker wants; the answer says what to sign."""
+class _MakerIn(_In):
+    """What every kind of sale has: who, where, and how long."""
 
-    kind: Literal["listing"] = "listing"
     maker: str = _SHORT
     chain_id: str = _SHORT
-    contract: str = _SHORT
-    token_id: str = _SHORT
-    price: str = _SHORT
-    currency: str | None = Field(default=None, max_length=100)
-    taker: str | None = Field(default=None, max_length=100)
+    starts_at: datetime | None = None
     expires_at: datetime | None = None
     max_royalty_bps: int | None = Field(default=None, ge=0, le=10_000, strict=True)
+    accept_royalty: bool = False
+    """Says yes to a royalty above a tenth of the price."""
+
+
+class ItemIn(_In):
+    """A further work of a bundle."""
+
+    contract: str = _SHORT
+    token_id: str = _SHORT
+
+
+class ListingIn(_MakerIn):
+    """A work, or several together, at a price that stands or falls."""
+
+    kind: Literal["listing"] = "listing"
+    contract: str = _SHORT
+    token_id: str = _SHORT
+    more: list[ItemIn] = Field(default_factory=list, max_length=49)
+    price: str = _SHORT
+    end_price: str | None = Field(default=None, max_length=100)
+    """The price at `expires_at`; it falls in a straight line. Without it the price is fixed."""
+    currency: str | None = Field(default=None, max_length=100)
+    taker: str | None = Field(default=None, max_length=100)
+
+
+class OfferIn(_MakerIn):
+    """An offer on one work, on a set of works, or on any work of a collection or creator."""
+
+    kind: Literal["offer"]
+    contract: str = _SHORT
+    token_id: str | None = Field(default=None, max_length=100)
+    set: list[Annotated[str, _SHORT]] | None = Field(default=None, min_length=2, max_length=1_024)
+    creator: str | None = Field(default=None, max_length=100)
+    """Any work of this creator in one of our collections."""
+    price: str = _SHORT
+    currency: str | None = Field(default=None, max_length=100)
+    """A token; without it the chain's wrapped coin."""
+    taker: str | None = Field(default=None, max_length=100)
+    as_described: bool = False
+    """Only while the work's description is the one of today (one work alone)."""
+
+
+class AuctionIn(_MakerIn):
+    """An English auction: opened by the first bid, no transaction before it."""
+
+    kind: Literal["auction"]
+    contract: str = _SHORT
+    token_id: str = _SHORT
+    reserve: str = _SHORT
+    start: datetime | None = None
+    open_until: datetime | None = None
+    duration: int | None = Field(default=None, ge=1, strict=True)
+    """Seconds from the first bid; or `end`."""
+    end: datetime | None = None
+    min_step_bps: int = Field(default=500, ge=0, le=10_000, strict=True)
+
+
+class VoucherIn(_MakerIn):
+    """A lazy mint of what is pinned already: `metadata_digest` names its description."""
+
+    kind: Literal["voucher"]
+    contract: str | None = Field(default=None, max_length=100)
+    creator: str | None = Field(default=None, max_length=100)
+    """In whose name; without it the maker's own."""
+    metadata_digest: Digest
+    price: str = _SHORT
+    currency: str | None = Field(default=None, max_length=100)
+    royalty_bps: int = Field(default=0, ge=0, le=2_500, strict=True)
+    royalty_receiver: str | None = Field(default=None, max_length=100)
+    recipient: str | None = Field(default=None, max_length=100)
+    edition_size: int = Field(default=1, ge=1, le=10_000, strict=True)
+    max_per_recipient: int = Field(default=0, ge=0, le=10_000, strict=True)
+
+
+class BulkIn(_In):
+    """Up to 1,024 listings of one maker under one signature."""
+
+    listings: list[ListingIn] = Field(min_length=2, max_length=1_024)
+
+
+def _which(body: Any) -> str:
+    """Which of the shapes a body has; one that says nothing is a listing."""
+    if not isinstance(body, dict):
+        return "bulk" if isinstance(body, BulkIn) else str(getattr(body, "kind", "listing"))
+    return "bulk" if "listings" in body else str(body.get("kind", "listing"))
+
+
+PrepareOrderIn = Annotated[
+    Annotated[ListingIn, Tag("listing")]
+    | Annotated[OfferIn, Tag("offer")]
+    | Annotated[AuctionIn, Tag("auction")]
+    | Annotated[VoucherIn, Tag("voucher")]
+    | Annotated[BulkIn, Tag("bulk")],
+    Discriminator(_which),
+]
+"""What a maker wants, one shape for each kind; the answer says what to sign."""
 
 
 class OrderIn(_In):

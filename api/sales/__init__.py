@@ -1,0 +1,1 @@
+"""What every signed kind of sale shares: needs, nonces, signatures, steps, words for money."""
