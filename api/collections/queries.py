@@ -19,6 +19,7 @@ from api.orders import facts
 from api.orders.facts import ORDERS, TOKENS
 from api.pagination import DEFAULT_LIMIT, CursorInvalid, decode_cursor, encode_cursor
 from api.parts import ChainParts, Parts
+from api.sales.house import house_rules
 from nft.chain.contracts import Erc721, ask_many
 from nft.chain.deployments import Placed
 from nft.chain.protocol import Chain
@@ -115,6 +116,7 @@ async def _collection(
         )
     ).one()
     now = int(parts.clock().timestamp())
+    house = await house_rules(session, [part], now)
     for_sale = await session.scalar(
         select(func.count(ORDERS.c.token_id.distinct()))
         .select_from(facts.book())
@@ -122,7 +124,7 @@ async def _collection(
             ORDERS.c.chain_id == deployment.chain_id,
             ORDERS.c.contract == placed.address,
             facts.is_offered(now),
-            facts.is_valid(parts.chains.values()),
+            facts.is_valid(house, now),
         )
     )
     block = await _block(session, deployment.chain_id, counted.last_block)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -110,7 +110,7 @@ async def prepare(
     account: Address,
     chain_id: int,
     request: dict[str, Any],
-    steps: Sequence[Step],
+    steps: Sequence[Step] | Callable[[str], Sequence[Step]],
     cost: Cost,
     subject: Subject | None = None,
     main: str | None = None,
@@ -125,7 +125,7 @@ async def prepare(
     `main` is the step whose outcome is the intent's; the last one unless named. `facts` are
     further values that `api.intents.evidence` recognises the outcome by (say `metadata_digest`).
     `watch` says for a step what the chain or the mirror shows once it is done
-    (`api.sales.needs.Need.watch`).
+    (`api.sales.needs.Need.watch`). Steps that name the intent itself are made from its id.
     """
     row = new_row(
         kind=kind,
@@ -139,7 +139,7 @@ async def prepare(
     row.plan = await plan_of(
         session,
         chain_id=chain_id,
-        steps=steps,
+        steps=steps(row.id) if callable(steps) else steps,
         cost=cost,
         main=main,
         warnings=warnings,

@@ -1,216 +1,179 @@
 """
-The transactions of a sale and of a cancel, prepared for whoever is going to send them.
+Buying: the transaction of one listing, prepared for whoever is going to send it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from anyio import to_thread
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.deps import chain_of
-from api.intents import service as intents
-from api.intents.costs import gas_of
-from api.orders import words
+from api.intents.service import Subject
+from api.orders import permits
 from api.orders.facts import Known
 from api.orders.queries import get_known
 from api.orders.reading import split_of, standing
-from api.orders.schemas import CancelIn, FillIn
-from api.orders.service import find_work, hiding
+from api.orders.schemas import FillIn
+from api.orders.works import find_work
 from api.parts import ChainParts, Parts
+from api.sales import acts, money
+from api.sales.acts import Act, TakerLacksTokens, balance_in
+from api.sales.needs import Allowance, Need, Wrapped
 from api.tables import IntentRow
 from api.tokens.deps import read_address
+from nft import explain
 from nft.chain.contracts import Exchange
-from nft.chain.errors import InsufficientFunds, Reverted
-from nft.chain.protocol import Call
-from nft.errors import Conflict, OrderExpired, OrderInvalid, OrderNotFillable, Refused
+from nft.errors import OrderExpired, OrderInvalid, OrderNotFillable
+from nft.fillability import reasons_not_fillable
+from nft.orders import Kind, price_at
 from nft.settlement import Split
-from nft.steps import SignatureStep, TransactionStep
 from nft.types import ZERO_ADDRESS, Address, Digest
 
-CANCEL_GAS = 60_000
-"""Of cancelling one nonce, measured at 29,000."""
+FILL_GAS = 220_000
+"""Of one work in a token, measured at 130,000."""
+FURTHER_GAS = 90_000
+"""Of each further work."""
 
-
-class NotTheMaker(Refused):
-    """Only its maker may take an order back."""
-
-    field = "maker"
-
-    def __init__(self, order_name: str, maker: str) -> None:
-        super().__init__(f"order {order_name} was made by another account than {maker}")
-
-
-class OrderIsOver(Conflict):
-    """There is nothing left to cancel."""
-
-    def __init__(self, order_name: str, state: str) -> None:
-        super().__init__(f"order {order_name} is {state}; there is nothing to cancel")
-
-
-class TakerCannotPay(Conflict):
-    """The buyer's account does not hold the price and the gas."""
-
-    field = "taker"
-
-    def __init__(self, taker: str, held: int, needed: int) -> None:
-        self.held = held
-        self.needed = needed
-        super().__init__(
-            f"{taker} holds {words.coin(held)} and needs {words.coin(needed)}, "
-            "network cost included"
-        )
+CLOCK_SLACK_SECONDS = 60
+"""A block's time may lie behind our clock: a falling price is then higher than now."""
 
 
 async def prepare_fill(
     session: AsyncSession, parts: Parts, now: datetime, *, order_name: Digest, body: FillIn
 ) -> IntentRow:
     """
-    An intent of one transaction: price in, work out, everybody paid.
+    An intent that ends in one transaction: price in, work out, everybody paid.
 
     Raises `OrderExpired`, `OrderNotFillable` with every reason, or `TakerCannotPay`.
     """
     known = await get_known(session, parts, order_name)
     part = chain_of(parts, known.chain_id)
     taker = read_address("taker", body.taker)
-    divided = _check_fillable(known, taker, now)
+    if known.order.kind is not Kind.LISTING:
+        raise OrderInvalid("order", "an offer is accepted by a seller, not filled by a buyer")
+    divided = check_fillable(known, taker, now)
     work = await find_work(session, known.order.token(known.chain_id))
-    gas, fee = await to_thread.run_sync(_price_of_filling, part, known, taker)
-    call = Exchange(known.exchange).fill(known.order, known.signature)
-    step = TransactionStep(
-        id="fill",
-        title=f"Buy for {words.coin(known.order.price)}",
-        explain=words.purchase(known.order, divided, work.title if work else "", taker),
-        chain_id=known.chain_id,
-        sender=taker,
-        to=call.to,
-        data=call.data,
-        value=known.order.price,
-        gas=gas,
-    )
-    return await intents.prepare(
-        session,
+    act = _act(part, known, taker, divided, now, title=work.title if work else "", body=body)
+    await check_tokens_held(part, taker, act.needs)
+    if body.permit and known.order.currency != ZERO_ADDRESS:
+        permitted = await permits.prepare(session, act, known, most(known, now), now)
+        if permitted is not None:
+            return permitted
+    return await acts.prepare(session, act, now)
+
+
+def _act(
+    part: ChainParts,
+    known: Known,
+    taker: Address,
+    divided: Split,
+    now: datetime,
+    *,
+    title: str,
+    body: FillIn,
+) -> Act:
+    order = known.order
+    coin = most(known, now) if order.currency == ZERO_ADDRESS else 0
+    call = Exchange(known.exchange).fill(order, known.signature, known.bulk, coin=coin)
+    price = money.amount(part, divided.price, order.currency)
+    return Act(
         kind="fill",
         account=taker,
-        chain_id=known.chain_id,
-        request={"order": str(order_name), **body.model_dump(mode="json")},
-        steps=[step],
-        cost=intents.Cost(network_max=gas * fee, platform_fee=divided.platform_fee, prompts=1),
-        subject=_subject(known),
-        main="fill",
-        now=now,
+        part=part,
+        call=call,
+        title=f"Buy for {price}",
+        explain=_words(part, known, divided, title, taker, coin),
+        request={"order": str(known.order_hash), **body.model_dump(mode="json")},
+        fallback_gas=FILL_GAS + FURTHER_GAS * len(order.more),
+        needs=token_needs(part, taker, known.exchange, order.currency, most(known, now)),
+        subject=subject_of(known),
+        platform_fee=divided.platform_fee,
+        currency=order.currency,
+        order_name=str(known.order_hash),
     )
 
 
-def _subject(known: Known) -> intents.Subject:
-    return intents.Subject(
+def most(known: Known, now: datetime) -> int:
+    """What the price can be at most in the next block; what is too much returns."""
+    return price_at(known.order, int(now.timestamp()) - CLOCK_SLACK_SECONDS)
+
+
+def subject_of(known: Known) -> Subject:
+    """The (first) work and the order."""
+    return Subject(
         contract=known.order.collection,
         token_id=known.order.token_id,
         order_hash=known.order_hash,
     )
 
 
-def _check_fillable(known: Known, taker: Address, now: datetime) -> Split:
+def _words(
+    part: ChainParts, known: Known, divided: Split, title: str, taker: Address, coin: int
+) -> str:
+    order = known.order
+    what = explain.work(order.collection, order.token_id, title)
+    if order.more:
+        what = f"{len(order.items)} works together, {what} first,"
+    price = money.amount(part, divided.price, order.currency)
+    split = money.divided(part, divided, order.currency)
+    said = f"You pay {price} for {what} to {taker} in the same transaction: {split}."
+    if coin > divided.price:
+        sent = money.amount(part, coin, order.currency)
+        said += f" The price falls: {sent} goes along, and what is above the price returns."
+    return said
+
+
+def check_fillable(known: Known, taker: Address, now: datetime) -> Split:
     """Everything that we know would stop it, before anybody pays for trying."""
     name = str(known.order_hash)
-    state, reasons = standing(known, now)
-    if state == "expired":
-        raise OrderExpired(name)
-    found = [(one.code, one.detail) for one in reasons]
-    if known.is_hidden:
-        found.append(("OrderHidden", "its maker asked us not to hand it out"))
-    if known.order.taker not in (ZERO_ADDRESS, taker):
-        found.append(("TakerNotAllowed", f"it is offered to {known.order.taker} alone"))
-    divided = split_of(known)
-    if found or divided is None:
-        raise OrderNotFillable(name, found)
     if taker in (known.order.maker, ZERO_ADDRESS):
         raise OrderInvalid("taker", "a maker cannot buy from themselves")
+    found = obstacles(known, taker, now)
+    divided = split_of(known, now)
+    if found or divided is None:
+        raise OrderNotFillable(name, found)
     return divided
 
 
-def _price_of_filling(part: ChainParts, known: Known, taker: Address) -> tuple[int, int]:
-    """Gas and wei per gas; the node tries the very transaction. Raises what would stop it."""
-    call = Exchange(known.exchange).fill(known.order, known.signature)
-    asked = Call(to=call.to, data=call.data, sender=taker, value=call.value)
-    fee = part.chain.fees().max_fee
-    held = part.chain.balance(taker)
-    if held < call.value:
-        raise TakerCannotPay(str(taker), held, call.value)
-    try:
-        estimate = part.chain.estimate_gas(asked)
-    except InsufficientFunds as error:
-        raise TakerCannotPay(str(taker), held, call.value) from error
-    except Reverted as error:
-        code = error.name.removeprefix("Exchange_") or "Reverted"
-        raise OrderNotFillable(str(known.order_hash), [(code, str(error))]) from error
-    gas = estimate * 5 // 4
-    if held < call.value + estimate * fee:
-        raise TakerCannotPay(str(taker), held, call.value + estimate * fee)
-    return gas, fee
+def obstacles(known: Known, taker: Address, now: datetime) -> list[tuple[str, str]]:
+    """Every reason against this taker. Raises `OrderExpired`."""
+    state, reasons = standing(known, now)
+    if state == "expired":
+        raise OrderExpired(str(known.order_hash))
+    if state not in ("filled", "cancelled"):
+        seconds = int(now.timestamp())
+        own = reasons_not_fillable(known.order, known.facts, now=seconds, taker=taker)
+        codes = {one.code for one in reasons}
+        reasons = [*reasons, *(one for one in own if one.code not in codes)]
+    found = [(one.code, one.detail) for one in reasons]
+    if known.is_hidden:
+        found.append(("OrderHidden", "its maker asked us not to hand it out"))
+    return found
 
 
-async def prepare_cancel(
-    session: AsyncSession, parts: Parts, now: datetime, *, order_name: Digest, body: CancelIn
-) -> IntentRow:
-    """An intent of one signature (`hide`) or one transaction. Raises `NotTheMaker`."""
-    known = await get_known(session, parts, order_name)
-    part = chain_of(parts, known.chain_id)
-    maker = read_address("maker", body.maker)
-    if maker != known.order.maker:
-        raise NotTheMaker(str(order_name), str(maker))
-    state, _ = standing(known, now)
-    if state in ("filled", "cancelled"):
-        raise OrderIsOver(str(order_name), state)
-    step: TransactionStep | SignatureStep
-    if body.how == "hide":
-        step, network_max = _hide_step(known), 0
-    else:
-        step, network_max = await to_thread.run_sync(_cancel_step, part, known)
-    return await intents.prepare(
-        session,
-        kind="cancel",
-        account=maker,
-        chain_id=known.chain_id,
-        request={"order": str(order_name), **body.model_dump(mode="json")},
-        steps=[step],
-        cost=intents.Cost(network_max=network_max, prompts=1),
-        subject=_subject(known),
-        main=step.id,
-        now=now,
-    )
+def token_needs(
+    part: ChainParts, payer: Address, spender: Address, currency: Address, price: int
+) -> list[Need]:
+    """The price in a token is held, and the exchange may draw it; nothing of coin."""
+    if currency == ZERO_ADDRESS:
+        return []
+    needs: list[Need] = []
+    if money.is_wrapped_coin(part, currency):
+        needs.append(Wrapped(payer, part, money.amount(part, price, currency)))
+    needs.append(Allowance(payer, spender, part, money.amount(part, price, currency)))
+    return needs
 
 
-def _hide_step(known: Known) -> SignatureStep:
-    return SignatureStep(
-        id="hide",
-        title="Take the offer off this exchange",
-        explain=(
-            "Free. From your signature on we hand the order out to nobody. It binds only us: "
-            "whoever kept a copy could still fill it. To bind everybody, cancel by transaction."
-        ),
-        typed_data=hiding(known.order_hash, known.chain_id),
-        href=f"/api/orders/{known.order_hash}/hide",
-        body={},
-    )
-
-
-def _cancel_step(part: ChainParts, known: Known) -> tuple[TransactionStep, int]:
-    call = Exchange(known.exchange).cancel([known.order.nonce])
-    asked = Call(to=call.to, data=call.data, sender=known.order.maker)
-    gas = gas_of(part.chain, asked, fallback=CANCEL_GAS)
-    step = TransactionStep(
-        id="cancel",
-        title="Cancel the offer for good",
-        explain=(
-            f"Uses up number {known.order.nonce} of your orders at the exchange, so that nobody "
-            "can fill this one any more, wherever a copy of it lies."
-        ),
-        chain_id=known.chain_id,
-        sender=known.order.maker,
-        to=call.to,
-        data=call.data,
-        gas=gas,
-    )
-    return step, gas * part.chain.fees().max_fee
+async def check_tokens_held(part: ChainParts, payer: Address, needs: Sequence[Need]) -> None:
+    """Raises `TakerLacksTokens` for a token that cannot be had by wrapping coin."""
+    wrapped = {need.money.currency for need in needs if isinstance(need, Wrapped)}
+    for need in needs:
+        if isinstance(need, Allowance) and need.money.currency not in wrapped:
+            currency = need.money.currency
+            held = await to_thread.run_sync(balance_in, part, payer, currency)
+            if held < need.money.value:
+                has = money.amount(part, held, currency)
+                raise TakerLacksTokens(str(payer), str(has), str(need.money))

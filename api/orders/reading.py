@@ -1,5 +1,5 @@
 """
-An order as it stands: its state, why it cannot be filled, and who would get what.
+An order as it stands: its state, its price, why it cannot be filled, and who would get what.
 """
 
 from __future__ import annotations
@@ -8,18 +8,30 @@ from datetime import UTC, datetime
 
 from api.chains.mirror import Blocks
 from api.orders.facts import Known
-from api.orders.schemas import OrderDetailOut, OrderOut, ReasonOut, SplitOut
+from api.orders.schemas import ItemOut, OrderDetailOut, OrderOut, ReasonOut, SplitOut
 from api.parts import Parts
 from nft.errors import OrderInvalid
 from nft.fillability import reasons_not_fillable, state_of
-from nft.reasons import Reason
-from nft.settlement import Split, split
+from nft.orders import Kind, price_at
+from nft.reasons import Code, Reason
+from nft.settlement import Answer, Split, split_listing, split_offer, total
 from nft.signing import order_typed_data
 from nft.types import ZERO_ADDRESS
 
+SCOPES = {
+    Kind.LISTING: "token",
+    Kind.TOKEN_OFFER: "token",
+    Kind.SET_OFFER: "set",
+    Kind.COLLECTION_OFFER: "collection",
+}
 
-def split_of(known: Known) -> Split | None:
-    """As paid when filled, else as it would be paid now; None when it would be refused."""
+
+def split_of(known: Known, now: datetime) -> Split | None:
+    """
+    As paid when filled, else as it would be paid now.
+
+    None when it would be refused, or when it depends on the work that a seller picks.
+    """
     paid = known.paid
     if paid is not None:
         return Split(
@@ -29,17 +41,19 @@ def split_of(known: Known) -> Split | None:
             platform_fee=paid.fee,
         )
     order, facts = known.order, known.facts
+    works = (facts, *facts.more)
+    if not known.is_known or len(works) != len(order.items):
+        return None
+    answers = [Answer(work.royalty_receiver, work.royalty) for work in works]
     try:
-        return split(
-            order.price,
-            royalty=facts.royalty,
-            royalty_receiver=facts.royalty_receiver,
-            fee_bps=facts.fee_bps,
-            max_royalty_bps=order.max_royalty_bps,
-            max_fee_bps=order.max_fee_bps,
-        )
+        if order.kind is Kind.LISTING:
+            seconds = int(now.timestamp())
+            return total(split_listing(order, answers, fee_bps=facts.fee_bps, now=seconds))
+        if order.kind is Kind.TOKEN_OFFER and known.is_ours:
+            return split_offer(order, answers[0], fee_bps=facts.fee_bps)
     except OrderInvalid:
-        return None  # The reasons name the maximum that is passed.
+        pass  # The reasons name the maximum that is passed.
+    return None
 
 
 def standing(known: Known, now: datetime) -> tuple[str, list[Reason]]:
@@ -50,8 +64,8 @@ def standing(known: Known, now: datetime) -> tuple[str, list[Reason]]:
     """
     seconds = int(now.timestamp())
     found = reasons_not_fillable(known.order, known.facts, now=seconds)
-    if not found and split_of(known) is None:
-        found = [Reason("RoyaltyAboveMaximum", "royalty and fee together exceed the price")]
+    if known.is_awaited:
+        found.append(Reason.of(Code.WALLET_NOT_DEPLOYED))
     state = state_of(known.facts, found, order=known.order, now=seconds)
     if state == "filled":
         return state, [Reason("OrderFilled", "the work was sold by this order")]
@@ -76,21 +90,31 @@ def order_out(known: Known, parts: Parts, blocks: Blocks, now: datetime) -> Orde
     """The order as JSON and pages show it."""
     order = known.order
     state, reasons = standing(known, now)
-    divided = split_of(known)
+    price = known.paid.price if known.paid else price_at(order, int(now.timestamp()))
     block = blocks.get((known.chain_id, known.last_block)) if known.last_block is not None else None
     part = parts.chains.get(known.chain_id)
+    scope = "creator" if order.creator is not None else SCOPES[order.kind]
     return OrderOut.model_validate(
         {
             "hash": str(known.order_hash),
             "kind": order.kind.word,
+            "scope": scope,
             "maker": str(order.maker),
             "taker": None if order.taker == ZERO_ADDRESS else str(order.taker),
             "chain_id": str(known.chain_id),
             "exchange": str(known.exchange),
             "contract": str(order.collection),
             "token_id": str(order.token_id),
-            "transfer_count": order.transfer_count if order.is_bound else None,
-            "price": str(order.price),
+            "transfer_count": None if not order.items[0].is_bound else order.transfer_count,
+            "more": [
+                ItemOut(contract=str(item.collection), token_id=str(item.token_id))
+                for item in order.more
+            ],
+            "set": [str(token) for token, _ in known.set_works],
+            "creator": None if order.creator is None else str(order.creator),
+            "price": str(price),
+            "start_price": str(order.price),
+            "end_price": str(order.end_price),
             "currency": str(order.currency),
             "starts_at": moment(order.start),
             "expires_at": moment(order.end),
@@ -102,7 +126,7 @@ def order_out(known: Known, parts: Parts, blocks: Blocks, now: datetime) -> Orde
             "state": state,
             "hidden": known.is_hidden,
             "reasons": [ReasonOut(code=one.code, detail=one.detail) for one in reasons],
-            "split": split_out(divided),
+            "split": split_out(split_of(known, now)),
             "test": bool(part and part.is_test),
             "url": f"{parts.public_url}/api/orders/{known.order_hash}",
             "as_of": block.as_of() if block else None,
@@ -114,10 +138,15 @@ def order_detail(known: Known, parts: Parts, blocks: Blocks, now: datetime) -> O
     """With signature and typed data, unless the maker asked us not to hand it out."""
     shown = order_out(known, parts, blocks, now)
     typed = order_typed_data(known.order, chain_id=known.chain_id, exchange=known.exchange)
+    place = {
+        "index": known.bulk.index,
+        "proof": [str(sibling) for sibling in known.bulk.proof],
+    }
     return OrderDetailOut(
         **shown.model_dump(),
         typed_data=None if known.is_hidden else typed,
         signature=None if known.is_hidden else "0x" + known.signature.hex(),
+        bulk=None if known.is_hidden or not known.bulk.proof else place,
     )
 
 

@@ -42,11 +42,20 @@ class SplitOut(BaseModel):
     platform_fee: str
 
 
+class ItemOut(BaseModel):
+    """A further work of a bundle."""
+
+    contract: str
+    token_id: str
+
+
 class OrderOut(BaseModel):
     """A signed order and its computed state."""
 
     hash: str
     kind: OrderKind
+    scope: Literal["token", "set", "collection", "creator"]
+    """What an offer is for: one work, one of `set`, any of the collection or of `creator`."""
     maker: str
     taker: str | None
     """Who alone may fill it; null: anyone."""
@@ -56,7 +65,15 @@ class OrderOut(BaseModel):
     token_id: str
     transfer_count: int | None
     """The number of transfers it is bound to; null: not bound (foreign collections)."""
+    more: list[ItemOut]
+    """Further works of a bundle, sold together with the first for the one price."""
+    set: list[str]
+    """Token ids of an offer on a set."""
+    creator: str | None
     price: str
+    """At this moment; of a filled order, as paid. It falls from `start_price` to `end_price`."""
+    start_price: str
+    end_price: str
     currency: str
     starts_at: datetime
     expires_at: datetime
@@ -69,7 +86,10 @@ class OrderOut(BaseModel):
     hidden: bool
     reasons: list[ReasonOut]
     split: SplitOut | None
-    """Of a filled order: as paid. Null when the token asks more than the maker signed."""
+    """
+    Of a filled order: as paid. Null when the token asks more than the maker signed, and for offers
+    whose seller picks the work.
+    """
     test: bool
     url: str
     as_of: AsOf | None
@@ -80,6 +100,8 @@ class OrderDetailOut(OrderOut):
 
     typed_data: dict[str, Any] | None
     signature: str | None
+    bulk: dict[str, Any] | None
+    """Where it stands among the orders that the signature covers; null when signed alone."""
 
 
 class OrderList(BaseModel):
@@ -196,22 +218,107 @@ PrepareOrderIn = Annotated[
 """What a maker wants, one shape for each kind; the answer says what to sign."""
 
 
-class OrderIn(_In):
+class _SignedIn(_In):
     """
-    A signed order: `submit.body` of the signature step, with the signature added.
+    Something signed: `submit.body` of the signature step, with the signature added.
 
-    `order` is the EIP-712 message as it was signed; nothing else is taken from the sender.
+    The message is taken as it was signed; nothing else is believed.
     """
 
     chain_id: str = _SHORT
-    order: dict[str, Any]
     signature: str = Field(max_length=20_000)
 
 
+class OrderIn(_SignedIn):
+    """A signed order, alone or (`bulk`) one of several under the same signature."""
+
+    order: dict[str, Any]
+    set: list[dict[str, Any]] | None = Field(default=None, max_length=1_024)
+    """Of an offer on a set: its works, from which a seller's proof is made."""
+    bulk: dict[str, Any] | None = None
+
+
+class OrdersIn(_SignedIn):
+    """Orders under one signature, in the order of their tree."""
+
+    orders: list[dict[str, Any]] = Field(min_length=2, max_length=1_024)
+
+
+class SignedAuctionIn(_SignedIn):
+    """A signed auction."""
+
+    auction: dict[str, Any]
+
+
+class SignedVoucherIn(_SignedIn):
+    """A signed lazy mint; its own domain is the collection, and the message names no signer."""
+
+    contract: str = _SHORT
+    signer: str = _SHORT
+    voucher: dict[str, Any]
+
+
+def _what(body: Any) -> str:
+    """Which of the signed shapes a body has."""
+    names = ("orders", "auction", "voucher")
+    if isinstance(body, dict):
+        return next((name for name in names if name in body), "order")
+    return next((name for name in names if hasattr(body, name)), "order")
+
+
+PlaceIn = Annotated[
+    Annotated[OrderIn, Tag("order")]
+    | Annotated[OrdersIn, Tag("orders")]
+    | Annotated[SignedAuctionIn, Tag("auction")]
+    | Annotated[SignedVoucherIn, Tag("voucher")],
+    Discriminator(_what),
+]
+"""Whatever was signed."""
+
+
+class PlacedOrders(BaseModel):
+    """Orders that one signature put on the book, in the order they were signed."""
+
+    items: list[OrderDetailOut]
+
+
 class FillIn(_In):
-    """Who wants to buy."""
+    """Who wants to buy; `permit: true` pays a token by one signature instead of an approval."""
 
     taker: str = _SHORT
+    permit: bool = True
+
+
+class CartIn(_In):
+    """Several listings at once: all or none, or those that can be had."""
+
+    taker: str = _SHORT
+    orders: list[Digest] = Field(min_length=1, max_length=50)
+    mode: Literal["all", "available"] = "all"
+
+
+class AcceptIn(_In):
+    """Who sells which work to the offer; an offer on one work names it already."""
+
+    seller: str = _SHORT
+    token_id: str | None = Field(default=None, max_length=100)
+    min_proceeds: str | None = Field(default=None, max_length=100)
+    """The least that the seller gets; without it what the split says now."""
+
+
+class AcceptedIn(_In):
+    """One offer among several that are accepted together."""
+
+    order: Digest
+    token_id: str | None = Field(default=None, max_length=100)
+    min_proceeds: str | None = Field(default=None, max_length=100)
+
+
+class AcceptManyIn(_In):
+    """Offers accepted all or none, by one seller."""
+
+    seller: str = _SHORT
+    offers: list[AcceptedIn] = Field(min_length=1, max_length=50)
 
 
 class CancelIn(_In):
@@ -219,6 +326,13 @@ class CancelIn(_In):
 
     maker: str = _SHORT
     how: Literal["hide", "transaction"]
+
+
+class CancelAllIn(_In):
+    """Take back everything signed so far, auctions and vouchers too."""
+
+    maker: str = _SHORT
+    chain_id: str = _SHORT
 
 
 class HideIn(_In):

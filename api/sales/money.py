@@ -7,11 +7,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from api.parts import ChainParts
-from nft.chain.deployments import Currency
+from nft import explain
+from nft.chain.deployments import COIN, Currency
 from nft.errors import Unacceptable
+from nft.settlement import Split
 from nft.types import ZERO_ADDRESS, Address
 
-COIN = Currency(address=ZERO_ADDRESS, symbol="ETH", decimals=18, permit=False)
 WRAPPED = "WETH"
 """The symbol under which a deployment lists the chain's own coin as a token."""
 
@@ -22,6 +23,7 @@ class CurrencyNotTaken(Unacceptable):
     field = "currency"
 
     def __init__(self, currency: str, taken: list[str]) -> None:
+        self.extra = {"taken": taken}
         super().__init__(f"{currency} is not among the currencies taken: {', '.join(taken)}")
 
 
@@ -35,33 +37,48 @@ class TokenCurrencyNeeded(Unacceptable):
 
 
 @dataclass(frozen=True, slots=True)
-class Money:
-    """An amount in a currency's smallest unit; as text, exact and with the symbol."""
+class Amount:
+    """So much of a currency; as text, exact and with the symbol."""
 
-    amount: int
+    value: int
     currency: Address
-    symbol: str
-    decimals: int
+    text: str
 
     def __str__(self) -> str:
-        whole, rest = divmod(self.amount, 10**self.decimals)
-        digits = f"{rest:0{self.decimals}d}".rstrip("0") if self.decimals else ""
-        return f"{whole}.{digits} {self.symbol}" if digits else f"{whole} {self.symbol}"
+        return self.text
 
 
-def find_currency(part: ChainParts, address: Address) -> Currency | None:
-    """The chain's own coin, a token that the exchange takes, or None."""
-    if address == ZERO_ADDRESS:
-        return COIN
-    return next((one for one in part.deployment.currencies if one.address == address), None)
+def currencies(part: ChainParts) -> dict[Address, explain.Money]:
+    """How the chain's tokens are written."""
+    return {
+        one.address: explain.Money(one.symbol, one.decimals) for one in part.deployment.currencies
+    }
+
+
+def amount(part: ChainParts, value: int, currency: Address = ZERO_ADDRESS) -> Amount:
+    """An amount for words; of a token that is no longer taken, in its smallest unit."""
+    return Amount(value, currency, explain.amount(value, currency, currencies(part)))
+
+
+def divided(part: ChainParts, split: Split, currency: Address) -> str:
+    """Who gets what, in one sentence."""
+    said = [f"{amount(part, split.seller, currency)} to the seller"]
+    if split.royalty:
+        # A bundle's royalties may go to several; then each stands in the receipt alone.
+        to = split.royalty_receiver
+        receiver = "the artists" if to == ZERO_ADDRESS else str(to)
+        said.append(f"{amount(part, split.royalty, currency)} royalty to {receiver}")
+    said.append(f"{amount(part, split.platform_fee, currency)} to the exchange")
+    return ", ".join(said)
 
 
 def currency_of(part: ChainParts, address: Address) -> Currency:
     """A currency that is taken here. Raises `CurrencyNotTaken`."""
-    found = find_currency(part, address)
+    found = part.deployment.currency(address)
     if found is None:
-        taken = [str(COIN.address), *(str(one.address) for one in part.deployment.currencies)]
-        raise CurrencyNotTaken(str(address), taken)
+        raise CurrencyNotTaken(
+            str(address), [str(one.address) for one in part.deployment.accepted]
+        )
     return found
 
 
@@ -71,12 +88,10 @@ def token_currency(part: ChainParts, address: Address | None) -> Currency:
 
     Raises `TokenCurrencyNeeded` or `CurrencyNotTaken`.
     """
-    if address == ZERO_ADDRESS:
-        raise TokenCurrencyNeeded
-    if address is not None:
+    if address is not None and address != ZERO_ADDRESS:
         return currency_of(part, address)
     wrapped = wrapped_coin(part)
-    if wrapped is None:
+    if address == COIN.address or wrapped is None:
         raise TokenCurrencyNeeded
     return wrapped
 
@@ -92,9 +107,6 @@ def is_wrapped_coin(part: ChainParts, address: Address) -> bool:
     return wrapped is not None and wrapped.address == address
 
 
-def money(part: ChainParts, amount: int, currency: Address) -> Money:
-    """An amount for words; a currency that is no longer taken is shown in its smallest unit."""
-    found = find_currency(part, currency)
-    if found is None:
-        return Money(amount, currency, f"units of {currency}", 0)
-    return Money(amount, currency, found.symbol, found.decimals)
+def addresses(part: ChainParts) -> tuple[Address, ...]:
+    """The tokens taken, as the rules want them."""
+    return tuple(one.address for one in part.deployment.currencies)

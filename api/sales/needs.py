@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from api.intents.costs import gas_of
 from api.parts import ChainParts
-from api.sales.money import Money
+from api.sales.money import Amount, amount
 from nft.chain.contracts import Erc721
 from nft.chain.erc20 import Erc20, WrappedCoin
 from nft.chain.protocol import Call
@@ -96,7 +96,8 @@ class Wrapped:
     """The account holds so much of the wrapped coin; what is missing is wrapped."""
 
     account: Address
-    money: Money
+    part: ChainParts
+    money: Amount
     id: str = "wrap"
 
     def question(self) -> Question[int]:
@@ -105,15 +106,15 @@ class Wrapped:
 
     def is_met(self, answer: int) -> bool:
         """Enough is held."""
-        return answer >= self.money.amount
+        return answer >= self.money.value
 
     def call(self, answer: int) -> Call:
         """Wrap what is missing, no more."""
-        return WrappedCoin(self.money.currency).deposit(max(0, self.money.amount - answer))
+        return WrappedCoin(self.money.currency).deposit(max(0, self.money.value - answer))
 
     def words(self, answer: int) -> tuple[str, str]:
         """How much, and that it stays the account's own."""
-        missing = replace(self.money, amount=max(0, self.money.amount - answer))
+        missing = amount(self.part, max(0, self.money.value - answer))
         return (
             f"Wrap {missing}",
             f"Turns coin into {missing} of your own, one for one, because an offer can only be "
@@ -125,7 +126,7 @@ class Wrapped:
         return {
             "need": "balance",
             "currency": str(self.money.currency),
-            "amount": str(self.money.amount),
+            "amount": str(self.money.value),
         }
 
 
@@ -135,7 +136,8 @@ class Allowance:
 
     account: Address
     spender: Address
-    money: Money
+    part: ChainParts
+    money: Amount
     id: str = "allow"
 
     def question(self) -> Question[int]:
@@ -144,11 +146,11 @@ class Allowance:
 
     def is_met(self, answer: int) -> bool:
         """It is enough."""
-        return answer >= self.money.amount
+        return answer >= self.money.value
 
     def call(self, answer: int) -> Call:
         """Exactly what is needed: an allowance without bound is nobody's interest but a thief's."""
-        return Erc20(self.money.currency).approve(self.spender, self.money.amount)
+        return Erc20(self.money.currency).approve(self.spender, self.money.value)
 
     def words(self, answer: int) -> tuple[str, str]:
         """How much, to whom, and on what condition."""
@@ -164,7 +166,7 @@ class Allowance:
             "need": "allowance",
             "currency": str(self.money.currency),
             "spender": str(self.spender),
-            "amount": str(self.money.amount),
+            "amount": str(self.money.value),
         }
 
 

@@ -15,7 +15,7 @@ with open listings, not with works; a derived table of open listings is the next
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,7 +30,7 @@ from api.chains.mirror import BLOCKS
 from api.orders import facts
 from api.orders.facts import ORDERS, TOKENS
 from api.pagination import CursorInvalid, decode_cursor
-from api.parts import ChainParts
+from api.sales.house import House
 from api.tokens.schemas import TokenSort
 from nft.content import Cid
 from nft.errors import Unacceptable
@@ -93,23 +93,31 @@ class TokenFilters:
     @property
     def by_price(self) -> bool:
         """Whether only works for sale can answer, with their price."""
+        return bool(self.for_sale) or self.is_priced
+
+    @property
+    def is_priced(self) -> bool:
+        """Whether prices are compared."""
         return (
-            bool(self.for_sale)
-            or self.min_price is not None
+            self.min_price is not None
             or self.max_price is not None
             or self.sort in ("price_asc", "price_desc")
         )
 
 
-def offers(filters: TokenFilters, chains: Mapping[int, ChainParts], now: int) -> FromClause:
-    """The cheapest fillable listing of each work for sale."""
+def offers(filters: TokenFilters, house: House, now: int) -> FromClause:
+    """The cheapest fillable listing of each work for sale, at its price of this moment."""
+    price = facts.price_now(now)
     query = (
-        select(ORDERS.c.chain_id, ORDERS.c.contract, ORDERS.c.token_id, ORDERS.c.price)
+        select(ORDERS.c.chain_id, ORDERS.c.contract, ORDERS.c.token_id, price.label("price"))
         .select_from(facts.book())
-        .where(facts.is_offered(now), facts.is_valid(chains.values()))
+        .where(facts.is_offered(now), facts.is_valid(house, now))
         .ext(distinct_on(ORDERS.c.chain_id, ORDERS.c.contract, ORDERS.c.token_id))
-        .order_by(ORDERS.c.chain_id, ORDERS.c.contract, ORDERS.c.token_id, ORDERS.c.price)
+        .order_by(ORDERS.c.chain_id, ORDERS.c.contract, ORDERS.c.token_id, price)
     )
+    if filters.is_priced:
+        # Prices are compared in the chain's own coin; a token's amounts are another measure.
+        query = query.where(ORDERS.c.currency == ZERO_ADDRESS)
     if filters.contract is not None:
         query = query.where(ORDERS.c.contract == filters.contract)
     if filters.owner is not None:

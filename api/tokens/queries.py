@@ -22,6 +22,7 @@ from api.orders.queries import best_listings
 from api.orders.reading import order_out
 from api.pagination import DEFAULT_LIMIT, encode_cursor
 from api.parts import Parts
+from api.sales.house import house_rules
 from api.tokens import documents, history
 from api.tokens import filters as cuts
 from api.tokens.documents import Picture, Pictures
@@ -77,7 +78,8 @@ async def list_tokens(
 ) -> TokenList:
     """A page of works, in the order that `filters.sort` names."""
     now = int(parts.clock().timestamp())
-    offered = cuts.offers(filters, parts.chains, now) if filters.needs_offers else None
+    house = await house_rules(session, parts.chains.values(), now) if filters.needs_offers else {}
+    offered = cuts.offers(filters, house, now) if filters.needs_offers else None
     query = _works()
     if offered is not None:
         query = query.join(offered, cuts.join_offers(offered), isouter=not filters.by_price)

@@ -1,0 +1,254 @@
+"""
+Payment by permit (ERC-2612): one signature in place of an approval's transaction.
+
+The signature belongs into the buying transaction. So the intent begins with the permit alone; when
+its signature is posted, the transaction is ready. The contract tries the permit and lets the
+allowance decide, so a permit that somebody else handed in first does no harm.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from anyio import to_thread
+from eth_account.messages import encode_typed_data
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.deps import chain_of
+from api.intents import service as intents
+from api.intents.service import NoSuchStep
+from api.orders.facts import Known
+from api.orders.queries import get_known
+from api.orders.wire import read_signature
+from api.parts import ChainParts, Parts
+from api.sales import money
+from api.sales.acts import Act, Tried, try_out
+from api.sales.needs import Allowance, steps_for
+from api.tables import IntentRow
+from nft.chain.contracts import Exchange
+from nft.chain.erc20 import Erc20
+from nft.chain.questions import ask_many
+from nft.errors import Conflict, ExchangeError, SignatureNotMakers
+from nft.orders import Permit
+from nft.signing import TypedData, canonical_signature, recover, typed_data_digest
+from nft.steps import SignatureStep, Step, TransactionStep
+from nft.types import Address, Digest
+
+LIFE_SECONDS = 3_600
+PERMIT_GAS = 60_000
+"""What the permit adds to a purchase, measured at 50,000."""
+
+
+class PermitOver(Conflict):
+    """The permit's time is over, or it was handed in before."""
+
+    def __init__(self) -> None:
+        super().__init__("the permit can no longer be used; prepare the purchase again")
+
+
+class StepSignatureIn(BaseModel):
+    """A signature that goes into a later step of the same intent."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    step: str = Field(max_length=100)
+    signature: str = Field(max_length=20_000)
+
+
+async def prepare(
+    session: AsyncSession, act: Act, known: Known, price: int, now: datetime
+) -> IntentRow | None:
+    """
+    The intent of a purchase paid by permit; None where an approval was given before or the token
+    has no permits of the common form.
+    """
+    part, currency = act.part, known.order.currency
+    found = part.deployment.currency(currency)
+    if found is None or not found.permit:
+        return None
+    deadline = int(now.timestamp()) + LIFE_SECONDS
+    asked = _Wanted(act.account, known.exchange, currency, price, deadline)
+    typed = await to_thread.run_sync(_typed_data, part, asked)
+    if typed is None:
+        return None
+    others = [need for need in act.needs if not isinstance(need, Allowance)]
+    first = replace(act, needs=others, fallback_gas=act.fallback_gas + PERMIT_GAS)
+    tried = await to_thread.run_sync(_cost, first)
+    sum_ = money.amount(part, price, currency)
+
+    def steps(intent_id: str) -> list[Step]:
+        return [*tried.met.steps, _step(intent_id, typed, known.exchange, str(sum_), act)]
+
+    return await intents.prepare(
+        session,
+        kind=act.kind,
+        account=act.account,
+        chain_id=part.deployment.chain_id,
+        request=act.request,
+        steps=steps,
+        cost=intents.Cost(
+            network_max=tried.network_max,
+            platform_fee=act.platform_fee,
+            currency=act.currency,
+            prompts=tried.met.prompts + 2,
+        ),
+        subject=act.subject,
+        main=act.kind,
+        facts=act.facts,
+        watch=tried.met.watch,
+        now=now,
+    )
+
+
+def _cost(act: Act) -> Tried:
+    """What it costs, without trying what cannot work before the permit is signed."""
+    met = steps_for(act.part, act.account, act.needs)
+    return Tried(met, act.step(act.fallback_gas), act.part.chain.fees().max_fee)
+
+
+class _Wanted:
+    """Whose permit, for whom, over how much of which token, until when."""
+
+    __slots__ = ("currency", "deadline", "owner", "spender", "value")
+
+    def __init__(
+        self, owner: Address, spender: Address, currency: Address, value: int, deadline: int
+    ) -> None:
+        self.owner = owner
+        self.spender = spender
+        self.currency = currency
+        self.value = value
+        self.deadline = deadline
+
+
+def _typed_data(part: ChainParts, asked: _Wanted) -> TypedData | None:
+    """The permit, if none is needless and the token's domain is the one that we can name."""
+    token = Erc20(asked.currency)
+    allowance, nonce, name, version, separator = ask_many(
+        part.chain,
+        [
+            token.allowance(asked.owner, asked.spender),
+            token.permit_nonce(asked.owner),
+            token.name(),
+            token.version(),
+            token.domain_separator(),
+        ],
+    )
+    for answer in (allowance, nonce, name, separator):
+        if isinstance(answer, ExchangeError):
+            return None
+    if allowance >= asked.value:
+        return None
+    typed = {
+        "domain": {
+            "name": name,
+            "version": version if isinstance(version, str) else "1",
+            "chainId": part.deployment.chain_id,
+            "verifyingContract": str(asked.currency),
+        },
+        "types": {
+            "EIP712Domain": [
+                {"name": "name", "type": "string"},
+                {"name": "version", "type": "string"},
+                {"name": "chainId", "type": "uint256"},
+                {"name": "verifyingContract", "type": "address"},
+            ],
+            "Permit": [
+                {"name": "owner", "type": "address"},
+                {"name": "spender", "type": "address"},
+                {"name": "value", "type": "uint256"},
+                {"name": "nonce", "type": "uint256"},
+                {"name": "deadline", "type": "uint256"},
+            ],
+        },
+        "primaryType": "Permit",
+        "message": {
+            "owner": str(asked.owner),
+            "spender": str(asked.spender),
+            "value": str(asked.value),
+            "nonce": str(nonce),
+            "deadline": str(asked.deadline),
+        },
+    }
+    header = Digest(encode_typed_data(full_message=typed).header)
+    return typed if header == separator else None
+
+
+def _step(
+    intent_id: str, typed: TypedData, exchange: Address, amount: str, act: Act
+) -> SignatureStep:
+    return SignatureStep(
+        id="permit",
+        title=f"Permit the payment of {amount}",
+        explain=(
+            f"Lets the exchange {exchange} draw {amount} from you within the hour, for this "
+            f"purchase. Free; the transaction that pays comes next. {act.explain}"
+        ),
+        typed_data=typed,
+        href=f"/api/intents/{intent_id}/signatures",
+        body={"step": "permit"},
+    )
+
+
+async def sign(
+    session: AsyncSession, parts: Parts, intent_id: str, body: StepSignatureIn, now: datetime
+) -> IntentRow:
+    """
+    Take the permit's signature: the intent then has its transaction, ready to send.
+
+    Posting it again makes the transaction anew. Raises `NoSuchStep`, `SignatureNotMakers` or
+    `PermitOver`, and what would stop the purchase.
+    """
+    row = await intents.find(session, intent_id, for_update=True)
+    plan = dict(row.plan or {})
+    steps = list(plan.get("steps", []))
+    permit = next((step for step in steps if step["id"] == "permit"), None)
+    if permit is None or body.step != "permit" or row.order_hash is None:
+        raise NoSuchStep(body.step)
+    typed = permit["typed_data"]
+    signature = canonical_signature(read_signature(body.signature))
+    if recover(typed_data_digest(typed), signature) != row.account:
+        raise SignatureNotMakers(str(row.order_hash), str(row.account))
+    if int(typed["message"]["deadline"]) <= int(now.timestamp()):
+        raise PermitOver
+    known = await get_known(session, parts, row.order_hash)
+    part = chain_of(parts, row.chain_id)
+    step = await to_thread.run_sync(_purchase, part, row, known, typed, signature)
+    done = [{**one, "state": "complete"} if one is permit else one for one in steps]
+    plan["steps"] = [one for one in done if one["id"] != row.kind] + [step.as_json()]
+    row.plan = plan
+    session.add(row)
+    await session.flush()
+    return row
+
+
+def _purchase(
+    part: ChainParts, row: IntentRow, known: Known, typed: TypedData, signature: bytes
+) -> TransactionStep:
+    message: dict[str, Any] = typed["message"]
+    permit = Permit(
+        value=int(message["value"]),
+        deadline=int(message["deadline"]),
+        v=signature[64],
+        r=Digest(signature[:32]),
+        s=Digest(signature[32:64]),
+    )
+    call = Exchange(known.exchange).fill_with_permit(
+        known.order, known.signature, known.bulk, permit
+    )
+    act = Act(
+        kind=row.kind,
+        account=row.account,
+        part=part,
+        call=call,
+        title="Buy with the permit",
+        explain="Pays by the permit that you signed and brings the work to you, in one "
+        "transaction.",
+        request={},
+        fallback_gas=0,
+        order_name=str(known.order_hash),
+    )
+    return try_out(act).step
