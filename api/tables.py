@@ -51,9 +51,7 @@ def _flag() -> Any:
 
 
 def _list() -> Any:
-    return Field(
-        default_factory=list, sa_column=Column(JSONB, nullable=False, server_default="[]")
-    )
+    return Field(default_factory=list, sa_column=Column(JSONB, nullable=False, server_default="[]"))
 
 
 class NonceRow(SQLModel, table=True):

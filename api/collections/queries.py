@@ -11,15 +11,18 @@ from typing import cast
 from anyio import to_thread
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 
 from api.chains import mirror
 from api.chains.mirror import MirroredBlock
+from api.collections.ours import find_ours
 from api.collections.schemas import CollectionList, CollectionOut
 from api.orders import facts
 from api.orders.facts import ORDERS, TOKENS
 from api.pagination import DEFAULT_LIMIT, CursorInvalid, decode_cursor, encode_cursor
 from api.parts import ChainParts, Parts
 from api.sales.house import house_rules
+from indexer.contract_tables import CollectionRow
 from nft.chain.contracts import Erc721, ask_many
 from nft.chain.deployments import Placed
 from nft.chain.protocol import Chain
@@ -42,7 +45,11 @@ async def list_collections(
 
     Raises `CursorInvalid` for a cursor that this list did not hand out.
     """
-    placed = [(part, one) for _, part in sorted(parts.chains.items()) for one in _collections(part)]
+    placed = [
+        (part, one)
+        for _, part in sorted(parts.chains.items())
+        for one in [*_collections(part), *await _deployed(session, part)]
+    ]
     names = [["collections", part.deployment.chain_id, str(one.address)] for part, one in placed]
     start = 0
     if cursor is not None:
@@ -63,15 +70,30 @@ async def get_collection(
 ) -> CollectionOut:
     """One collection. Raises `NoSuchCollection`."""
     part = parts.chains.get(chain_id)
-    placed = next((one for one in _collections(part) if one.address == contract), None)
-    if part is None or placed is None:
+    if part is None:
+        raise NoSuchCollection(str(contract))
+    known = [*_collections(part), *await _deployed(session, part, contract)]
+    placed = next((one for one in known if one.address == contract), None)
+    if placed is None:
         raise NoSuchCollection(str(contract))
     return await _collection(session, parts, part, placed)
 
 
-def _collections(part: ChainParts | None) -> tuple[Placed, ...]:
-    if part is None:
-        return ()
+async def _deployed(
+    session: AsyncSession, part: ChainParts, contract: Address | None = None
+) -> list[Placed]:
+    """Artists' own collections, oldest first."""
+    query = (
+        select(col(CollectionRow.contract), col(CollectionRow.block_number))
+        .where(col(CollectionRow.chain_id) == part.deployment.chain_id)
+        .order_by(col(CollectionRow.block_number), col(CollectionRow.log_index))
+    )
+    if contract is not None:
+        query = query.where(col(CollectionRow.contract) == contract)
+    return [Placed(address, block) for address, block in await session.execute(query)]
+
+
+def _collections(part: ChainParts) -> tuple[Placed, ...]:
     return (part.deployment.house_collection, *part.deployment.registered)
 
 
@@ -128,12 +150,14 @@ async def _collection(
         )
     )
     block = await _block(session, deployment.chain_id, counted.last_block)
+    ours = await find_ours(session, part, placed.address)
     return CollectionOut(
         chain_id=str(deployment.chain_id),
         contract=str(placed.address),
         name=name,
         symbol=symbol,
         house=placed.address == deployment.house_collection.address,
+        artist=str(ours.artist) if ours and ours.artist else None,
         test=part.is_test,
         works=counted.works,
         creators=counted.creators,

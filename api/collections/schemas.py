@@ -4,9 +4,10 @@ Collections on the wire.
 
 from __future__ import annotations
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.chains.schemas import AsOf
+from nft.types import Digest
 
 
 class CollectionOut(BaseModel):
@@ -18,6 +19,8 @@ class CollectionOut(BaseModel):
     symbol: str
     house: bool
     """Open to every creator; the platform has no power in it."""
+    artist: str | None
+    """Whose own collection it is; null for the house's and for those of others."""
     test: bool
     works: int
     """Tokens that exist; burned ones are left out."""
@@ -36,3 +39,49 @@ class CollectionList(BaseModel):
     items: list[CollectionOut]
     next: str | None
     as_of: AsOf | None
+
+
+class _In(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class CollectionIn(_In):
+    """A collection that an artist deploys for the own works."""
+
+    chain_id: str = Field(max_length=20)
+    artist: str = Field(max_length=100)
+    name: str = Field(max_length=200)
+    symbol: str = Field(default="", max_length=100)
+    metadata_digest: Digest | None = None
+    """Of the collection's own description, which must be kept here."""
+    salt: Digest | None = None
+    """Any 32 bytes; the same artist, name, symbol, description and salt give one address."""
+
+
+class MinterIn(_In):
+    """Who may mint in the account's name, or no longer."""
+
+    account: str = Field(max_length=100)
+    minter: str = Field(max_length=100)
+    allowed: bool
+
+
+class DefaultRoyaltyIn(_In):
+    """Of works minted from now on without a royalty of their own."""
+
+    account: str = Field(max_length=100)
+    bps: int = Field(strict=True)
+    receiver: str | None = Field(default=None, max_length=100)
+
+
+class FreezeAllIn(_In):
+    """Who gives up changing the own works."""
+
+    account: str = Field(max_length=100)
+
+
+class ContractMetadataIn(_In):
+    """Another description of the collection itself."""
+
+    account: str = Field(max_length=100)
+    metadata_digest: Digest

@@ -59,7 +59,7 @@ async def sweep(session: AsyncSession, parts: Parts, *, now: datetime) -> int:
         col(IntentTransactionRow.intent_id) == col(IntentRow.id)
     )
     query = select(IntentRow).where(
-        col(IntentRow.kind).in_(("mint", "metadata")),
+        col(IntentRow.kind).in_(("mint", "lazy_mint", "metadata")),
         col(IntentRow.abandoned_at).is_(None),
         col(IntentRow.expires_at) < now - GRACE,
         ~reported.exists(),

@@ -15,8 +15,24 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from api.tables import IntentRow, OrderRow
-from indexer.tables import ApprovalRow, CancelRow, SaleRow, TokenChangeRow, TransferRow
+from api.tables import AuctionRow, IntentRow, OrderRow, VoucherRow
+from indexer.auction_tables import BidRow, OutcomeRow
+from indexer.contract_tables import (
+    AllFrozenRow,
+    CollectionRow,
+    DefaultRoyaltyRow,
+    DescriptionRow,
+    MinterRow,
+    ReleaseRow,
+)
+from indexer.tables import (
+    ApprovalRow,
+    CancelRow,
+    CreditRow,
+    SaleRow,
+    TokenChangeRow,
+    TransferRow,
+)
 from nft.types import ZERO_ADDRESS, Address, Digest
 
 
@@ -105,58 +121,185 @@ async def _burned(session: AsyncSession, row: IntentRow) -> Fact | None:
     return await _moved(session, row, ZERO_ADDRESS)
 
 
-async def _filled(session: AsyncSession, row: IntentRow) -> Fact | None:
+def _names(row: IntentRow) -> list[Digest]:
+    """Hashes of the orders, auctions or vouchers that the intent is about."""
+    told = row.facts.get("names")
+    if told is not None:
+        return [Digest.parse(text) for text in told]
+    return [row.order_hash] if row.order_hash is not None else []
+
+
+async def _traded(session: AsyncSession, row: IntentRow) -> Fact | None:
+    """The account filled, accepted or redeemed one of them, since the intent was made."""
     query = select(col(SaleRow.block_number), col(SaleRow.transaction_hash)).where(
         col(SaleRow.chain_id) == row.chain_id,
-        col(SaleRow.order_hash) == row.order_hash,
+        col(SaleRow.order_hash).in_(_names(row)),
         col(SaleRow.taker) == row.account,
     )
     return await _first(session, query)
 
 
-async def _listed(session: AsyncSession, row: IntentRow) -> Fact | None:
-    digests = [Digest.parse(text) for text in (row.plan or {})["digests"].values()]
-    query = select(col(OrderRow.order_hash)).where(col(OrderRow.order_hash).in_(digests))
-    found = (await session.execute(query.limit(1))).first()
-    return Fact() if found else None
-
-
-async def _cancelled(session: AsyncSession, row: IntentRow) -> Fact | None:
-    """Hidden by us, or cancelled on the chain, whichever was asked for."""
-    order = await session.get(OrderRow, row.order_hash)
-    if order is None:
-        return None
-    if row.request.get("how") == "hide":
-        return Fact() if order.hidden_at else None
-    query = select(col(CancelRow.block_number), col(CancelRow.transaction_hash)).where(
-        col(CancelRow.chain_id) == row.chain_id,
-        col(CancelRow.exchange) == order.exchange,
-        col(CancelRow.maker) == order.maker,
-        or_(col(CancelRow.nonce) == order.nonce, col(CancelRow.counter) > order.counter),
+async def _redeemed(session: AsyncSession, row: IntentRow) -> Fact | None:
+    """One voucher mints many works: this one, by this account."""
+    query = select(col(SaleRow.block_number), col(SaleRow.transaction_hash)).where(
+        col(SaleRow.chain_id) == row.chain_id,
+        col(SaleRow.order_hash) == row.order_hash,
+        col(SaleRow.token_id) == row.token_id,
+        col(SaleRow.taker) == row.account,
     )
     return await _first(session, query)
 
 
+async def _posted(session: AsyncSession, row: IntentRow) -> Fact | None:
+    """All that was to be signed stands on the book."""
+    names = set(_names(row))
+    return Fact() if names and names <= await on_the_book(session, list(names)) else None
+
+
+async def _cancelled(session: AsyncSession, row: IntentRow) -> Fact | None:
+    """Hidden by us, or cancelled on the chain, whichever was asked for."""
+    if row.request.get("how") == "hide":
+        return Fact() if await _is_hidden(session, row.order_hash) else None
+    nonce, counter = int(_fact(row, "nonce")), int(_fact(row, "counter"))
+    query = select(col(CancelRow.block_number), col(CancelRow.transaction_hash)).where(
+        col(CancelRow.chain_id) == row.chain_id,
+        col(CancelRow.exchange) == Address.parse(_fact(row, "exchange")),
+        col(CancelRow.maker) == row.account,
+        or_(col(CancelRow.nonce) == nonce, col(CancelRow.counter) > counter),
+    )
+    return await _first(session, query)
+
+
+async def _is_hidden(session: AsyncSession, name: Digest | None) -> bool:
+    """Whether we were asked not to hand it out: an order, an auction or a voucher."""
+    for column, hidden in (
+        (OrderRow.order_hash, OrderRow.hidden_at),
+        (AuctionRow.auction_hash, AuctionRow.hidden_at),
+        (VoucherRow.voucher_hash, VoucherRow.hidden_at),
+    ):
+        query = select(col(hidden)).where(col(column) == name)
+        if await session.scalar(query) is not None:
+            return True
+    return False
+
+
+async def _all_cancelled(session: AsyncSession, row: IntentRow) -> Fact | None:
+    query = select(col(CancelRow.block_number), col(CancelRow.transaction_hash)).where(
+        col(CancelRow.chain_id) == row.chain_id,
+        col(CancelRow.exchange) == Address.parse(_fact(row, "exchange")),
+        col(CancelRow.maker) == row.account,
+        col(CancelRow.nonce).is_(None),
+        col(CancelRow.block_number) > _since(row),
+    )
+    return await _first(session, query)
+
+
+async def _bid(session: AsyncSession, row: IntentRow) -> Fact | None:
+    query = select(col(BidRow.block_number), col(BidRow.transaction_hash)).where(
+        col(BidRow.chain_id) == row.chain_id,
+        col(BidRow.auction_hash) == row.order_hash,
+        col(BidRow.bidder) == row.account,
+        col(BidRow.block_number) > _since(row),
+    )
+    return await _first(session, query)
+
+
+def _outcome(*outcomes: str) -> Finder:
+    async def find(session: AsyncSession, row: IntentRow) -> Fact | None:
+        query = select(col(OutcomeRow.block_number), col(OutcomeRow.transaction_hash)).where(
+            col(OutcomeRow.chain_id) == row.chain_id,
+            col(OutcomeRow.auction_hash) == row.order_hash,
+            col(OutcomeRow.outcome).in_(outcomes),
+        )
+        return await _first(session, query)
+
+    return find
+
+
+async def _withdrawn(session: AsyncSession, row: IntentRow) -> Fact | None:
+    query = select(col(CreditRow.block_number), col(CreditRow.transaction_hash)).where(
+        col(CreditRow.chain_id) == row.chain_id,
+        col(CreditRow.contract) == row.contract,
+        col(CreditRow.account) == Address.parse(_fact(row, "account")),
+        col(CreditRow.currency) == Address.parse(_fact(row, "currency")),
+        col(CreditRow.amount) < 0,
+        col(CreditRow.block_number) > _since(row),
+    )
+    return await _first(session, query)
+
+
+async def _released(session: AsyncSession, row: IntentRow) -> Fact | None:
+    query = select(col(ReleaseRow.block_number), col(ReleaseRow.transaction_hash)).where(
+        col(ReleaseRow.chain_id) == row.chain_id,
+        col(ReleaseRow.splitter) == row.contract,
+        col(ReleaseRow.receiver) == Address.parse(_fact(row, "receiver")),
+        col(ReleaseRow.currency) == Address.parse(_fact(row, "currency")),
+        col(ReleaseRow.block_number) > _since(row),
+    )
+    return await _first(session, query)
+
+
+def _of_collection(table: Any) -> Finder:
+    """The newest log of a collection, by the account where it names one."""
+
+    async def find(session: AsyncSession, row: IntentRow) -> Fact | None:
+        query = select(table.block_number, table.transaction_hash).where(
+            table.chain_id == row.chain_id,
+            table.contract == row.contract,
+            table.block_number > _since(row),
+        )
+        if hasattr(table, "creator"):
+            query = query.where(table.creator == row.account)
+        if hasattr(table, "minter"):
+            query = query.where(table.minter == Address.parse(_fact(row, "minter")))
+        return await _first(session, query)
+
+    return find
+
+
 FINDERS: dict[str, Finder] = {
     "mint": _minted,
+    "lazy_mint": _posted,
     "freeze": _frozen,
     "metadata": _described,
     "royalty": _royalty_changed,
     "transfer": _transferred,
     "burn": _burned,
-    "fill": _filled,
-    "listing": _listed,
+    "listing": _posted,
+    "bulk": _posted,
+    "offer": _posted,
+    "auction": _posted,
+    "voucher": _posted,
+    "fill": _traded,
+    "cart": _traded,
+    "accept": _traded,
+    "accept_many": _traded,
+    "redeem": _redeemed,
     "cancel": _cancelled,
+    "cancel_all": _all_cancelled,
+    "bid": _bid,
+    "settle": _outcome("settled"),
+    "unwind": _outcome("unwound", "settled"),
+    "reclaim": _outcome("reclaimed"),
+    "withdraw": _withdrawn,
+    "release": _released,
+    "collection": _of_collection(CollectionRow),
+    "minter": _of_collection(MinterRow),
+    "default_royalty": _of_collection(DefaultRoyaltyRow),
+    "freeze_all": _of_collection(AllFrozenRow),
+    "contract_metadata": _of_collection(DescriptionRow),
 }
 
 
-async def approves(session: AsyncSession, row: IntentRow, operator: Address) -> bool:
+async def is_operator(
+    session: AsyncSession, row: IntentRow, collection: Address, operator: Address
+) -> bool:
     """Whether the mirror's newest word is that the account lets `operator` move its works."""
     query = (
         select(col(ApprovalRow.approved))
         .where(
             col(ApprovalRow.chain_id) == row.chain_id,
-            col(ApprovalRow.contract) == row.contract,
+            col(ApprovalRow.contract) == collection,
             col(ApprovalRow.owner) == row.account,
             col(ApprovalRow.operator) == operator,
             or_(
@@ -170,7 +313,10 @@ async def approves(session: AsyncSession, row: IntentRow, operator: Address) -> 
     return bool(found and found[0])
 
 
-async def orders_on_the_book(session: AsyncSession, digests: list[Digest]) -> set[Digest]:
-    """Which signed orders have been posted."""
-    query = select(col(OrderRow.order_hash)).where(col(OrderRow.order_hash).in_(digests))
-    return set((await session.execute(query)).scalars())
+async def on_the_book(session: AsyncSession, names: list[Digest]) -> set[Digest]:
+    """Which of these orders, auctions and vouchers have been posted."""
+    found: set[Digest] = set()
+    for column in (OrderRow.order_hash, AuctionRow.auction_hash, VoucherRow.voucher_hash):
+        query = select(col(column)).where(col(column).in_(names))
+        found |= set((await session.execute(query)).scalars())
+    return found

@@ -29,6 +29,7 @@ from api.intents.schemas import (
     WarningOut,
 )
 from api.intents.states import Fate, Seen, finality, state_of
+from api.intents.watching import watched
 from api.pagination import decode_cursor, encode_cursor
 from api.parts import Parts
 from api.tables import IntentRow, IntentTransactionRow
@@ -52,7 +53,7 @@ async def get_intent(
     return await describe(session, parts, await service.find(session, intent_id), now=now)
 
 
-SIGNED_IN_KINDS = ("mint", "metadata")
+SIGNED_IN_KINDS = ("mint", "lazy_mint", "metadata")
 """Intents that only the account's own session can prepare."""
 
 
@@ -194,15 +195,13 @@ async def _steps(
     """The steps as handed out, each with its state of now."""
     plan = row.plan or {"steps": [], "digests": {}, "main": None}
     digests = {step: Digest.parse(text) for step, text in plan["digests"].items()}
-    posted = await evidence.orders_on_the_book(session, list(digests.values()))
+    posted = await evidence.on_the_book(session, list(digests.values())) if digests else set()
     done = {step for step, digest in digests.items() if digest in posted}
     done |= {one.step for one in reports if one.fate in _HAPPENED and one.is_the_steps}
     if outcome is not None:
         done.add(plan["main"])
-    if any(step["id"] == "approve" for step in plan["steps"]):
-        exchange = chain_of(parts, row.chain_id).deployment.exchange.address
-        if await evidence.approves(session, row, exchange):
-            done.add("approve")
+    else:
+        done |= await watched(session, chain_of(parts, row.chain_id), row, plan)
     return [
         {**step, "state": "complete" if step["id"] in done else step["state"]}
         for step in plan["steps"]
@@ -225,7 +224,7 @@ def _result(parts: Parts, row: IntentRow, outcome: Outcome) -> ResultOut:
         work_url=first.work_url if first else None,
         certificate_url=first.certificate_url if first else None,
         order_hash=str(row.order_hash) if row.order_hash else None,
-        tokens=found if row.kind == "mint" else [],
+        tokens=found if row.kind in ("mint", "lazy_mint", "accept_many") else [],
     )
 
 

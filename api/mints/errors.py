@@ -19,31 +19,68 @@ class CreatorNotYou(Refused):
 
 
 class CollectionNotOpen(Unacceptable):
-    """The collection is not one that this exchange mints into."""
+    """The collection is not one that this creator's works can be minted into."""
 
     field = "contract"
 
     def __init__(self, contract: str, house: str) -> None:
-        super().__init__(f"works are minted into the house collection {house}, not into {contract}")
-
-
-class SplitterNotOffered(Unacceptable):
-    """Several royalty receivers need a splitter contract."""
-
-    field = "royalties"
-
-    def __init__(self, count: int) -> None:
         super().__init__(
-            f"{count} royalty receivers need a splitter, which is not offered yet; name one"
+            f"works are minted into the house collection {house} or into the creator's own, not "
+            f"into {contract}"
         )
+
+
+class LazyMintNeedsPrice(Unacceptable):
+    """Nobody can buy what has no price."""
+
+    def __init__(self, field: str) -> None:
+        self.field = field
+        super().__init__("a lazy mint is minted by its buyer: say at which price (list_at)")
+
+
+class TooManyCopies(Unacceptable):
+    """An edition that no transaction could mint."""
+
+    field = "copies"
+
+    def __init__(self, copies: int, maximum: int) -> None:
+        super().__init__(
+            f"{copies} copies do not fit into one transaction, which mints at most {maximum}; "
+            "a lazy mint can be larger"
+        )
+
+
+class CopiesOfSeveral(Unacceptable):
+    """An edition has one description."""
+
+    field = "copies"
+
+    def __init__(self) -> None:
+        super().__init__("an edition is of one work; mint several works without copies")
+
+
+class ListingNotYours(Unacceptable):
+    """A minter works in the creator's name and cannot sell what is the creator's."""
+
+    field = "list_at"
+
+    def __init__(self, creator: str) -> None:
+        super().__init__(f"the works belong to {creator}, who alone can offer them for sale")
+
+
+class ReceiverTwice(Unacceptable):
+    """A splitter names each receiver once."""
+
+    def __init__(self, position: int, receiver: str) -> None:
+        self.field = f"royalties/{position}/receiver"
+        super().__init__(f"{receiver} is named twice; add the shares up")
 
 
 class RoyaltyReceiverMissing(Unacceptable):
     """A royalty for nobody would be paid to nobody."""
 
-    field = "royalties/0/receiver"
-
-    def __init__(self) -> None:
+    def __init__(self, position: int = 0) -> None:
+        self.field = f"royalties/{position}/receiver"
         super().__init__("a royalty needs a receiver other than the zero address")
 
 

@@ -4,6 +4,7 @@ What a mint is asked for with.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -18,6 +19,10 @@ _SHORT = 1_000
 
 MAX_WORKS = 50
 MAX_FILES = 12
+MAX_COPIES = 10_000
+"""Of a lazy mint, whose works are minted one by one."""
+MAX_MINTED_COPIES = 100
+"""Of an edition that is minted whole; a block holds hardly more."""
 
 
 class _In(BaseModel):
@@ -64,10 +69,18 @@ class RoyaltyIn(_In):
 
 
 class ListAtIn(_In):
-    """The price at which the work is to be for sale at once."""
+    """
+    The price at which the work is to be for sale at once.
+
+    The last four are of lazy mints, which their buyers mint.
+    """
 
     price: str = Field(max_length=100)
     currency: Address = ZERO_ADDRESS
+    expires_at: datetime | None = None
+    recipient: Address = ZERO_ADDRESS
+    max_per_recipient: int = Field(default=0, ge=0, le=MAX_COPIES, strict=True)
+    starts_at: datetime | None = None
 
 
 class WorkIn(_In):
@@ -88,6 +101,7 @@ class WorkIn(_In):
 class MintIn(_In):
     """
     One work, described at the top level, or several in `works`, minted in one transaction.
+    Whoever mints for a creator, as a minter named by that creator, names the creator.
 
     Chain, creator, collection and royalty are the same for all of them.
     """
@@ -96,8 +110,12 @@ class MintIn(_In):
     creator: Address
     contract: Address | None = None
     accept_findings: bool = False
-    royalties: list[RoyaltyIn] = Field(default_factory=list, max_length=50)
+    royalties: list[RoyaltyIn] = Field(default_factory=list, max_length=32)
     list_at: ListAtIn | None = None
+    lazy: bool = False
+    """Sign instead of sending: whoever buys at `list_at` mints the work."""
+    copies: int = Field(default=1, ge=1, le=MAX_COPIES, strict=True)
+    """An edition: so many works with consecutive numbers that share one description."""
     draft_id: str | None = Field(default=None, max_length=64)
     works: list[WorkIn] | None = Field(default=None, min_length=1, max_length=MAX_WORKS)
     media: list[MediaIn] | None = Field(default=None, min_length=1, max_length=MAX_FILES)

@@ -7,7 +7,8 @@ from every place (U11).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -16,34 +17,45 @@ from anyio import to_thread
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.collections.ours import Ours, find_ours
 from api.deps import chain_of
 from api.drafts import service as drafts
 from api.intents.abandon import holder_of
 from api.intents.service import Subject, new_row
 from api.mints.errors import (
     CollectionNotOpen,
+    CopiesOfSeveral,
     CreatorNotYou,
     FindingsNotAccepted,
+    LazyMintNeedsPrice,
+    ListingNotYours,
+    ReceiverTwice,
     RoyaltyReceiverMissing,
-    SplitterNotOffered,
+    TooManyCopies,
 )
-from api.mints.schemas import ListAtIn, MintIn, WorkIn
+from api.mints.schemas import MAX_MINTED_COPIES, ListAtIn, MintIn, RoyaltyIn, WorkIn
 from api.mints.serials import reserve
 from api.mints.works import Written, write
-from api.orders.listing import Wanted, order_for
+from api.orders.kinds.listings import Wanted, fresh_work, order_for, seconds_of
+from api.orders.works import Work
 from api.parts import ChainParts, Parts
 from api.queue import PREPARE_MINT, enqueue
+from api.sales.house import rules_now
+from api.sales.money import addresses, currency_of
 from api.tables import IntentRow
 from api.uploads import service as uploads
+from api.vouchers.facts import may_mint
 from media import ledger
 from media.jobs import Job
 from media.tables import MetadataRow, UploadRow
 from media.uploads import READY
+from nft.chain.contracts import SplitterFactory
 from nft.content.cid import cid_of_digest
 from nft.errors import ExchangeError, MetadataInvalid, UploadNotReady
 from nft.orders import check_order
+from nft.royalties import Share
 from nft.tokens import check_royalty, token_id
-from nft.types import ZERO_ADDRESS, Address, Digest, TokenRef, parse_uint
+from nft.types import WHOLE_BPS, ZERO_ADDRESS, Address, Digest, TokenRef, parse_uint
 
 
 async def begin(
@@ -55,10 +67,10 @@ async def begin(
     Raises the rule that is broken, before anything is pinned or reserved.
     """
     part = chain_of(parts, body.chain_id)
-    contract = _check_place(part, body, account)
-    _check_royalty(body)
+    collection = await _check_place(session, part, body, account)
+    royalty = await _royalty(part, body)
     works = body.all_works()
-    _check_prices(part, works, creator=account, contract=contract, now=now)
+    await _check_sales(session, part, body, collection, now)
     files = await _files(session, works, owner=account, now=now)
     if not body.accept_findings:
         _check_findings(files)
@@ -69,17 +81,17 @@ async def begin(
     first = await reserve(
         session,
         chain_id=part.deployment.chain_id,
-        contract=contract,
-        creator=account,
-        count=len(works),
+        contract=collection.contract,
+        creator=body.creator,
+        count=len(works) * body.copies,
     )
     row = new_row(
-        kind="mint",
+        kind="lazy_mint" if body.lazy else "mint",
         account=account,
         chain_id=part.deployment.chain_id,
         request=body.model_dump(mode="json", exclude_unset=True),
-        subject=Subject(contract=contract, token_id=token_id(account, first)),
-        facts=_facts(body, works, written, creator=account, first=first),
+        subject=Subject(contract=collection.contract, token_id=token_id(body.creator, first)),
+        facts=_facts(body, works, written, royalty=royalty, first=first),
         now=now,
     )
     session.add(row)
@@ -93,57 +105,115 @@ async def begin(
     return row
 
 
-def _check_place(part: ChainParts, body: MintIn, account: Address) -> Address:
-    if body.creator != account:
-        raise CreatorNotYou(str(body.creator), str(account))
+async def _check_place(
+    session: AsyncSession, part: ChainParts, body: MintIn, account: Address
+) -> Ours:
+    """The collection, if this account may mint the creator's works there."""
     house = part.deployment.house_collection.address
-    if body.contract is not None and body.contract != house:
-        raise CollectionNotOpen(str(body.contract), str(house))
-    return house
+    contract = body.contract or house
+    collection = await find_ours(session, part, contract)
+    if collection is None or collection.artist not in (None, body.creator):
+        raise CollectionNotOpen(str(contract), str(house))
+    chain_id = part.deployment.chain_id
+    if not await may_mint(session, chain_id, contract, body.creator, account):
+        raise CreatorNotYou(str(body.creator), str(account))
+    if body.creator != account and not body.lazy and _has_price(body):
+        raise ListingNotYours(str(body.creator))
+    return collection
 
 
-def _check_royalty(body: MintIn) -> None:
-    if len(body.royalties) > 1:
-        raise SplitterNotOffered(len(body.royalties))
-    for royalty in body.royalties:
-        try:
-            check_royalty(royalty.bps)
-        except ExchangeError as error:
-            error.field = "royalties/0/bps"
-            raise
-        if royalty.bps and royalty.receiver == ZERO_ADDRESS:
-            raise RoyaltyReceiverMissing
+def _has_price(body: MintIn) -> bool:
+    return any(work.list_at is not None for work in body.all_works())
 
 
-def _check_prices(
-    part: ChainParts,
-    works: Sequence[WorkIn],
-    *,
-    creator: Address,
-    contract: Address,
-    now: datetime,
+@dataclass(frozen=True, slots=True)
+class _Royalty:
+    """What later sales owe, and behind which splitter, if there are several receivers."""
+
+    bps: int
+    receiver: Address
+    shares: tuple[Share, ...] = ()
+
+
+async def _royalty(part: ChainParts, body: MintIn) -> _Royalty:
+    """Raises `RoyaltyTooHigh`, `RoyaltyReceiverMissing` or `ReceiverTwice`."""
+    named = [one for one in body.royalties if one.bps]
+    for position, one in enumerate(body.royalties):
+        _check_royalty(position, one)
+        if one.receiver in [other.receiver for other in body.royalties[:position]]:
+            raise ReceiverTwice(position, str(one.receiver))
+    total = sum(one.bps for one in named)
+    try:
+        check_royalty(total)
+    except ExchangeError as error:
+        error.field = "royalties"
+        raise
+    if not named:
+        return _Royalty(0, body.creator)
+    if len(named) == 1:
+        return _Royalty(total, named[0].receiver)
+    parts = shares_of({one.receiver: one.bps for one in named})
+    factory = SplitterFactory(part.deployment.splitter_factory.address)
+    splitter = await to_thread.run_sync(lambda: factory.predict(parts).ask(part.chain))
+    return _Royalty(total, splitter, parts)
+
+
+def shares_of(bps: Mapping[Address, int]) -> tuple[Share, ...]:
+    """
+    Royalties as shares of a whole, receivers ascending.
+
+    A splitter divides what it is paid by parts of 10,000; what rounding leaves goes to the first
+    ones, one part each.
+    """
+    total = sum(bps.values())
+    whole = {one: share * WHOLE_BPS // total for one, share in sorted(bps.items())}
+    left = WHOLE_BPS - sum(whole.values())
+    return tuple(
+        Share(receiver, part + (1 if place < left else 0))
+        for place, (receiver, part) in enumerate(whole.items())
+    )
+
+
+def _check_royalty(position: int, royalty: RoyaltyIn) -> None:
+    try:
+        check_royalty(royalty.bps)
+    except ExchangeError as error:
+        error.field = f"royalties/{position}/bps"
+        raise
+    if royalty.bps and royalty.receiver == ZERO_ADDRESS:
+        raise RoyaltyReceiverMissing(position)
+
+
+async def _check_sales(
+    session: AsyncSession, part: ChainParts, body: MintIn, collection: Ours, now: datetime
 ) -> None:
-    """Refuse now what `api/orders` would refuse to list after the mint."""
-    for work in works:
-        if work.list_at is not None:
-            token = TokenRef(part.deployment.chain_id, contract, 0)
-            wanted = wanted_listing(work.list_at, creator, token, royalty=(0, creator))
-            order = order_for(wanted, part, nonce=0, counter=0, now=now)
-            try:
-                check_order(order, now=int(now.timestamp()))
-            except ExchangeError as error:
-                error.field = f"list_at/{error.field}"
-                raise
+    """Refuse now what could not be listed, or redeemed, afterwards."""
+    if body.copies > 1 and body.works is not None:
+        raise CopiesOfSeveral
+    if body.copies > MAX_MINTED_COPIES and not body.lazy:
+        raise TooManyCopies(body.copies, MAX_MINTED_COPIES)
+    seconds = int(now.timestamp())
+    exchange = part.deployment.exchange.address
+    rules = await rules_now(session, part, exchange, seconds)
+    for position, work in enumerate(body.all_works()):
+        if work.list_at is None:
+            if body.lazy:
+                is_one = body.works is None
+                raise LazyMintNeedsPrice("list_at" if is_one else f"works/{position}/list_at")
+            continue
+        token = TokenRef(part.deployment.chain_id, collection.contract, 0)
+        try:
+            currency_of(part, work.list_at.currency)
+            fresh = fresh_work(token, royalty_bps=0, receiver=body.creator, title="")
+            wanted = wanted_listing(work.list_at, body.creator, fresh, fee_bps=rules.fee_bps)
+            order = order_for(wanted, nonce=0, counter=0, now=seconds)
+            check_order(order, now=seconds, currencies=addresses(part))
+        except ExchangeError as error:
+            error.field = f"list_at/{(error.field or '').removeprefix('list_at/')}"
+            raise
 
 
-def wanted_listing(
-    list_at: ListAtIn,
-    creator: Address,
-    token: TokenRef,
-    *,
-    royalty: tuple[int, Address],
-    title: str = "",
-) -> Wanted:
+def wanted_listing(list_at: ListAtIn, creator: Address, work: Work, *, fee_bps: int) -> Wanted:
     """A work of the creator's that is to be sold at once: at transfer count 0."""
     try:
         price = parse_uint(list_at.price)
@@ -152,13 +222,13 @@ def wanted_listing(
         raise
     return Wanted(
         maker=creator,
-        token=token,
+        works=[work],
+        answers=[work.answer(price)],
         price=price,
-        transfer_count=0,
-        royalty_bps=royalty[0],
-        royalty_receiver=royalty[1],
         currency=list_at.currency,
-        title=title,
+        starts_at=seconds_of(list_at.starts_at),
+        expires_at=seconds_of(list_at.expires_at),
+        fee_bps=fee_bps,
     )
 
 
@@ -203,19 +273,23 @@ def _facts(
     works: Sequence[WorkIn],
     written: Sequence[Written],
     *,
-    creator: Address,
+    royalty: _Royalty,
     first: int,
 ) -> dict[str, Any]:
     """What the steps are made from, and what the outcome is recognised by."""
-    royalty = body.royalties[0] if body.royalties else None
-    has_royalty = royalty is not None and royalty.bps > 0
+    count = len(works) * body.copies
     return {
         "metadata_digest": str(written[0].digest),
         "digests": [str(one.digest) for one in written],
-        "token_ids": [str(token_id(creator, first + n)) for n in range(len(works))],
+        "creator": str(body.creator),
+        "token_ids": [str(token_id(body.creator, first + n)) for n in range(count)],
         "first_serial": str(first),
-        "royalty_bps": royalty.bps if royalty and has_royalty else 0,
-        "royalty_receiver": str(royalty.receiver if royalty and has_royalty else creator),
+        "copies": body.copies,
+        "royalty_bps": royalty.bps,
+        "royalty_receiver": str(royalty.receiver),
+        "splitter": [
+            {"receiver": str(share.receiver), "bps": share.bps} for share in royalty.shares
+        ],
         "titles": [work.title for work in works],
         "list_at": [
             work.list_at.model_dump(mode="json") if work.list_at else None for work in works

@@ -18,9 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.orders.facts import Known
 from api.orders.works import Work, find_works
 from api.parts import ChainParts, Parts
-from nft.chain.contracts import ERC1271_MAGIC, Erc721, signature_question
-from nft.chain.erc20 import Erc20
-from nft.chain.questions import Question, ask_many
+from nft.chain.contracts import ERC1271_MAGIC, Erc20, Erc721, Question, ask_many, signature_question
 from nft.errors import ExchangeError, Unreachable
 from nft.fillability import WorkFacts
 from nft.orders import Item, Kind, price_at, shares
@@ -58,14 +56,12 @@ async def complete(
             here = [one for one in asked if one.known.chain_id == chain_id and one.questions]
             told |= await to_thread.run_sync(_ask, part, here)
     return [
-        _with_answers(one, works, told.get(one.order_hash, {}), now)
-        if one in open_ones
-        else one
+        _with_answers(one, works, told.get(one.order_hash, {}), now) if one in open_ones else one
         for one in orders
     ]
 
 
-def _ask(part: ChainParts, asked: Iterable[_Asked]) -> dict[bytes, Answers]:
+def _ask(part: ChainParts, asked: Iterable[_Asked]) -> Mapping[bytes, Answers]:
     rows = [(one, name, question) for one in asked for name, question in one.questions.items()]
     try:
         answers = ask_many(part.chain, [question for _, _, question in rows])
@@ -93,9 +89,7 @@ def _questions(known: Known, works: Works, now: int) -> _Asked:
             if number:
                 _ask_approvals(found, number, item)
     if known.is_awaited:
-        digest = bulk_digest(
-            order, known.bulk, chain_id=known.chain_id, exchange=known.exchange
-        )
+        digest = bulk_digest(order, known.bulk, chain_id=known.chain_id, exchange=known.exchange)
         found.questions["wallet"] = signature_question(order.maker, digest, known.signature)
     return found
 

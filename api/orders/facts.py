@@ -189,6 +189,7 @@ IS_APPROVED: ColumnElement[bool] = or_(
 
 COUNTER: ColumnElement[int] = func.coalesce(_COUNTER.c.counter, 0)
 
+
 def price_now(now: int) -> ColumnElement[int]:
     """`nft.orders.price_at` in SQL; `now` in Unix seconds."""
     passed = func.least(func.greatest(now - ORDERS.c.start, 0), ORDERS.c.end - ORDERS.c.start)
@@ -270,9 +271,7 @@ def order_of(row: Row[Any]) -> Order:
     )
 
 
-def known(
-    row: Row[Any], chains: Mapping[int, ChainParts], house: House, now: int
-) -> Known:
+def known(row: Row[Any], chains: Mapping[int, ChainParts], house: House, now: int) -> Known:
     """One row of `with_facts`, as of `now` (Unix seconds)."""
     order = order_of(row)
     return Known(

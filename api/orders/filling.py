@@ -77,7 +77,7 @@ def _act(
 ) -> Act:
     order = known.order
     coin = most(known, now) if order.currency == ZERO_ADDRESS else 0
-    call = Exchange(known.exchange).fill(order, known.signature, known.bulk, coin=coin)
+    call = Exchange(known.exchange).fill(order, known.signature, bulk=known.bulk, coin=coin)
     price = money.amount(part, divided.price, order.currency)
     return Act(
         kind="fill",

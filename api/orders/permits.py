@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from anyio import to_thread
 from eth_account.messages import encode_typed_data
@@ -28,11 +27,9 @@ from api.sales import money
 from api.sales.acts import Act, Tried, try_out
 from api.sales.needs import Allowance, steps_for
 from api.tables import IntentRow
-from nft.chain.contracts import Exchange
-from nft.chain.erc20 import Erc20
-from nft.chain.questions import ask_many
+from nft.chain.contracts import Erc20, Exchange, ask_many
 from nft.errors import Conflict, ExchangeError, SignatureNotMakers
-from nft.orders import Permit
+from nft.permits import permit_of, permit_typed_data
 from nft.signing import TypedData, canonical_signature, recover, typed_data_digest
 from nft.steps import SignatureStep, Step, TransactionStep
 from nft.types import Address, Digest
@@ -125,15 +122,15 @@ class _Wanted:
 
 
 def _typed_data(part: ChainParts, asked: _Wanted) -> TypedData | None:
-    """The permit, if none is needless and the token's domain is the one that we can name."""
+    """The permit, if none is needless and the token's domain is one that we can name."""
     token = Erc20(asked.currency)
-    allowance, nonce, name, version, separator = ask_many(
+    allowance, nonce, name, domain, separator = ask_many(
         part.chain,
         [
             token.allowance(asked.owner, asked.spender),
-            token.permit_nonce(asked.owner),
+            token.nonces(asked.owner),
             token.name(),
-            token.version(),
+            token.eip712_domain(),
             token.domain_separator(),
         ],
     )
@@ -142,39 +139,23 @@ def _typed_data(part: ChainParts, asked: _Wanted) -> TypedData | None:
             return None
     if allowance >= asked.value:
         return None
-    typed = {
-        "domain": {
-            "name": name,
-            "version": version if isinstance(version, str) else "1",
-            "chainId": part.deployment.chain_id,
-            "verifyingContract": str(asked.currency),
-        },
-        "types": {
-            "EIP712Domain": [
-                {"name": "name", "type": "string"},
-                {"name": "version", "type": "string"},
-                {"name": "chainId", "type": "uint256"},
-                {"name": "verifyingContract", "type": "address"},
-            ],
-            "Permit": [
-                {"name": "owner", "type": "address"},
-                {"name": "spender", "type": "address"},
-                {"name": "value", "type": "uint256"},
-                {"name": "nonce", "type": "uint256"},
-                {"name": "deadline", "type": "uint256"},
-            ],
-        },
-        "primaryType": "Permit",
-        "message": {
-            "owner": str(asked.owner),
-            "spender": str(asked.spender),
-            "value": str(asked.value),
-            "nonce": str(nonce),
-            "deadline": str(asked.deadline),
-        },
-    }
-    header = Digest(encode_typed_data(full_message=typed).header)
-    return typed if header == separator else None
+    # A token that does not tell its version (ERC-5267) mostly has 1 or 2.
+    told = [] if isinstance(domain, ExchangeError) else [(domain[1], domain[2])]
+    for its_name, version in [*told, (name, "1"), (name, "2")]:
+        typed = permit_typed_data(
+            token=asked.currency,
+            token_name=its_name,
+            token_version=version,
+            chain_id=part.deployment.chain_id,
+            owner=asked.owner,
+            spender=asked.spender,
+            value=asked.value,
+            nonce=nonce,
+            deadline=asked.deadline,
+        )
+        if Digest(encode_typed_data(full_message=typed).header) == separator:
+            return typed
+    return None
 
 
 def _step(
@@ -228,16 +209,10 @@ async def sign(
 def _purchase(
     part: ChainParts, row: IntentRow, known: Known, typed: TypedData, signature: bytes
 ) -> TransactionStep:
-    message: dict[str, Any] = typed["message"]
-    permit = Permit(
-        value=int(message["value"]),
-        deadline=int(message["deadline"]),
-        v=signature[64],
-        r=Digest(signature[:32]),
-        s=Digest(signature[32:64]),
-    )
+    message = typed["message"]
+    permit = permit_of(signature, value=int(message["value"]), deadline=int(message["deadline"]))
     call = Exchange(known.exchange).fill_with_permit(
-        known.order, known.signature, known.bulk, permit
+        known.order, known.signature, permit, bulk=known.bulk
     )
     act = Act(
         kind=row.kind,

@@ -112,9 +112,7 @@ async def place_many(
     Raises as `place` does, with the place of the order at fault.
     """
     part = chain_of(parts, body.chain_id)
-    orders = [
-        _at(number, wire.read_order, message) for number, message in enumerate(body.orders)
-    ]
+    orders = [_at(number, wire.read_order, message) for number, message in enumerate(body.orders)]
     chain_id, exchange = part.deployment.chain_id, part.deployment.exchange.address
     maker = orders[0].maker
     if any(order.maker != maker for order in orders):
@@ -164,9 +162,7 @@ def hash_of(order: Order, part: ChainParts) -> Digest:
     )
 
 
-async def _check(
-    session: AsyncSession, part: ChainParts, signed: Signed, now: datetime
-) -> None:
+async def _check(session: AsyncSession, part: ChainParts, signed: Signed, now: datetime) -> None:
     """Everything that the terms themselves say."""
     order, seconds = signed.order, int(now.timestamp())
     if order.end <= seconds:
@@ -275,9 +271,7 @@ async def _keep(
     return stored.first() is not None
 
 
-def _columns(
-    part: ChainParts, signed: Signed, kept: Accepted, now: datetime
-) -> dict[str, Any]:
+def _columns(part: ChainParts, signed: Signed, kept: Accepted, now: datetime) -> dict[str, Any]:
     order = signed.order
     return {
         "order_hash": signed.name,

@@ -35,9 +35,7 @@ def maker_of(body: Any) -> Address:
     return read_address("maker", body.maker)
 
 
-async def prepare(
-    session: AsyncSession, parts: Parts, now: datetime, *, body: Any
-) -> IntentRow:
+async def prepare(session: AsyncSession, parts: Parts, now: datetime, *, body: Any) -> IntentRow:
     """An intent of what is needed and one signature. Raises what the kind refuses."""
     proposal = await KINDS[type(body)](Desk(session, parts, now), body)
     return await proposals.prepare(session, proposal, now)

@@ -135,16 +135,12 @@ def _has_state(known: Known, state: OrderState | None, now: datetime) -> bool:
     return state not in ("fillable", "not_fillable") or standing(known, now)[0] == state
 
 
-def _following(
-    secret: bytes, found: Sequence[Known], limit: int, last: Known | None
-) -> str | None:
+def _following(secret: bytes, found: Sequence[Known], limit: int, last: Known | None) -> str | None:
     """Behind the last one shown; behind the last one read where a page stayed short."""
     behind = found[limit - 1] if len(found) > limit else last
     if behind is None:
         return None
-    return encode_cursor(
-        secret, ["orders", behind.created_at.isoformat(), behind.order_hash.hex()]
-    )
+    return encode_cursor(secret, ["orders", behind.created_at.isoformat(), behind.order_hash.hex()])
 
 
 def _position(secret: bytes, cursor: str) -> tuple[datetime, Digest]:
@@ -193,9 +189,7 @@ def _is_about(token_id: int) -> ColumnElement[bool]:
                 func.jsonb_build_object("id", text),
             ),
         ),
-        and_(
-            ORDERS.c.kind == int(Kind.COLLECTION_OFFER), ORDERS.c.token_id.in_((0, creators))
-        ),
+        and_(ORDERS.c.kind == int(Kind.COLLECTION_OFFER), ORDERS.c.token_id.in_((0, creators))),
     )
 
 

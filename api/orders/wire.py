@@ -26,6 +26,7 @@ _UINT64_MAX = 2**63 - 1  # As far as a `bigint` reaches; no time lies beyond it.
 _UINT32_MAX = 2**32 - 1
 _UINT16_MAX = 2**16 - 1
 
+
 def _text(value: Any) -> str:
     """Decimal text; a JSON integer is taken for the number it is."""
     if isinstance(value, bool) or not isinstance(value, int | str):

@@ -16,8 +16,7 @@ from sqlmodel import SQLModel
 import media.tables  # noqa: F401  (fills the metadata)
 from api.orders.facts import TOKENS
 from api.parts import ChainParts
-from nft.chain.contracts import INTERFACE_TRANSFER_COUNT, Collection, Erc721
-from nft.chain.questions import ask_many
+from nft.chain.contracts import INTERFACE_TRANSFER_COUNT, Collection, Erc721, ask_many
 from nft.errors import ExchangeError, NoSuchToken, SellerNotOwner, Unreachable
 from nft.orders import UNBOUND
 from nft.royalties import royalty_cap
@@ -117,9 +116,7 @@ async def owned_work(session: AsyncSession, ref: TokenRef, owner: Address) -> Wo
     return (await owned_works(session, [ref], owner))[0]
 
 
-def ask_answers(
-    part: ChainParts, works: Sequence[Work], prices: Sequence[int]
-) -> list[Answer]:
+def ask_answers(part: ChainParts, works: Sequence[Work], prices: Sequence[int]) -> list[Answer]:
     """What each work asks of its price; synchronous, so call it in a thread."""
     strange = [place for place, work in enumerate(works) if not work.is_ours]
     questions = [
@@ -150,20 +147,26 @@ def ask_counts(part: ChainParts, works: Sequence[Work]) -> list[Work]:
     Synchronous. What is signed decides; nobody probes again at the sale.
     """
     strange = sorted({work.ref.contract for work in works if not work.is_ours})
-    claims = ask_many(
-        part.chain,
-        [Erc721(one).supports_interface(INTERFACE_TRANSFER_COUNT) for one in strange],
-    ) if strange else []
+    claims = (
+        ask_many(
+            part.chain,
+            [Erc721(one).supports_interface(INTERFACE_TRANSFER_COUNT) for one in strange],
+        )
+        if strange
+        else []
+    )
     counting = {one for one, claim in zip(strange, claims, strict=True) if claim is True}
     asked = [work for work in works if work.ref.contract in counting]
-    counts = ask_many(
-        part.chain,
-        [Collection(work.ref.contract).transfer_count(work.ref.token_id) for work in asked],
-    ) if asked else []
+    counts = (
+        ask_many(
+            part.chain,
+            [Collection(work.ref.contract).transfer_count(work.ref.token_id) for work in asked],
+        )
+        if asked
+        else []
+    )
     told = {
-        work.ref: count
-        for work, count in zip(asked, counts, strict=True)
-        if isinstance(count, int)
+        work.ref: count for work, count in zip(asked, counts, strict=True) if isinstance(count, int)
     }
     return [
         work if work.is_ours else replace(work, transfer_count=told.get(work.ref, UNBOUND))

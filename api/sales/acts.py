@@ -22,7 +22,7 @@ from api.parts import ChainParts
 from api.sales.needs import Met, Need, steps_for
 from api.tables import IntentRow
 from nft import explain
-from nft.chain.erc20 import Erc20
+from nft.chain.contracts import Erc20
 from nft.chain.errors import InsufficientFunds, Reverted
 from nft.chain.protocol import Call
 from nft.errors import Conflict, OrderNotFillable
@@ -121,9 +121,7 @@ def try_out(act: Act) -> Tried:
     part = act.part
     met = steps_for(part, act.account, act.needs)
     fee = part.chain.fees().max_fee
-    spent = act.call.value + sum(
-        step.value for step in met.steps if step.state == "incomplete"
-    )
+    spent = act.call.value + sum(step.value for step in met.steps if step.state == "incomplete")
     held = part.chain.balance(act.account)
     if held < spent:
         raise TakerCannotPay(str(act.account), held, spent)

@@ -77,6 +77,4 @@ def _after(rules: Rules, row: GovernanceRow, now: int) -> Rules:
 
 async def rules_now(session: AsyncSession, part: ChainParts, contract: Address, now: int) -> Rules:
     """Of one contract of a chain."""
-    return rules_of(
-        await house_rules(session, [part], now), part.deployment.chain_id, contract
-    )
+    return rules_of(await house_rules(session, [part], now), part.deployment.chain_id, contract)

@@ -76,9 +76,7 @@ def currency_of(part: ChainParts, address: Address) -> Currency:
     """A currency that is taken here. Raises `CurrencyNotTaken`."""
     found = part.deployment.currency(address)
     if found is None:
-        raise CurrencyNotTaken(
-            str(address), [str(one.address) for one in part.deployment.accepted]
-        )
+        raise CurrencyNotTaken(str(address), [str(one.address) for one in part.deployment.accepted])
     return found
 
 

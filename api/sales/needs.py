@@ -14,10 +14,8 @@ from typing import Any, Protocol
 from api.intents.costs import gas_of
 from api.parts import ChainParts
 from api.sales.money import Amount, amount
-from nft.chain.contracts import Erc721
-from nft.chain.erc20 import Erc20, WrappedCoin
+from nft.chain.contracts import Erc20, Erc721, Question, Weth, ask_many
 from nft.chain.protocol import Call
-from nft.chain.questions import Question, ask_many
 from nft.errors import ChainUnreachable, ExchangeError
 from nft.steps import TransactionStep
 from nft.types import Address
@@ -49,6 +47,9 @@ class Need(Protocol):
 
     def watch(self) -> dict[str, str]:
         """What is kept with the plan, so that the step's state can be told later."""
+
+    def renamed(self, id: str) -> Need:
+        """The same need as another step; ids are unique within an intent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,10 @@ class Operator:
             "operator": str(self.operator),
         }
 
+    def renamed(self, id: str) -> Need:
+        """The same under another id."""
+        return replace(self, id=id)
+
 
 @dataclass(frozen=True, slots=True)
 class Wrapped:
@@ -110,7 +115,7 @@ class Wrapped:
 
     def call(self, answer: int) -> Call:
         """Wrap what is missing, no more."""
-        return WrappedCoin(self.money.currency).deposit(max(0, self.money.value - answer))
+        return Weth(self.money.currency).deposit(max(0, self.money.value - answer))
 
     def words(self, answer: int) -> tuple[str, str]:
         """How much, and that it stays the account's own."""
@@ -128,6 +133,10 @@ class Wrapped:
             "currency": str(self.money.currency),
             "amount": str(self.money.value),
         }
+
+    def renamed(self, id: str) -> Need:
+        """The same under another id."""
+        return replace(self, id=id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +177,10 @@ class Allowance:
             "spender": str(self.spender),
             "amount": str(self.money.value),
         }
+
+    def renamed(self, id: str) -> Need:
+        """The same under another id."""
+        return replace(self, id=id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ so that a refused request leaves nothing behind, and with the real ones.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -142,7 +142,7 @@ async def prepare(session: AsyncSession, proposal: Proposal, now: datetime) -> I
     signable = ready.signable
     subject = proposal.subject
     if subject.order_hash is None and len(signable.names) == 1:
-        subject = Subject(subject.contract, subject.token_id, signable.names[0])
+        subject = replace(subject, order_hash=signable.names[0])
     return await intents.prepare(
         session,
         kind=proposal.kind,

@@ -14,6 +14,8 @@ from typing import Any
 from anyio import to_thread
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.collections.errors import CollectionNotOurs
+from api.collections.ours import find_ours
 from api.deps import chain_of
 from api.intents import service as intents
 from api.intents.costs import MARGIN_PERCENT
@@ -59,13 +61,6 @@ class TokenBurned(Conflict):
 
     def __init__(self, token: str) -> None:
         super().__init__(f"{token} was burned")
-
-
-class CollectionNotOurs(Conflict):
-    """A contract of somebody else's has no such function."""
-
-    def __init__(self, contract: str) -> None:
-        super().__init__(f"{contract} is not a collection of this exchange's kind")
 
 
 class ReceiverInvalid(Unacceptable):
@@ -123,7 +118,7 @@ async def prepare_burn(
     action = Action(
         kind="burn",
         account=owner,
-        call=_ours(parts, ref).burn(ref.token_id),
+        call=(await collection_of(session, parts, ref)).burn(ref.token_id),
         title="Burn the work",
         explain=f"Destroys {_named(work)} for good. Nobody can bring it back, nor mint it again.",
         request=body.model_dump(mode="json"),
@@ -142,7 +137,7 @@ async def prepare_freeze(
     action = Action(
         kind="freeze",
         account=creator,
-        call=_ours(parts, ref).freeze(ref.token_id),
+        call=(await collection_of(session, parts, ref)).freeze(ref.token_id),
         title="Freeze the description",
         explain=f"From then on nobody, you included, can change what is said of {_named(work)}.",
         request=body.model_dump(mode="json"),
@@ -171,9 +166,10 @@ def check_creator(work: TokenOut, account: Address) -> None:
         raise AlreadyFrozen
 
 
-def _ours(parts: Parts, ref: TokenRef) -> Collection:
+async def collection_of(session: AsyncSession, parts: Parts, ref: TokenRef) -> Collection:
     """The contract, if it is of our kind. Raises `CollectionNotOurs`."""
-    if chain_of(parts, ref.chain_id).deployment.house_collection.address != ref.contract:
+    part = chain_of(parts, ref.chain_id)
+    if await find_ours(session, part, ref.contract) is None:
         raise CollectionNotOurs(str(ref.contract))
     return Collection(ref.contract)
 

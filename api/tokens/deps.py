@@ -12,7 +12,7 @@ from fastapi import Depends, Path, Query
 from api.tokens.filters import TokenFilters
 from api.tokens.schemas import TokenSort
 from nft.content import Cid
-from nft.errors import ExchangeError, NotAnAmount
+from nft.errors import ExchangeError, NotADigest, NotAnAmount
 from nft.types import Address, Digest, TokenRef, parse_uint
 
 MAX_CHAIN_ID = 2**53
@@ -39,6 +39,13 @@ def read_uint(field: str, text: str, *, maximum: int = 2**256 - 1) -> int:
     except ExchangeError as error:
         error.field = field
         raise
+
+
+def read_hash(text: str) -> Digest:
+    """The name of an order, auction or voucher in a path. Raises `NotADigest`."""
+    if len(text) > 66:
+        raise NotADigest(text)
+    return Digest.parse(text.lower())
 
 
 def read_address(field: str, text: str) -> Address:

@@ -110,7 +110,7 @@ async def _tokens_out(
 ) -> list[TokenOut]:
     now = parts.clock()
     listings = await best_listings(session, parts, [_ref(row) for row in rows], now)
-    pictures = await _pictures(session, parts.media_url, (row.document for row in rows))
+    pictures = await pictures_of(session, parts.media_url, (row.document for row in rows))
     heads = await mirror.heads(session)
     keys = {(row.chain_id, height) for row in rows for height in (row.minted_block, _last(row))}
     keys |= {(one.chain_id, one.last_block) for one in listings.values() if one.last_block}
@@ -140,7 +140,7 @@ class _Around:
         self.now = now
 
 
-async def _pictures(
+async def pictures_of(
     session: AsyncSession, media_url: str, found: Iterable[Mapping[str, Any] | None]
 ) -> dict[str, Picture]:
     """Sizes, placeholders and variants of every file that the documents name."""

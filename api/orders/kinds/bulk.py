@@ -31,9 +31,9 @@ from nft.signing import bulk_typed_data, order_hash, order_message
 async def propose(desk: Desk, body: BulkIn) -> Proposal:
     """All listings, or the first fault among them with its place."""
     found: list[tuple[ChainParts, Wanted]] = []
-    for number, one in enumerate(body.listings):
+    for number, listing in enumerate(body.listings):
         try:
-            found.append(await wanted(desk, one))
+            found.append(await wanted(desk, listing))
         except ExchangeError as error:
             error.field = f"listings/{number}/{error.field or ''}".rstrip("/")
             raise
@@ -58,7 +58,7 @@ async def propose(desk: Desk, body: BulkIn) -> Proposal:
             except ExchangeError as error:
                 error.field = f"listings/{number}/{error.field or ''}".rstrip("/")
                 raise
-        return _signable(orders, part)
+        return signable(orders, part)
 
     works = [work for one in asked for work in one.works]
     return Proposal(
@@ -74,7 +74,8 @@ async def propose(desk: Desk, body: BulkIn) -> Proposal:
     )
 
 
-def _signable(orders: Sequence[Order], part: ChainParts) -> Signable:
+def signable(orders: Sequence[Order], part: ChainParts) -> Signable:
+    """All of them under one signature."""
     chain_id, exchange = part.deployment.chain_id, part.deployment.exchange.address
     body: dict[str, Any] = {
         "chain_id": str(chain_id),

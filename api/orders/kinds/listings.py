@@ -149,9 +149,7 @@ def order_for(asked: Wanted, *, nonce: int, counter: int, now: int) -> Order:
         collection=first.ref.contract,
         token_id=first.ref.token_id,
         transfer_count=first.transfer_count,
-        more=tuple(
-            Item(one.ref.contract, one.ref.token_id, one.transfer_count) for one in others
-        ),
+        more=tuple(Item(one.ref.contract, one.ref.token_id, one.transfer_count) for one in others),
         currency=asked.currency,
         price=asked.price,
         end_price=asked.price if asked.end_price is None else asked.end_price,
@@ -178,9 +176,7 @@ def check_new(order: Order, part: ChainParts, now: int) -> None:
 
 def divide(asked: Wanted, order: Order) -> Split:
     """Who gets what at the first price. Raises `OrderInvalid`."""
-    return total(
-        split_listing(order, asked.answers, fee_bps=asked.fee_bps, now=order.start)
-    )
+    return total(split_listing(order, asked.answers, fee_bps=asked.fee_bps, now=order.start))
 
 
 def signable(asked: Wanted, order: Order, part: ChainParts) -> Signable:
@@ -228,9 +224,7 @@ async def propose(desk: Desk, body: ListingIn) -> Proposal:
     part, asked = await wanted(desk, body)
 
     def sign(terms: Terms) -> Signable:
-        order = order_for(
-            asked, nonce=terms.nonces[0], counter=terms.counter, now=desk.seconds
-        )
+        order = order_for(asked, nonce=terms.nonces[0], counter=terms.counter, now=desk.seconds)
         check_new(order, part, desk.seconds)
         return signable(asked, order, part)
 

@@ -164,9 +164,7 @@ async def _scope(
     )
 
 
-async def _wide_scope(
-    desk: Desk, part: ChainParts, body: OfferIn, contract: Address
-) -> _Scope:
+async def _wide_scope(desk: Desk, part: ChainParts, body: OfferIn, contract: Address) -> _Scope:
     ours = await find_ours(desk.session, part, contract)
     creator = read_address("creator", body.creator) if body.creator is not None else None
     if creator is None and ours is not None and ours.artist is None:
@@ -184,9 +182,7 @@ async def _wide_scope(
     )
 
 
-async def _greatest_royalty(
-    session: AsyncSession, where: Sequence[ColumnElement[bool]]
-) -> int:
+async def _greatest_royalty(session: AsyncSession, where: Sequence[ColumnElement[bool]]) -> int:
     """What the works of a collection or creator ask at most; a tenth while there are none."""
     found = await session.scalar(select(func.max(TOKENS.c.royalty_bps)).where(*where))
     return CONFIRM_ROYALTY_BPS if found is None else int(found)

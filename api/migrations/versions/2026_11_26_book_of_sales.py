@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "2026_11_26_sales"
-down_revision = "2026_11_22_book"
+revision = "2026_11_26_book_of_sales"
+down_revision = "2026_11_25_sales"
 branch_labels = None
 depends_on = None
 
@@ -38,7 +38,7 @@ def _list(name: str) -> sa.Column[object]:
     return sa.Column(name, kind, server_default="[]", nullable=False)
 
 
-def _flag(name: str) -> sa.Column[bool]:
+def _flag(name: str) -> sa.Column[object]:
     return sa.Column(name, sa.Boolean(), server_default=sa.text("false"), nullable=False)
 
 
@@ -139,7 +139,12 @@ def _make_vouchers() -> None:
             "book_vouchers",
             _sized(32, "voucher_hash", "token_id", "metadata_digest")
             | _sized(
-                20, "contract", "signer", "currency", "royalty_receiver", "recipient",
+                20,
+                "contract",
+                "signer",
+                "currency",
+                "royalty_receiver",
+                "recipient",
                 "fee_receiver",
             )
             | _counted("price", "nonce", "counter")

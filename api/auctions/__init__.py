@@ -1,0 +1,1 @@
+"""English auctions: opened by the first bid, settled by anybody."""

@@ -1,0 +1,35 @@
+"""
+Why something about a collection is refused.
+"""
+
+from __future__ import annotations
+
+from nft.errors import Conflict, Refused, Unacceptable
+
+
+class CollectionNotOurs(Conflict):
+    """A contract of somebody else's has no such function."""
+
+    field = "contract"
+
+    def __init__(self, contract: str) -> None:
+        super().__init__(
+            f"{contract} is neither the house collection nor one that an artist deployed here"
+        )
+
+
+class NotTheArtist(Refused):
+    """An artist's collection takes orders from that artist alone."""
+
+    field = "account"
+
+    def __init__(self, account: str, artist: str) -> None:
+        super().__init__(f"the collection is {artist}'s; {account} decides nothing in it")
+
+
+class CollectionTextInvalid(Unacceptable):
+    """A name or symbol that the factory would refuse."""
+
+    def __init__(self, field: str, why: str) -> None:
+        self.field = field
+        super().__init__(f"{field}: {why}")

@@ -1,0 +1,1 @@
+"""Money that waits for its owner: refused payouts, and shares of royalties."""

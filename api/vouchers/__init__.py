@@ -1,0 +1,1 @@
+"""Lazy mints: signed by the artist, minted by whoever buys."""
