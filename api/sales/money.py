@@ -9,22 +9,12 @@ from dataclasses import dataclass
 from api.parts import ChainParts
 from nft import explain
 from nft.chain.deployments import COIN, Currency
-from nft.errors import Unacceptable
+from nft.errors import OrderInvalid, Unacceptable
 from nft.settlement import Split
 from nft.types import ZERO_ADDRESS, Address
 
 WRAPPED = "WETH"
 """The symbol under which a deployment lists the chain's own coin as a token."""
-
-
-class CurrencyNotTaken(Unacceptable):
-    """The exchange is not paid in that token."""
-
-    field = "currency"
-
-    def __init__(self, currency: str, taken: list[str]) -> None:
-        self.extra = {"taken": taken}
-        super().__init__(f"{currency} is not among the currencies taken: {', '.join(taken)}")
 
 
 class TokenCurrencyNeeded(Unacceptable):
@@ -73,10 +63,11 @@ def divided(part: ChainParts, split: Split, currency: Address) -> str:
 
 
 def currency_of(part: ChainParts, address: Address) -> Currency:
-    """A currency that is taken here. Raises `CurrencyNotTaken`."""
+    """A currency that is taken here. Raises `OrderInvalid`."""
     found = part.deployment.currency(address)
     if found is None:
-        raise CurrencyNotTaken(str(address), [str(one.address) for one in part.deployment.accepted])
+        taken = ", ".join(f"{one.symbol} {one.address}" for one in part.deployment.accepted)
+        raise OrderInvalid("currency", f"{address} is not among the currencies taken: {taken}")
     return found
 
 
@@ -84,7 +75,7 @@ def token_currency(part: ChainParts, address: Address | None) -> Currency:
     """
     The token that an offer is made in: the one named, else the wrapped coin.
 
-    Raises `TokenCurrencyNeeded` or `CurrencyNotTaken`.
+    Raises `TokenCurrencyNeeded` or `OrderInvalid`.
     """
     if address is not None and address != ZERO_ADDRESS:
         return currency_of(part, address)
