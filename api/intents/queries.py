@@ -199,13 +199,19 @@ async def _steps(
     done = {step for step, digest in digests.items() if digest in posted}
     done |= {one.step for one in reports if one.fate in _HAPPENED and one.is_the_steps}
     if outcome is not None:
-        done.add(plan["main"])
-    else:
-        done |= await watched(session, chain_of(parts, row.chain_id), row, plan)
+        done |= _up_to(plan, plan["main"])
+    if plan.get("watch"):
+        done |= await watched(session, chain_of(parts, row.chain_id), row, plan, done)
     return [
         {**step, "state": "complete" if step["id"] in done else step["state"]}
         for step in plan["steps"]
     ]
+
+
+def _up_to(plan: dict[str, Any], main: str | None) -> set[str]:
+    """The step that has happened, and what came before it: an allowance, say, is spent by now."""
+    names = [step["id"] for step in plan["steps"]]
+    return set(names[: names.index(main) + 1]) if main in names else set()
 
 
 def _result(parts: Parts, row: IntentRow, outcome: Outcome) -> ResultOut:

@@ -7,7 +7,7 @@ so a node is asked; one that does not answer leaves the steps as they were hande
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from anyio import to_thread
@@ -22,11 +22,17 @@ from nft.types import Address
 
 
 async def watched(
-    session: AsyncSession, part: ChainParts, row: IntentRow, plan: Mapping[str, Any]
+    session: AsyncSession,
+    part: ChainParts,
+    row: IntentRow,
+    plan: Mapping[str, Any],
+    known: Collection[str],
 ) -> set[str]:
-    """The steps of an open intent whose need is met by now."""
-    watch: Mapping[str, Mapping[str, str]] = plan.get("watch", {})
+    """The steps whose need is met by now, beside those `known` to be done."""
     told = {step["id"] for step in plan["steps"] if step["state"] == "complete"}
+    watch: Mapping[str, Mapping[str, str]] = {
+        step: what for step, what in plan["watch"].items() if step not in known
+    }
     done: set[str] = set()
     money: dict[str, tuple[Question[int], int]] = {}
     for step, what in watch.items():

@@ -94,7 +94,24 @@ async def prepare_accept_many(
         raise OrderInvalid("offers", "a work can be sold only once")
     part = chain_of(parts, first.chain_id)
     meetings = await _meet(session, part, seller, asked, now)
+    _check_purses(meetings)
     return await _prepare(session, parts, seller, meetings, body.model_dump(mode="json"), now)
+
+
+def _check_purses(meetings: Sequence[_Meeting]) -> None:
+    """Offers of one buyer are paid from one purse. Raises `OrderNotFillable`."""
+    spent: dict[tuple[Address, Address], int] = {}
+    for meeting in meetings:
+        order, facts = meeting.known.order, meeting.known.facts
+        purse = (order.maker, order.currency)
+        spent[purse] = spent.get(purse, 0) + order.price
+        for held, code in (
+            (facts.balance, Code.BALANCE_TOO_LOW),
+            (facts.allowance, Code.ALLOWANCE_TOO_LOW),
+        ):
+            if held is not None and held < spent[purse]:
+                detail = f"{order.maker} cannot pay all of these offers together"
+                raise OrderNotFillable(str(meeting.known.order_hash), [(str(code), detail)])
 
 
 def _asked(known: Known, token_id: str | None, least: str | None, *, at: str) -> _Asked:
