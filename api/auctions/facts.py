@@ -13,6 +13,7 @@ from typing import Any
 
 from anyio import to_thread
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -109,7 +110,7 @@ async def _ask(session: AsyncSession, parts: Parts, rows: Sequence[AuctionRow], 
     bids = await session.execute(
         select(BidRow)
         .where(col(BidRow.auction_hash).in_(names))
-        .distinct(col(BidRow.chain_id), col(BidRow.auction_hash))
+        .ext(distinct_on(col(BidRow.chain_id), col(BidRow.auction_hash)))
         .order_by(
             col(BidRow.chain_id),
             col(BidRow.auction_hash),

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import func, select, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -83,7 +84,7 @@ async def operators(session: AsyncSession, asked: Iterable[Operation]) -> set[Op
     rows = await session.execute(
         select(*place, col(ApprovalRow.approved))
         .where(tuple_(*place).in_(list(wanted)), col(ApprovalRow.token_id).is_(None))
-        .distinct(*place)
+        .ext(distinct_on(*place))
         .order_by(*place, col(ApprovalRow.block_number).desc(), col(ApprovalRow.log_index).desc())
     )
     return {(row[0], row[1], row[2], row[3]) for row in rows if row[4]}

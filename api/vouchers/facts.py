@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -145,7 +146,7 @@ async def _minters(
     found = await session.execute(
         select(*place, col(MinterRow.allowed))
         .where(tuple_(*place).in_(list(wanted)))
-        .distinct(*place)
+        .ext(distinct_on(*place))
         .order_by(*place, col(MinterRow.block_number).desc(), col(MinterRow.log_index).desc())
     )
     return {(row[0], row[1], row[2], row[3]) for row in found if row[4]}
