@@ -27,7 +27,8 @@ from typing import Any
 import httpx
 
 from api.demo.art.catalogue import DemoWork, works
-from api.demo.lives import LIVES, Gift, Hanging, Sale, wei
+from api.demo.lives import LIVES, OWN_COLLECTIONS, Gift, Life, OwnCollection, Sale, wei
+from api.demo.market import Lot, Market
 from api.demo.node import Node
 from api.demo.patience import Patience
 from api.demo.people import PEOPLE, Person
@@ -86,11 +87,18 @@ class Exhibition:
         self._chain_id = chain_id
         self._patience = patience
         self._say = say
+        self._market = Market(people, patience, say)
+        self._collections: dict[str, str] = {}
+        """Each artist's own collection by the artist's name."""
 
     def hang(self, collection: Sequence[DemoWork]) -> None:
         """Everything, in its three passes; what is done already is passed over."""
         tokens = {work.slug: self._find(work) for work in collection}
         missing = [work for work in collection if tokens[work.slug] is None]
+        for artist in dict.fromkeys(
+            work.maker for work in missing if work.maker in OWN_COLLECTIONS
+        ):
+            self._collections[artist.name] = self._open(artist, OWN_COLLECTIONS[artist])
         with self._prepared(list(reversed(missing))) as offered:
             for work, intent in offered:
                 tokens[work.slug] = self._mint(work, intent.result())
@@ -116,6 +124,37 @@ class Exhibition:
         asked = {"external_id": work.inventory, "creator": artist.address}
         found: list[dict[str, Any]] = artist.get("/api/tokens", **asked)["items"]
         return found[0] if found else None
+
+    def _open(self, person: Person, wanted: OwnCollection) -> str:
+        """The contract of the artist's own collection, deployed now if there is none."""
+        artist = self._visitor(person)
+
+        def find() -> str | None:
+            found = artist.get("/api/collections", limit="100")["items"]
+            return next(
+                (
+                    str(one["contract"])
+                    for one in found
+                    if (one["artist"], one["name"]) == (artist.address, wanted.name)
+                ),
+                None,
+            )
+
+        known = find()
+        if known is not None:
+            return known
+        body = {
+            "chain_id": self._chain_id,
+            "artist": artist.address,
+            "name": wanted.name,
+            "symbol": wanted.symbol,
+        }
+        artist.carry_out(
+            artist.intend("/api/collections", body, f"demo-collection-{wanted.symbol}")
+        )
+        contract = self._patience.wait_for(f"the collection {wanted.name} to be shown", find)
+        self._say(f"{person.name} has opened the collection {wanted.name}")
+        return contract
 
     @contextmanager
     def _prepared(
@@ -165,9 +204,15 @@ class Exhibition:
     def _mint_body(self, work: DemoWork, upload_id: str) -> dict[str, Any]:
         artist = self._visitor(work.maker)
         number, size = work.edition
+        life = LIVES[work.slug]
+        own = self._collections.get(work.maker.name)
+        shares = [(work.maker, work.royalty_bps)]
+        shares += [(one.person, one.bps) for one in life.collaborators]
         return {
             "chain_id": self._chain_id,
             "creator": artist.address,
+            **({"contract": own} if own else {}),
+            **({"lazy": True, "list_at": {"price": first_price(life)}} if life.is_lazy else {}),
             "media": [{"upload_id": upload_id, "role": "image"}],
             "title": work.title,
             "artist": work.artist,
@@ -185,15 +230,21 @@ class Exhibition:
             ],
             "rights": RIGHTS,
             "external_id": work.inventory,
-            "royalties": [{"receiver": artist.address, "bps": work.royalty_bps}],
+            "royalties": [
+                {"receiver": self._visitor(person).address, "bps": bps} for person, bps in shares
+            ],
         }
 
     def _mint(self, work: DemoWork, prepared: dict[str, Any]) -> dict[str, Any]:
-        """Send the mint and wait until the exchange shows the work."""
+        """Send the mint, or leave it to the first buyer; wait until the exchange shows the work."""
         artist = self._visitor(work.maker)
         artist.carry_out(prepared)
+        life = LIVES[work.slug]
+        if life.is_lazy:
+            self._market.redeem(work.title, artist, self._visitor(life.turns[0].to), work.slug)
         token = self._patience.wait_for(f"{work.title} to be shown", lambda: self._find(work))
-        self._say(f"{work.artist} has minted {work.title}")
+        verb = "signed" if life.is_lazy else "minted"
+        self._say(f"{work.artist} has {verb} {work.title}")
         return token
 
     def _live(self, work: DemoWork, token: dict[str, Any] | None) -> None:
@@ -201,22 +252,23 @@ class Exhibition:
         if token is None:
             raise Refused(work.title, "NotMinted", "the work should have been minted by now")
         life = LIVES[work.slug]
-        path = f"/api/tokens/{token['chain_id']}/{token['contract']}/{token['token_id']}"
-        done = self._hands_changed(work, path)
+        lot = Lot(work.title, work.slug, token)
+        done = self._hands_changed(work, lot.path)
         holders = [work.maker, *(turn.to for turn in life.turns)]
         for number, turn in enumerate(life.turns):
             if number < done:
                 continue
             holder = self._visitor(holders[number])
             if isinstance(turn, Gift):
-                self._give(work, path, holder, turn)
+                self._give(work, lot.path, holder, turn)
             else:
-                self._sell(work, token, number, holder, turn)
-            self._see(work, path, number + 1)
+                self._market.sell(lot, number, holder, turn)
+            self._see(work, lot.path, number + 1)
         if life.hanging is not None:
-            self._offer_for_sale(
-                work, token, len(life.turns), self._visitor(holders[-1]), life.hanging
-            )
+            holder = self._visitor(holders[-1])
+            self._market.hang(lot, len(life.turns), holder, life.hanging)
+        if life.offer is not None:
+            self._market.offer(lot, life.offer)
 
     def _see(self, work: DemoWork, path: str, turns: int) -> None:
         """Wait until the exchange shows so many changes of hands."""
@@ -238,61 +290,13 @@ class Exhibition:
         holder.carry_out(intent)
         self._say(f"{holder.person.name} has given {work.title} to {gift.to.name}")
 
-    def _sell(
-        self, work: DemoWork, token: dict[str, Any], number: int, holder: Visitor, sale: Sale
-    ) -> None:
-        """The holder lists, the buyer fills; one transaction pays seller, artist and house."""
-        order_hash = self._offer_for_sale(work, token, number, holder, Hanging(sale.price_eth))
-        buyer = self._visitor(sale.buyer)
-        intent = buyer.intend(
-            f"/api/orders/{order_hash}/fill",
-            {"taker": buyer.address},
-            f"demo-buy-{work.slug}-{order_hash[:18]}",
-        )
-        buyer.carry_out(intent)
-        self._say(f"{buyer.person.name} has bought {work.title} for {sale.price_eth} ETH")
 
-    def _offer_for_sale(
-        self, work: DemoWork, token: dict[str, Any], number: int, holder: Visitor, hanging: Hanging
-    ) -> str:
-        """The hash of the holder's fillable listing at this price, signed now if there is none."""
-        taker = self._visitor(hanging.reserved_for).address if hanging.reserved_for else None
-        price = wei(hanging.price_eth)
-        found = self._listing(token, holder, price, taker)
-        if found is not None:
-            return found
-        body = {
-            "kind": "listing",
-            "maker": holder.address,
-            "chain_id": token["chain_id"],
-            "contract": token["contract"],
-            "token_id": token["token_id"],
-            "price": price,
-        }
-        if taker is not None:
-            body["taker"] = taker
-        intent = holder.intend("/api/orders/prepare", body, f"demo-list-{work.slug}-{number}")
-        holder.carry_out(intent)
-        return self._patience.wait_for(
-            f"the listing of {work.title}",
-            lambda: self._listing(token, holder, price, taker),
-        )
-
-    def _listing(
-        self, token: dict[str, Any], holder: Visitor, price: str, taker: str | None
-    ) -> str | None:
-        """The hash of such a listing, if the exchange has one that could be filled."""
-        orders = holder.get(
-            "/api/orders",
-            maker=holder.address,
-            contract=token["contract"],
-            token_id=token["token_id"],
-            state="fillable",
-        )["items"]
-        for order in orders:
-            if order["price"] == price and order.get("taker") == taker:
-                return str(order["hash"])
-        return None
+def first_price(life: Life) -> str:
+    """What the first buyer pays, for works that are sold before they are minted."""
+    first = life.turns[0]
+    if not isinstance(first, Sale):
+        raise TypeError("a work that is minted by its buyer begins with a sale")
+    return wei(first.price_eth)
 
 
 def end_with(parent: int) -> None:

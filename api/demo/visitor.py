@@ -56,7 +56,7 @@ class Visitor:
         self.account = account_of(person)
         self._http = http
         self._node = node
-        self._chain_id = chain_id
+        self.chain_id = chain_id
         self._patience = patience
         self._token: str | None = None
         self._signing_in = Lock()
@@ -111,7 +111,7 @@ class Visitor:
         """The header of a session, begun with Sign-in with Ethereum when there is none."""
         with self._signing_in:
             if self._token is None:
-                asked = {"address": self.address, "chain_id": self._chain_id}
+                asked = {"address": self.address, "chain_id": self.chain_id}
                 message = self.ask("POST", "/api/session/nonce", json=asked).json()["message"]
                 signed = self.account.sign_message(encode_defunct(text=message))
                 body = {"message": message, "signature": hexadecimal(signed.signature)}
@@ -205,18 +205,32 @@ class Visitor:
         intent = self.prepared(intent)
         if intent["state"] in HAPPENED:
             return intent
-        reported = {report["step"]: report["hash"] for report in intent.get("transactions", [])}
-        for step in intent["steps"]:
-            if step["state"] == "complete":
-                continue
-            if step["kind"] == "signature":
-                self._sign(step, key=f"demo-{intent['id']}-{step['id']}")
-            else:
-                self._send(intent, step, reported.get(step["id"]))
+        self._follow(intent)
         return self._patience.wait_for(
             f"{intent['intent']} to stand on the chain",
             lambda: self._settled(intent["id"]),
         )
+
+    def _follow(self, intent: dict[str, Any]) -> None:
+        """Take each step that is left, as it stands once the one before it is done."""
+        taken: set[str] = set()
+        while True:
+            reported = {report["step"]: report["hash"] for report in intent.get("transactions", [])}
+            left = [
+                step
+                for step in intent["steps"]
+                if step["state"] != "complete" and step["id"] not in taken
+            ]
+            if not left:
+                return
+            step = left[0]
+            if step["kind"] == "signature":
+                self._sign(step, key=f"demo-{intent['id']}-{step['id']}")
+            else:
+                self._send(intent, step, reported.get(step["id"]))
+            taken.add(step["id"])
+            if len(left) > 1:
+                intent = self.get(f"/api/intents/{intent['id']}")
 
     def _settled(self, intent_id: str) -> dict[str, Any] | None:
         """The intent when nothing is left to do; raises `Refused` when it went wrong."""
