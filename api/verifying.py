@@ -15,7 +15,7 @@ from nft.chain.clones import (
     splitter_shares,
 )
 from nft.chain.deployments import OURS, Currency, Deployment
-from nft.chain.placing import CONTRACTS, WETH, Placement, create_address
+from nft.chain.placing import CONTRACTS, NAME, SYMBOL, WETH, Placement, create_address
 from nft.chain.protocol import Call, Chain
 from nft.chain.runtime import Difference, differences, immutables
 from nft.errors import ExchangeError
@@ -71,8 +71,37 @@ def _ours(
     chain: Chain, deployment: Deployment, key: str, contract: str, address: Address
 ) -> Checked:
     words = immutables(contract, address, deployment)
-    wrong = differences(load(contract), chain.code(address), words)
+    code = chain.code(address)
+    wrong = differences(load(contract), code, words)
+    derived = None if wrong else _derived(deployment, key, code)
+    if derived not in (None, address):
+        wrong.append(
+            Difference("address of this code and its arguments", str(derived), str(address))
+        )
     return Checked(key, contract, address, tuple(wrong))
+
+
+def _derived(deployment: Deployment, key: str, code: bytes) -> Address | None:
+    """
+    Where a contract must stand, if all that its constructor was told is known.
+
+    That is what proves what the constructor stored: name and symbol of the house. Owner and fee of
+    exchange and auctions can have changed since.
+    """
+    exchange, house = deployment.exchange.address, deployment.house_collection.address
+    told: tuple[Any, ...]
+    if key == "house_collection":
+        (place, *_) = load("Collection").immutables["_houseDigest"]
+        told = (NAME, SYMBOL, code[place], exchange)
+    elif key == "collection_factory":
+        told = (house,)
+    elif key == "splitter_factory":
+        told = ()
+    elif key == "validator":
+        told = (exchange, deployment.auctions.address)
+    else:
+        return None
+    return Placement(key, CONTRACTS[key], load(CONTRACTS[key]).creation(*told)).address
 
 
 def our_weth() -> Address:

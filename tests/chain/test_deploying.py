@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -15,10 +15,11 @@ from api.local.deploy import NodeSite
 from api.local.errors import CannotStart, WrongInput
 from api.local.rpc import Node as RpcNode
 from api.verifying import Checked, verify
+from nft.chain.abi import load
 from nft.chain.client import Web3Chain
 from nft.chain.clones import collection_clone, collection_salt, splitter_clone
 from nft.chain.contracts import Collection, CollectionFactory, Exchange, SplitterFactory
-from nft.chain.deployments import OURS, Deployment, save
+from nft.chain.deployments import OURS, Deployment, Placed, save
 from nft.chain.placing import (
     CONTRACTS,
     PROXY,
@@ -298,6 +299,18 @@ class TestVerifying:
         found = [one for one in verify(market.chain, market.deployment, [exchange])][-1]
 
         assert found.differences[0].expected == "a clone of a collection or splitter"
+
+    def test_a_house_of_another_name_is_told(self, contracts: Contracts) -> None:
+        market = market_on(contracts)
+        exchange = market.deployment.exchange.address
+        creation = load("Collection").creation("Vernisage", "VERN", bytes(32), exchange)
+        at = forged(contracts.node, creation)
+
+        told = checked(contracts.node, replace(market.deployment, house_collection=Placed(at, 1)))
+
+        (difference,) = told["house_collection"].differences
+        assert difference.what == "address of this code and its arguments"
+        assert difference.found == str(at)
 
 
 def forged(node: Node, creation: bytes) -> Address:
