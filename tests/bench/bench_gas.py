@@ -25,13 +25,14 @@ royalty.
   first work. lazy_mint: a collector redeems a voucher there, artist and platform are paid.
 
     python -m tests.bench.bench_gas          # a table; with JSON=1 the last line is one object
-    python -m tests.bench.bench_gas --write  # the same, kept as solidity/snapshots/receipts.json
+    python -m tests.bench.bench_gas --write  # kept in solidity/snapshots and solidity/README.md
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 
 from tests.bench.gas_rows import measure
@@ -56,6 +57,20 @@ BUDGETS = {
 """The most that each path may cost; paths left out are printed for comparison."""
 
 SNAPSHOT = ROOT / "solidity" / "snapshots" / "receipts.json"
+README = ROOT / "solidity" / "README.md"
+ROW = re.compile(r"(?<=\| `)(\w+)` \| ([\d,]+) \| ([\d,]+)(?= \|)")
+"""A row of the README's table: name, measured, budget."""
+
+
+def write_down(found: dict[str, int]) -> None:
+    """Keep the figures where tests and people look."""
+
+    def row(match: re.Match[str]) -> str:
+        name = match[1]
+        return f"{name}` | {found[name]:,} | {BUDGETS[name]:,}"
+
+    SNAPSHOT.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    README.write_text(ROW.sub(row, README.read_text("utf-8")), encoding="utf-8")
 
 
 def main() -> None:
@@ -67,7 +82,7 @@ def main() -> None:
         over = f"  +{gas - budget:,}" if budget and gas > budget else ""
         sys.stdout.write(f"{name:28} {gas:>9,} {of:>12}{over}\n")
     if "--write" in sys.argv:
-        SNAPSHOT.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        write_down(found)
     if os.environ.get("JSON") == "1":
         sys.stdout.write(json.dumps(found) + "\n")
 

@@ -1,15 +1,11 @@
 """The gas of every path, from receipts, against what was written down and against the budgets."""
 
 import json
-import re
 
 import pytest
 
-from tests.bench.bench_gas import BUDGETS, SNAPSHOT
+from tests.bench.bench_gas import BUDGETS, README, ROW, SNAPSHOT
 from tests.bench.gas_rows import measure
-from tests.support.servers import ROOT
-
-README = ROOT / "solidity" / "README.md"
 
 OVER_BUDGET = {
     "buy_eth_foreign_kept",
@@ -51,7 +47,7 @@ class TestReceipts:
 class TestReadme:
     def test_shows_what_was_written_down(self) -> None:
         written = json.loads(SNAPSHOT.read_text("utf-8"))
-        rows = re.findall(r"\| `(\w+)` \| ([\d,]+) \| ([\d,]+) \|", README.read_text("utf-8"))
+        rows = ROW.findall(README.read_text("utf-8"))
 
         assert {name: gas for name, gas, _ in rows} == {
             name: f"{written[name]:,}" for name in BUDGETS
