@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IERC721} from "@openzeppelin/contracts/interfaces/IERC721.sol";
 
+import {ICollection} from "../../../../src/interfaces/ICollection.sol";
 import {Base} from "../../../Base.t.sol";
 import {PlainWord} from "../../../reference/PlainSettlement.sol";
 import {vm} from "../../../support/Vm.sol";
@@ -20,6 +21,19 @@ contract Burn_Unit_Test is Base {
         vm.prank(artist);
         vm.expectRevert(abi.encodeWithSignature("TokenDoesNotExist()"));
         collection.burn(tokenId + 1);
+    }
+
+    function test_RevertGiven_CountAtItsEnd() external {
+        uint256 last = uint160(seller) | (uint256(type(uint48).max) << 208);
+        vm.store(address(collection), bytes32(PlainWord.slot(tokenId)), bytes32(last));
+
+        vm.prank(seller);
+        vm.expectRevert(
+            abi.encodeWithSelector(ICollection.Collection_TransferCountExhausted.selector, tokenId)
+        );
+        collection.burn(tokenId);
+
+        vm.assertEq(works.ownerOf(tokenId), seller);
     }
 
     function test_WhenCallerApproved() external {
