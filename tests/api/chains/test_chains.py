@@ -3,10 +3,12 @@ The chains, the collections, and how the exchange says that it is well.
 """
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from api.chains.queries import contracts_out
+from nft.chain.contracts import Exchange as Contract
 from nft.chain.deployments import OURS, Placed
 from tests.support.exchange import Exchange
 from tests.support.people import EXCHANGE, GALLERY, STRANGER, deployed
@@ -42,6 +44,37 @@ class TestChains:
             name: {"address": placed[name]["address"]} for name in OURS
         }
         assert told == {"former_exchanges": []}
+
+    async def test_tell_the_fee_of_now(self, exchange: Exchange):
+        node = exchange.contracts.node
+        saved = node.call("evm_snapshot")
+        try:
+            before = await self._fee(exchange)
+            self._set_fee(exchange, 150)
+            fallen = await self._fee(exchange)
+            self._set_fee(exchange, 300)
+            announced = await self._fee(exchange)
+            exchange.clock.ahead = timedelta(days=8)
+            risen = await self._fee(exchange)
+        finally:
+            node.call("evm_revert", saved)
+
+        assert [before, fallen, announced, risen] == [200, 150, 150, 300]
+
+    def _set_fee(self, exchange: Exchange, bps: int) -> None:
+        call = Contract(exchange.exchange).set_fee(bps)
+        sent = {
+            "from": exchange.contracts.owner,
+            "to": str(call.to),
+            "data": "0x" + call.data.hex(),
+        }
+        node = exchange.contracts.node
+        assert node.receipt(node.call("eth_sendTransaction", sent))["status"] == "0x1"
+        exchange.catch_up()
+
+    async def _fee(self, exchange: Exchange) -> int:
+        found = await exchange.get("/api/chains")
+        return int(found["items"][0]["platform_fee_bps"])
 
     def test_name_every_exchange_there_ever_was(self):
         first, second = Placed(STRANGER, 1), Placed(GALLERY, 5)
