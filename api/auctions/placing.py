@@ -5,6 +5,7 @@ Taking a signed auction onto the book.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,11 +16,13 @@ from api.deps import chain_of
 from api.orders import wire
 from api.orders.schemas import SignedAuctionIn
 from api.orders.works import find_work
-from api.parts import Parts
+from api.parts import ChainParts, Parts
 from api.sales import signers
 from api.sales.house import rules_now
 from api.sales.makers import Maker, taken_back
+from api.sales.signers import Accepted
 from api.tables import AuctionRow
+from nft.auctions import Auction
 from nft.errors import (
     NoSuchToken,
     OrderExpired,
@@ -56,6 +59,22 @@ async def place(
     kept = await signers.accepted(part, auction.seller, name, signature)
     if kept is None:
         raise SignatureNotMakers(str(name), str(auction.seller))
+    await _check_against_mirror(session, part, auction, name, seconds)
+    values = _columns(part, auction, kept, now)
+    stored = await session.execute(
+        insert(AuctionRow)
+        .values(auction_hash=name, **values)
+        .on_conflict_do_nothing()
+        .returning(col(AuctionRow.auction_hash))
+    )
+    return name, stored.first() is not None
+
+
+async def _check_against_mirror(
+    session: AsyncSession, part: ChainParts, auction: Auction, name: Digest, now: int
+) -> None:
+    """Refuse what nobody could ever open; what may still come right is kept."""
+    chain_id = part.deployment.chain_id
     ref = auction.token(chain_id)
     work = await find_work(session, ref)
     if work is None or work.owner == ZERO_ADDRESS:
@@ -74,14 +93,16 @@ async def place(
     back = await taken_back(session, [(maker, auction.nonce)])
     if back.is_cancelled(maker, auction.nonce):
         raise OrderNotFillable(str(name), [(str(Code.NONCE_USED), Code.NONCE_USED.sentence)])
-    rules = await rules_now(session, part, auctions, seconds)
+    rules = await rules_now(session, part, part.deployment.auctions.address, now)
     if rules.fee_bps > auction.max_fee_bps:
         reason = (str(Code.FEE_ABOVE_MAXIMUM), Code.FEE_ABOVE_MAXIMUM.sentence)
         raise OrderNotFillable(str(name), [reason])
-    values = {
-        "auction_hash": name,
-        "chain_id": chain_id,
-        "auctions": auctions,
+
+
+def _columns(part: ChainParts, auction: Auction, kept: Accepted, now: datetime) -> dict[str, Any]:
+    return {
+        "chain_id": part.deployment.chain_id,
+        "auctions": part.deployment.auctions.address,
         "seller": auction.seller,
         "contract": auction.collection,
         "token_id": auction.token_id,
@@ -100,10 +121,3 @@ async def place(
         "is_awaited": kept.is_awaited,
         "created_at": now,
     }
-    stored = await session.execute(
-        insert(AuctionRow)
-        .values(**values)
-        .on_conflict_do_nothing()
-        .returning(col(AuctionRow.auction_hash))
-    )
-    return name, stored.first() is not None

@@ -129,7 +129,17 @@ async def prepare_settle(
         "Anybody may send this; it moves nothing of yours."
     )
     call = Auctions(known.auctions).settle(known.auction)
-    return await _act(session, part, known, body, now, "settle", call, "Settle the auction", said)
+    return await _act(
+        session,
+        part,
+        known,
+        body,
+        now,
+        kind="settle",
+        call=call,
+        title="Settle the auction",
+        said=said,
+    )
 
 
 async def prepare_unwind(
@@ -144,7 +154,17 @@ async def prepare_unwind(
         "of the bidder and the work can be sent back to its seller."
     )
     call = Auctions(known.auctions).unwind(known.auction)
-    return await _act(session, part, known, body, now, "unwind", call, "Unwind the auction", said)
+    return await _act(
+        session,
+        part,
+        known,
+        body,
+        now,
+        kind="unwind",
+        call=call,
+        title="Unwind the auction",
+        said=said,
+    )
 
 
 async def prepare_reclaim(
@@ -158,7 +178,17 @@ async def prepare_reclaim(
         raise NotPossible("Send the work back", [("WorkReclaimed", "its seller has it again")])
     said = f"Sends the work of the unwound auction back to its seller {known.auction.seller}."
     call = Auctions(known.auctions).reclaim(known.auction)
-    return await _act(session, part, known, body, now, "reclaim", call, "Send the work back", said)
+    return await _act(
+        session,
+        part,
+        known,
+        body,
+        now,
+        kind="reclaim",
+        call=call,
+        title="Send the work back",
+        said=said,
+    )
 
 
 def _check_state(known: Known, now: datetime, *wanted: str, title: str) -> None:
@@ -174,6 +204,7 @@ async def _act(
     known: Known,
     body: ActIn,
     now: datetime,
+    *,
     kind: str,
     call: Call,
     title: str,

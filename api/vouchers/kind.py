@@ -133,8 +133,6 @@ def signable(
 async def propose(desk: Desk, body: VoucherIn) -> Proposal:
     """A lazy mint of a work whose description is pinned already."""
     part = chain_of(desk.parts, body.chain_id)
-    signer = read_address("maker", body.maker)
-    creator = read_address("creator", body.creator) if body.creator else signer
     contract = (
         read_address("contract", body.contract)
         if body.contract
@@ -143,11 +141,49 @@ async def propose(desk: Desk, body: VoucherIn) -> Proposal:
     collection = await find_ours(desk.session, part, contract)
     if collection is None:
         raise CollectionNotOurs(str(contract))
+    wanted = await _wanted(desk, body, part, collection)
+    # Checked before a number is taken: a refused request leaves nothing behind.
+    check_new(
+        voucher_for(wanted, nonce=0, counter=0, now=desk.seconds), collection, part, desk.seconds
+    )
+    first = await reserve(
+        desk.session,
+        chain_id=part.deployment.chain_id,
+        contract=contract,
+        creator=wanted.creator,
+        count=body.edition_size,
+    )
+    wanted = replace(wanted, token_id=token_id(wanted.creator, first))
+
+    def sign(terms: Terms) -> Signable:
+        return signable(
+            wanted,
+            part,
+            nonce=terms.nonces[0],
+            counter=terms.counter,
+            now=desk.seconds,
+            id="sign-voucher",
+        )
+
+    return Proposal(
+        kind="voucher",
+        maker=wanted.signer,
+        part=part,
+        sign=sign,
+        request=body.model_dump(mode="json"),
+        subject=Subject(contract=contract, token_id=wanted.token_id),
+    )
+
+
+async def _wanted(desk: Desk, body: VoucherIn, part: ChainParts, collection: Ours) -> Wanted:
+    """What the body asks for, without a number yet. Raises `OrderInvalid`."""
+    signer = read_address("maker", body.maker)
+    creator = read_address("creator", body.creator) if body.creator else signer
     described = await desk.session.get(MetadataRow, body.metadata_digest)
     if described is None:
         raise OrderInvalid("metadata_digest", "no description of that digest is kept here")
     fee = await fee_now(desk.session, part, desk.seconds)
-    wanted = Wanted(
+    return Wanted(
         signer=signer,
         creator=creator,
         collection=collection,
@@ -167,35 +203,4 @@ async def propose(desk: Desk, body: VoucherIn) -> Proposal:
         max_per_recipient=body.max_per_recipient,
         starts_at=seconds_of(body.starts_at),
         expires_at=seconds_of(body.expires_at),
-    )
-    # Checked before a number is taken: a refused request leaves nothing behind.
-    check_new(
-        voucher_for(wanted, nonce=0, counter=0, now=desk.seconds), collection, part, desk.seconds
-    )
-    first = await reserve(
-        desk.session,
-        chain_id=part.deployment.chain_id,
-        contract=contract,
-        creator=creator,
-        count=body.edition_size,
-    )
-    wanted = replace(wanted, token_id=token_id(creator, first))
-
-    def sign(terms: Terms) -> Signable:
-        return signable(
-            wanted,
-            part,
-            nonce=terms.nonces[0],
-            counter=terms.counter,
-            now=desk.seconds,
-            id="sign-voucher",
-        )
-
-    return Proposal(
-        kind="voucher",
-        maker=signer,
-        part=part,
-        sign=sign,
-        request=body.model_dump(mode="json"),
-        subject=Subject(contract=contract, token_id=wanted.token_id),
     )

@@ -5,6 +5,7 @@ Taking a signed voucher onto the book.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,9 +16,10 @@ from api.collections.ours import find_ours
 from api.deps import chain_of
 from api.orders import wire
 from api.orders.schemas import SignedVoucherIn
-from api.parts import Parts
+from api.parts import ChainParts, Parts
 from api.sales import signers
 from api.sales.makers import Maker, taken_back
+from api.sales.signers import Accepted
 from api.tables import VoucherRow
 from api.tokens.deps import read_address
 from api.vouchers.facts import may_mint
@@ -32,7 +34,8 @@ from nft.errors import (
 )
 from nft.reasons import Code
 from nft.signing import typed_data_digest, voucher_typed_data
-from nft.types import Digest
+from nft.types import Address, Digest
+from nft.vouchers import Voucher
 
 
 class SignerNotAllowed(Refused):
@@ -76,15 +79,29 @@ async def place(
         raise SignatureNotMakers(str(name), str(signer))
     if not await may_mint(session, chain_id, contract, voucher.creator, signer):
         raise SignerNotAllowed(str(signer), str(voucher.creator))
+    await _check_not_taken_back(session, part, signer, voucher, name)
+    values = _columns(voucher, kept, now)
+    stored = await session.execute(
+        insert(VoucherRow)
+        .values(voucher_hash=name, chain_id=chain_id, contract=contract, signer=signer, **values)
+        .on_conflict_do_nothing()
+        .returning(col(VoucherRow.voucher_hash))
+    )
+    return name, stored.first() is not None
+
+
+async def _check_not_taken_back(
+    session: AsyncSession, part: ChainParts, signer: Address, voucher: Voucher, name: Digest
+) -> None:
+    chain_id = part.deployment.chain_id
     maker = Maker(chain_id, part.deployment.exchange.address, signer)
     back = await taken_back(session, [(maker, voucher.nonce)])
     if back.is_cancelled(maker, voucher.nonce):
         raise OrderNotFillable(str(name), [(str(Code.NONCE_USED), Code.NONCE_USED.sentence)])
-    values = {
-        "voucher_hash": name,
-        "chain_id": chain_id,
-        "contract": contract,
-        "signer": signer,
+
+
+def _columns(voucher: Voucher, kept: Accepted, now: datetime) -> dict[str, Any]:
+    return {
         "token_id": voucher.token_id,
         "metadata_digest": voucher.metadata_digest,
         "price": voucher.price,
@@ -104,10 +121,3 @@ async def place(
         "is_awaited": kept.is_awaited,
         "created_at": now,
     }
-    stored = await session.execute(
-        insert(VoucherRow)
-        .values(**values)
-        .on_conflict_do_nothing()
-        .returning(col(VoucherRow.voucher_hash))
-    )
-    return name, stored.first() is not None

@@ -5,10 +5,11 @@ A voucher as it stands: state, works left, and who would get what.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from api.chains.mirror import Blocks
-from api.orders.reading import moment
-from api.orders.schemas import ReasonOut, SplitOut
+from api.orders.reading import moment, split_out
+from api.orders.schemas import ReasonOut
 from api.parts import Parts
 from api.tokens import documents
 from api.tokens.documents import Pictures
@@ -42,12 +43,10 @@ def voucher_out(
     known: Known, parts: Parts, blocks: Blocks, pictures: Pictures, now: datetime
 ) -> VoucherOut:
     """The voucher as JSON and pages show it."""
-    voucher, document = known.voucher, known.document
+    voucher = known.voucher
     state, reasons = standing(known, now)
-    split = split_voucher(voucher)
     block = blocks.get((known.chain_id, known.last_block)) if known.last_block is not None else None
     part = parts.chains.get(known.chain_id)
-    stated = documents.part(document, "properties")
     receiver = voucher.royalty_receiver
     return VoucherOut.model_validate(
         {
@@ -57,11 +56,7 @@ def voucher_out(
             "chain_id": str(known.chain_id),
             "contract": str(known.contract),
             "token_id": str(voucher.token_id),
-            "title": documents.text(document, "name"),
-            "artist": documents.text(stated, "artist"),
-            "description": documents.text(document, "description"),
-            "alt_text": documents.text(stated, "alt_text"),
-            "media": documents.media(document, pictures, parts.media_url),
+            **_described(known, pictures, parts.media_url),
             "metadata_digest": str(voucher.metadata_digest),
             "metadata_cid": str(cid_of_digest(voucher.metadata_digest)),
             "price": str(voucher.price),
@@ -86,15 +81,23 @@ def voucher_out(
             "state": state,
             "hidden": known.is_hidden,
             "reasons": [ReasonOut(code=one.code, detail=one.detail) for one in reasons],
-            "split": SplitOut(
-                seller=str(split.seller),
-                royalty="0",
-                royalty_receiver=str(ZERO_ADDRESS),
-                platform_fee=str(split.platform_fee),
-            ),
+            "split": split_out(split_voucher(voucher)),
             "created_at": known.created_at,
             "test": bool(part and part.is_test),
             "url": f"{parts.public_url}/api/vouchers/{known.name}",
             "as_of": block.as_of() if block else None,
         }
     )
+
+
+def _described(known: Known, pictures: Pictures, media_url: str) -> dict[str, Any]:
+    """What the artist states of the work."""
+    document = known.document
+    stated = documents.part(document, "properties")
+    return {
+        "title": documents.text(document, "name"),
+        "artist": documents.text(stated, "artist"),
+        "description": documents.text(document, "description"),
+        "alt_text": documents.text(stated, "alt_text"),
+        "media": documents.media(document, pictures, media_url),
+    }

@@ -81,31 +81,7 @@ async def propose(desk: Desk, body: OfferIn) -> Proposal:
     asked = read_address("currency", body.currency) if body.currency else None
     currency = money.token_currency(part, asked).address
     scope = await _scope(desk, part, body, contract, price)
-    maximum = royalty_maximum(
-        body.max_royalty_bps, scope.royalty_bps, is_accepted=body.accept_royalty
-    )
-    exchange = part.deployment.exchange.address
-    rules = await rules_now(desk.session, part, exchange, desk.seconds)
-    taker = read_address("taker", body.taker) if body.taker else ZERO_ADDRESS
-    template = Order(
-        kind=scope.kind,
-        maker=maker,
-        taker=taker,
-        collection=contract,
-        token_id=scope.token_id,
-        transfer_count=UNBOUND,
-        criteria=scope.criteria,
-        metadata_digest=scope.metadata_digest,
-        currency=currency,
-        price=price,
-        end_price=price,
-        start=seconds_of(body.starts_at) or desk.seconds - HEAD_START_SECONDS,
-        end=seconds_of(body.expires_at) or desk.seconds + DEFAULT_LIFE_SECONDS,
-        max_royalty_bps=maximum,
-        max_fee_bps=rules.fee_bps,
-        nonce=0,
-        counter=0,
-    )
+    template = await _template(desk, part, body, scope, currency)
 
     def sign(terms: Terms) -> Signable:
         order = replace(template, nonce=terms.nonces[0], counter=terms.counter)
@@ -123,7 +99,39 @@ async def propose(desk: Desk, body: OfferIn) -> Proposal:
             contract=contract,
             token_id=scope.token_id if scope.kind is Kind.TOKEN_OFFER else None,
         ),
-        warnings=_warnings(scope, maximum),
+        warnings=_warnings(scope, template.max_royalty_bps),
+    )
+
+
+async def _template(
+    desk: Desk, part: ChainParts, body: OfferIn, scope: _Scope, currency: Address
+) -> Order:
+    """The order without nonce and counter."""
+    maximum = royalty_maximum(
+        body.max_royalty_bps, scope.royalty_bps, is_accepted=body.accept_royalty
+    )
+    exchange = part.deployment.exchange.address
+    price = read_uint("price", body.price)
+    rules = await rules_now(desk.session, part, exchange, desk.seconds)
+    taker = read_address("taker", body.taker) if body.taker else ZERO_ADDRESS
+    return Order(
+        kind=scope.kind,
+        maker=read_address("maker", body.maker),
+        taker=taker,
+        collection=read_address("contract", body.contract),
+        token_id=scope.token_id,
+        transfer_count=UNBOUND,
+        criteria=scope.criteria,
+        metadata_digest=scope.metadata_digest,
+        currency=currency,
+        price=price,
+        end_price=price,
+        start=seconds_of(body.starts_at) or desk.seconds - HEAD_START_SECONDS,
+        end=seconds_of(body.expires_at) or desk.seconds + DEFAULT_LIFE_SECONDS,
+        max_royalty_bps=maximum,
+        max_fee_bps=rules.fee_bps,
+        nonce=0,
+        counter=0,
     )
 
 
