@@ -1,0 +1,127 @@
+"""
+Works of other people's collections: unbound orders, and royalties that only the token knows.
+"""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from eth_abi import encode
+
+from nft.chain.abi import parse
+from nft.chain.contracts import Erc721
+from nft.chain.deployments import Placed
+from nft.chain.protocol import Call
+from nft.types import ZERO_ADDRESS, Address, TokenRef
+from tests.support.exchange import CHAIN_ID, ETHER, Person
+from tests.support.servers import Contracts
+from tests.support.trader import Trader, work_of
+
+pytestmark = pytest.mark.chain
+
+PLAIN = Path(__file__).parents[2] / "support" / "artifacts" / "PlainToken.json"
+
+
+@pytest.fixture
+def receiver() -> Address:
+    return Address(b"\x77" * 20)
+
+
+@pytest.fixture
+async def stranger(
+    contracts: Contracts,
+    migrated_url: str,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+    receiver: Address,
+) -> AsyncIterator[Trader]:
+    """An exchange that mirrors a plain ERC-721 of somebody else's, with 5 % royalty."""
+    code = parse("PlainToken", json.loads(PLAIN.read_text("utf-8"))).creation(receiver, 500)
+    transaction = {"from": contracts.owner, "data": "0x" + code.hex()}
+    receipt = contracts.node.receipt(contracts.node.call("eth_sendTransaction", transaction))
+    place = Placed(Address.parse(receipt["contractAddress"]), int(receipt["blockNumber"], 16))
+    placed = replace(contracts.placed, registered=(place,))
+    made = Trader(
+        replace(contracts, placed=placed), migrated_url, tmp_path, seed=request.node.nodeid
+    )
+    yield made
+    await made.close()
+
+
+def mint(trader: Trader, to: Person, token_id: int) -> TokenRef:
+    """Anybody may mint there."""
+    contract = trader.deployment.registered[0].address
+    data = bytes.fromhex("40c10f19") + encode(["address", "uint256"], [str(to), token_id])
+    assert trader.send(to, Call(to=contract, data=data))["status"] == "0x1"
+    trader.catch_up()
+    return TokenRef(CHAIN_ID, contract, token_id)
+
+
+class TestStrangeCollection:
+    async def test_is_sold_unbound_with_the_royalty_that_the_token_tells(
+        self, stranger: Trader, receiver
+    ):
+        seller, buyer = stranger.person("seller"), stranger.person("buyer")
+        work = mint(stranger, seller, 7)
+        order = await stranger.sell(seller, **work_of(work), price=str(ETHER + 1))
+        promised = order["split"]
+        before = stranger.held(ZERO_ADDRESS, seller, receiver)
+
+        await stranger.buy(buyer, order)
+
+        after = stranger.held(ZERO_ADDRESS, seller, receiver)
+        assert order["transfer_count"] is None
+        assert order["state"] == "fillable"
+        assert int(promised["royalty"]) == (ETHER + 1) * 500 // 10_000
+        assert after[0] - before[0] == int(promised["seller"])
+        assert after[1] - before[1] == int(promised["royalty"])
+        assert (await stranger.order(order))["split"] == promised
+
+    async def test_stops_a_sale_whose_royalty_rose_above_what_was_signed(
+        self, stranger: Trader, receiver
+    ):
+        seller, buyer = stranger.person("seller"), stranger.person("buyer")
+        work = mint(stranger, seller, 8)
+        order = await stranger.sell(seller, **work_of(work), price=str(ETHER))
+        selector = bytes.fromhex("8f2fc60b")  # setRoyalty(address,uint96)
+        raised = encode(["address", "uint96"], [str(receiver), 900])
+        stranger.send(seller, Call(to=work.contract, data=selector + raised))
+
+        standing = await stranger.order(order)
+        refused = await stranger.fill(buyer, order)
+
+        assert standing["state"] == "not_fillable"
+        assert [one["code"] for one in standing["reasons"]] == ["RoyaltyAboveMaximum"]
+        assert standing["split"] is None
+        assert refused.status_code == 409
+
+    async def test_may_stay_good_when_the_work_comes_back(self, stranger: Trader):
+        seller, buyer = stranger.person("seller"), stranger.person("buyer")
+        work = mint(stranger, seller, 9)
+        order = await stranger.sell(seller, **work_of(work), price=str(ETHER))
+        token = Erc721(work.contract)
+        stranger.send(seller, token.transfer(seller.address, buyer.address, 9))
+        stranger.catch_up()
+        away = await stranger.order(order)
+        stranger.send(buyer, token.transfer(buyer.address, seller.address, 9))
+        stranger.catch_up()
+
+        back = await stranger.order(order)
+
+        assert [one["code"] for one in away["reasons"]] == ["SellerNotOwner"]
+        assert back["state"] == "fillable"
+
+    async def test_lives_sixty_days_at_most(self, stranger: Trader):
+        seller = stranger.person("seller")
+        work = mint(stranger, seller, 10)
+        body = {"maker": str(seller), "chain_id": str(CHAIN_ID), **work_of(work), "price": "5"}
+        later = "2027-06-01T00:00:00Z"
+
+        refused = await stranger.post("/api/orders/prepare", {**body, "expires_at": later})
+        accepted = await stranger.ask("/api/orders/prepare", body)
+
+        assert (refused.status_code, refused.json()["code"]) == (422, "OrderInvalid")
+        assert refused.json()["errors"][0]["pointer"] == "/expires_at"
+        assert [one["code"] for one in accepted["warnings"]] == ["UnboundOrder"]
