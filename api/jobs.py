@@ -103,6 +103,7 @@ class Worker:
         async with self.parts.sessions.begin() as session:
             await tidying.keep_what_was_minted(session, self.parts, now=now)
             await tidying.keep_what_was_minted_after_all(session, self.parts, now=now)
+            await tidying.tidy_lazy_mints(session, self.parts, now=now)
             await abandon.sweep(session, self.parts, now=now)
             await idempotency.sweep(session, now=now)
 

@@ -33,8 +33,9 @@ async def abandon(
     """
     Give an intent up; doing it twice is no error. Raises `AlreadyHappened`.
 
-    A transaction that waits is not called back by this: when it is mined after all, the intent
-    says so, and its contents are pinned again (`api.mints.tidying`).
+    What collectors can still mint by a voucher that was posted stays. A transaction that waits is
+    not called back by this: when it is mined after all, the intent says so, and its contents are
+    pinned again (`api.mints.tidying`).
     """
     row = await service.find(session, intent_id, for_update=True)
     present = await queries.describe(session, parts, row, now=now)
@@ -44,11 +45,13 @@ async def abandon(
         row.abandoned_at = now
         session.add(row)
         await session.flush()
-    await _let_go(session, parts, row)
+    if not await evidence.is_partly_posted(session, row):
+        await let_go(session, parts, row)
     return await queries.describe(session, parts, row, now=now)
 
 
-async def _let_go(session: AsyncSession, parts: Parts, row: IntentRow) -> None:
+async def let_go(session: AsyncSession, parts: Parts, row: IntentRow) -> None:
+    """End what the intent holds; what nothing else uses is unpinned."""
     jobs = await session.run_sync(lambda sync: ledger.let_go(sync, holder=holder_of(row)))
     await enqueue(session, parts.jobs, jobs)
 
@@ -67,8 +70,10 @@ async def sweep(session: AsyncSession, parts: Parts, *, now: datetime) -> int:
     rows = (await session.execute(query.limit(500).with_for_update(skip_locked=True))).scalars()
     count = 0
     for row in rows.all():
+        if await evidence.is_partly_posted(session, row):
+            continue
         if await evidence.outcome_of(session, row) is None:
             row.abandoned_at = now
-            await _let_go(session, parts, row)
+            await let_go(session, parts, row)
             count += 1
     return count

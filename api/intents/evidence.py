@@ -170,6 +170,12 @@ async def _cancelled(session: AsyncSession, row: IntentRow) -> Fact | None:
     return await _first(session, query)
 
 
+async def is_partly_posted(session: AsyncSession, row: IntentRow) -> bool:
+    """Whether a voucher of a lazy mint stands on the book: its contents may still be minted."""
+    names = _names(row) if row.kind == "lazy_mint" else []
+    return bool(names and await on_the_book(session, names))
+
+
 async def _is_hidden(session: AsyncSession, name: Digest | None) -> bool:
     """Whether we were asked not to hand it out: an order, an auction or a voucher."""
     for column, hidden in (

@@ -170,17 +170,17 @@ class TestMoney:
         assert answer.status_code == 422
         assert nothing_done(studio)
 
-    async def test_several_receivers_for_now(self, studio: Studio):
+    async def test_several_receivers_above_the_highest_royalty(self, studio: Studio):
         artist, studio_partner = studio.person("artist"), studio.person("partner")
         auth = await studio.sign_in(artist)
         upload = await studio.upload(auth, png(40, 30))
-        shares = [{"receiver": str(who), "bps": 300} for who in (artist, studio_partner)]
+        shares = [{"receiver": str(who), "bps": 1_300} for who in (artist, studio_partner)]
 
         answer = await studio.client.post(
             "/api/mints", json=studio.mint_body(artist, upload, royalties=shares), headers=auth
         )
 
-        assert (answer.status_code, answer.json()["code"]) == (422, "SplitterNotOffered")
+        assert (answer.status_code, answer.json()["code"]) == (422, "RoyaltyTooHigh")
         assert nothing_done(studio)
 
     async def test_a_royalty_for_nobody(self, studio: Studio):

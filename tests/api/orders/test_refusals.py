@@ -106,12 +106,15 @@ class TestPrepare:
 
         assert refusal(answer) == (422, "RequestInvalid")
 
-    async def test_flags_a_royalty_above_a_tenth(self, exchange):
+    async def test_asks_about_a_royalty_above_a_tenth(self, exchange):
         artist = exchange.person("bold artist")
         work = exchange.mint(artist, 1, royalty_bps=1_500)
 
-        intent = (await exchange.prepare_listing(artist, work)).json()
+        refused = await exchange.prepare_listing(artist, work)
+        intent = (await exchange.prepare_listing(artist, work, accept_royalty=True)).json()
 
+        assert refusal(refused) == (409, "RoyaltyNotAccepted")
+        assert refused.json()["royalty_bps"] == 1_500
         assert intent["warnings"][0]["code"] == "RoyaltyAboveTenPercent"
         assert "15 %" in intent["steps"][1]["explain"]
 
@@ -267,7 +270,7 @@ class TestFill:
 
         refused = await exchange.fill(forger, order)
 
-        assert refused.json()["reasons"][0]["code"] == "TakerNotAllowed"
+        assert refused.json()["reasons"][0]["code"] == "TakerMismatch"
         assert (await exchange.token(work))["listing"] is None
         await exchange.buy(friend, order)
         assert (await exchange.token(work))["owner"] == str(friend)

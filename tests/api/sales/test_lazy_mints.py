@@ -2,6 +2,7 @@
 Lazy mints and editions: pinned first, signed for free, minted by whoever buys.
 """
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from tests.support.exchange import CHAIN_ID, ETHER, Person
 from tests.support.trader import Trader
 
 pytestmark = pytest.mark.chain
+
+HELD = "select count(*) from media_references where holder like :holder"
 
 
 async def lazy(trader: Trader, artist: Person, price: int = ETHER, **more: Any) -> dict[str, Any]:
@@ -116,10 +119,36 @@ class TestLazyMint:
     async def test_keeps_its_files_while_it_waits_for_a_buyer(self, trader: Trader, artist):
         voucher = await lazy(trader, artist)
 
-        held = trader.rows("select count(*) from media_references where holder like 'intent:%'")
+        held = trader.rows(HELD, holder="intent:%")
 
+        trader.clock.ahead += timedelta(days=20)
+        await trader.worker.minutely()
         assert held[0][0] > 0
+        assert trader.rows(HELD, holder="intent:%") == held
         assert (await trader.get(f"/api/vouchers/{voucher['hash']}"))["state"] == "fillable"
+
+    async def test_lets_its_files_go_when_nobody_bought_in_time(self, trader: Trader, artist):
+        voucher = await lazy(trader, artist)
+
+        trader.clock.ahead += timedelta(days=32)
+        await trader.worker.minutely()
+
+        assert trader.rows(HELD, holder="intent:%")[0][0] == 0
+        assert (await trader.get(f"/api/vouchers/{voucher['hash']}"))["state"] == "expired"
+
+    async def test_gives_its_files_to_the_work_once_the_mint_is_final(
+        self, trader: Trader, artist, buyer
+    ):
+        voucher = await lazy(trader, artist)
+        held = trader.rows(HELD, holder="intent:%")
+        await trader.take(buyer, f"/api/vouchers/{voucher['hash']}/redeem", taker=str(buyer))
+        trader.contracts.node.mine(3)
+        trader.catch_up()
+
+        await trader.worker.minutely()
+
+        assert trader.rows(HELD, holder="intent:%")[0][0] == 0
+        assert trader.rows(HELD, holder="token:%") == held
 
 
 class TestEdition:
