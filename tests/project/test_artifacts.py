@@ -32,6 +32,10 @@ def _export() -> ModuleType:
 NAMES = tuple(_export().CONTRACTS)
 
 OPEN_TO_ALL = {
+    "Auctions": {
+        *("open", "bid", "settle", "unwind", "reclaim"),
+        *("withdraw", "withdrawFor", "withdrawFees"),
+    },
     "Collection": {
         *("mint", "mintMany", "mintEdition", "redeem", "setMinter", "setDefaultRoyalty"),
         *("freezeAll", "setApprovalForAll", "withdraw", "withdrawFor"),
@@ -40,10 +44,15 @@ OPEN_TO_ALL = {
     "Exchange": {"fill", "cancel", "cancelAll", "withdraw", "withdrawFees"},
     "Splitter": {"release"},
     "SplitterFactory": {"create"},
+    "Validator": set[str](),
 }
 """What a stranger may call, touching only the own things or following a signature."""
 
 CLOSED = {
+    "Auctions": {
+        *("deliver", "setFee", "setFeeReceiver", "setGuardian", "pause", "unpause", "retire"),
+        *("transferOwnership", "acceptOwnership", "renounceOwnership"),
+    },
     "Collection": {
         *("setMetadata", "setRoyalty", "freeze", "burn", "setContractMetadata"),
         *("approve", "transferFrom", "safeTransferFrom"),
@@ -52,6 +61,7 @@ CLOSED = {
     "Exchange": set[str](),
     "Splitter": set[str](),
     "SplitterFactory": set[str](),
+    "Validator": set[str](),
 }
 """What a stranger is refused; the `Admin…_Cases` in Solidity call each as one."""
 

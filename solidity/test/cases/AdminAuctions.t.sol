@@ -28,7 +28,7 @@ contract Forcer {
 ///
 /// @dev That the lists below name every function of the contract is checked against its ABI in
 /// `tests/project/test_artifacts.py`.
-contract AuctionAdmin_Cases is AuctionsBase {
+contract AdminAuctions_Cases is AuctionsBase {
     IOwnedInTwoSteps private owned;
 
     function setUp() public override {
