@@ -7,16 +7,23 @@ import {vm} from "../support/Vm.sol";
 /// @notice The code under test is the code that is deployed: case BLD-01.
 contract Build_Cases is Base {
     function test_BLD01_TestsRunWhatIsDeployed() external view {
-        _sameCreation("Auctions.sol:Auctions", "../nft/chain/artifacts/Auctions.json");
-        _sameCreation("Validator.sol:Validator", "../nft/chain/artifacts/Validator.json");
-        _sameCreation("Collection.sol:Collection", "../nft/chain/artifacts/Collection.json");
-        _sameCreation("Exchange.sol:Exchange", "../nft/chain/artifacts/Exchange.json");
-        _sameCreation("PlainToken.sol:PlainToken", "../tests/support/artifacts/PlainToken.json");
+        _sameCreation("../nft/chain/artifacts/", "Auctions");
+        _sameCreation("../nft/chain/artifacts/", "Collection");
+        _sameCreation("../nft/chain/artifacts/", "CollectionFactory");
+        _sameCreation("../nft/chain/artifacts/", "Exchange");
+        _sameCreation("../nft/chain/artifacts/", "Splitter");
+        _sameCreation("../nft/chain/artifacts/", "SplitterFactory");
+        _sameCreation("../nft/chain/artifacts/", "Validator");
+        _sameCreation("../nft/chain/artifacts/", "Weth");
+        _sameCreation("../tests/support/artifacts/", "PlainToken");
+        _sameCreation("../tests/support/artifacts/", "PushingBuyer");
     }
 
     /// @dev What forge compiled among all the tests equals what was exported alone.
-    function _sameCreation(string memory compiled, string memory artifact) private view {
-        bytes memory exported = vm.parseJsonBytes(vm.readFile(artifact), ".bytecode");
-        vm.assertEq(keccak256(vm.getCode(compiled)), keccak256(exported));
+    function _sameCreation(string memory folder, string memory name) private view {
+        string memory artifact = vm.readFile(string.concat(folder, name, ".json"));
+        bytes memory exported = vm.parseJsonBytes(artifact, ".bytecode");
+        bytes memory compiled = vm.getCode(string.concat(name, ".sol:", name));
+        vm.assertEq(keccak256(compiled), keccak256(exported), name);
     }
 }
