@@ -21,8 +21,10 @@ from nft.chain.placing import (
     plan,
     wrapped_coin,
 )
-from nft.types import Address, Digest
-from tests.support.people import ARTIST, COLLECTOR, GALLERY
+from nft.errors import DeploymentIncomplete
+from nft.types import ZERO_ADDRESS, Address, Digest
+from tests.support.people import ARTIST, COLLECTOR, GALLERY, deployed
+from tests.support.people import WETH as WETH_ADDRESS
 
 TERMS = Terms(owner=ARTIST, fee_receiver=GALLERY, fee_bps=200)
 
@@ -140,3 +142,35 @@ class TestFound:
         assert again == second
         assert third.former_exchanges == (first.exchange, second.exchange)
         assert third.exchanges == (third.exchange, first.exchange, second.exchange)
+
+
+class TestDocument:
+    def test_of_an_earlier_version_names_what_is_missing(self) -> None:
+        document = deployed(31337).as_json()
+        del document["auctions"], document["validator"]
+
+        with pytest.raises(DeploymentIncomplete) as refused:
+            Deployment.from_json(document)
+
+        assert refused.value.missing == ("auctions", "validator")
+        assert "chain 31337 names no auctions, no validator" in str(refused.value)
+        assert "vernissage contracts deploy" in str(refused.value)
+
+    def test_may_leave_out_what_came_later(self) -> None:
+        document = {
+            name: value
+            for name, value in deployed(1).as_json().items()
+            if name in (*OURS, "chain_id")
+        }
+
+        told = Deployment.from_json(document)
+
+        assert (told.fee_bps, told.currencies, told.former_exchanges) == (200, (), ())
+
+    def test_knows_the_currencies_and_the_coin(self) -> None:
+        told = deployed(1)
+
+        assert [one.symbol for one in told.accepted] == ["ETH", "WETH"]
+        assert told.currency(ZERO_ADDRESS) == told.accepted[0]
+        assert told.currency(WETH_ADDRESS) == told.currencies[0]
+        assert told.currency(ARTIST) is None
