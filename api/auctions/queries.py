@@ -21,6 +21,7 @@ from api.parts import Parts
 from api.sales import paging
 from api.sales.paging import Position
 from api.tables import AuctionRow
+from indexer.auction_tables import BidRow
 from nft.errors import Missing
 from nft.signing import auction_typed_data
 from nft.types import Address, Digest
@@ -44,6 +45,8 @@ class AuctionFilters:
     contract: Address | None = None
     token_id: int | None = None
     state: AuctionState | None = None
+    bidder: Address | None = None
+    """Those in which this account has bid."""
 
 
 async def find_known(session: AsyncSession, parts: Parts, name: Digest) -> Known | None:
@@ -144,6 +147,13 @@ async def _read(
             query = query.where(col(column) == value)
     if filters.maker is None:
         query = query.where(col(AuctionRow.hidden_at).is_(None))
+    if filters.bidder is not None:
+        bids = select(col(BidRow.auction_hash)).where(
+            col(BidRow.bidder) == filters.bidder,
+            col(BidRow.chain_id) == col(AuctionRow.chain_id),
+            col(BidRow.auction_hash) == col(AuctionRow.auction_hash),
+        )
+        query = query.where(bids.exists())
     place = (col(AuctionRow.created_at), col(AuctionRow.auction_hash))
     if start is not None:
         query = query.where(tuple_(*place) < tuple_(*start))

@@ -45,6 +45,7 @@ async def list_auctions(
     contract: Text = None,
     token_id: Text = None,
     state: AuctionState | None = None,
+    bidder: Text = None,
     limit: LimitQuery = DEFAULT_LIMIT,
     cursor: CursorQuery = None,
 ) -> Response:
@@ -56,6 +57,7 @@ async def list_auctions(
         contract=None if contract is None else read_address("contract", contract),
         token_id=None if token_id is None else read_uint("token_id", token_id),
         state=state,
+        bidder=None if bidder is None else read_address("bidder", bidder),
     )
     found = await queries.list_auctions(session, parts, filters, limit, cursor)
     head = mirror.head_header(await mirror.heads(session), number)

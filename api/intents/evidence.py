@@ -139,6 +139,16 @@ async def _traded(session: AsyncSession, row: IntentRow) -> Fact | None:
     return await _first(session, query)
 
 
+async def bought(session: AsyncSession, row: IntentRow) -> set[Digest]:
+    """Which orders of a cart its account has filled."""
+    query = select(col(SaleRow.order_hash)).where(
+        col(SaleRow.chain_id) == row.chain_id,
+        col(SaleRow.order_hash).in_(_names(row)),
+        col(SaleRow.taker) == row.account,
+    )
+    return set((await session.execute(query)).scalars())
+
+
 async def _redeemed(session: AsyncSession, row: IntentRow) -> Fact | None:
     """One voucher mints many works: this one, by this account."""
     query = select(col(SaleRow.block_number), col(SaleRow.transaction_hash)).where(

@@ -19,6 +19,7 @@ from api.deps import chain_of
 from api.intents import evidence, service
 from api.intents.fates import Report, learn, until_mirrored
 from api.intents.schemas import (
+    BoughtOut,
     CostOut,
     IntentList,
     IntentOut,
@@ -125,7 +126,7 @@ async def describe(
         cost=CostOut(**plan["cost"]) if plan else None,
         problem=problem,
         warnings=[WarningOut(**warning) for warning in plan.get("warnings", [])],
-        result=_result(parts, row, outcome) if outcome else None,
+        result=await _result(session, parts, row, outcome) if outcome else None,
         steps=await _steps(session, parts, row, outcome, reports),
         transactions=[
             ReportOut(step=one.step, hash=str(one.hash), state=one.fate, detail=one.detail)
@@ -214,7 +215,9 @@ def _up_to(plan: dict[str, Any], main: str | None) -> set[str]:
     return set(names[: names.index(main) + 1]) if main in names else set()
 
 
-def _result(parts: Parts, row: IntentRow, outcome: Outcome) -> ResultOut:
+async def _result(
+    session: AsyncSession, parts: Parts, row: IntentRow, outcome: Outcome
+) -> ResultOut:
     """What came of it, with links."""
     ids = row.facts.get("token_ids")
     token_ids = [int(text) for text in ids] if ids else [row.token_id]
@@ -230,8 +233,16 @@ def _result(parts: Parts, row: IntentRow, outcome: Outcome) -> ResultOut:
         work_url=first.work_url if first else None,
         certificate_url=first.certificate_url if first else None,
         order_hash=str(row.order_hash) if row.order_hash else None,
+        orders=await _bought(session, row) if row.kind == "cart" else [],
         tokens=found if row.kind in ("mint", "lazy_mint", "accept_many") else [],
     )
+
+
+async def _bought(session: AsyncSession, row: IntentRow) -> list[BoughtOut]:
+    had = await evidence.bought(session, row)
+    return [
+        BoughtOut(order_hash=text, filled=Digest.parse(text) in had) for text in row.facts["names"]
+    ]
 
 
 def _links(parts: Parts, row: IntentRow, token_id: int) -> TokenLinks | None:

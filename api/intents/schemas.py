@@ -52,6 +52,13 @@ class TokenLinks(BaseModel):
     certificate_url: str
 
 
+class BoughtOut(BaseModel):
+    """An order of a cart."""
+
+    order_hash: str
+    filled: bool
+
+
 class ResultOut(BaseModel):
     """What came of it; there from `in_block` on, withdrawn when the chain turns back."""
 
@@ -64,6 +71,8 @@ class ResultOut(BaseModel):
     order_hash: str | None = None
     tokens: list[TokenLinks] = []
     """All works of a mint of several; the first one is named above."""
+    orders: list[BoughtOut] = []
+    """Of a cart: which of its orders were had."""
 
 
 class ReportOut(BaseModel):

@@ -42,13 +42,7 @@ from nft.fillability import Facts, WorkFacts, reasons_not_fillable
 from nft.merkle import SetTree
 from nft.orders import ALONE, Bulk, Item, Kind, Order, price_at, shares
 from nft.reasons import Code
-from nft.signing import (
-    bulk_digest,
-    bulk_tree,
-    bulk_typed_data,
-    order_hash,
-    typed_data_digest,
-)
+from nft.signing import bulk_digest, bulk_tree, order_hash
 from nft.types import ZERO_ADDRESS, Address, Digest, TokenRef
 
 LASTING = {
@@ -117,8 +111,8 @@ async def place_many(
     maker = orders[0].maker
     if any(order.maker != maker for order in orders):
         raise OrderInvalid("orders", "one signature covers orders of one maker")
-    digest = typed_data_digest(bulk_typed_data(orders, chain_id=chain_id, exchange=exchange))
     tree = bulk_tree(orders)
+    digest = bulk_digest(orders[0], tree.place(0), chain_id=chain_id, exchange=exchange)
     signed = [
         Signed(order, hash_of(order, part), tree.place(number))
         for number, order in enumerate(orders)
@@ -191,12 +185,16 @@ async def check_against_mirror(
     refs = [TokenRef(chain_id, item.collection, item.token_id) for item in order.items]
     works = await find_works(session, refs)
     found: list[Work] = []
-    for ref in refs:
+    for item, ref in zip(order.items, refs, strict=True):
         work = works.get(ref)
         if work is None or work.owner == ZERO_ADDRESS:
             if await _is_being_minted(session, ref, order.maker, now):
                 return
             raise NoSuchToken(ref.caip19)
+        if order.kind is Kind.LISTING and work.is_ours and not item.is_bound:
+            raise OrderInvalid(
+                "order/transferCount", "an order on our collections' works is bound to a count"
+            )
         if order.kind is Kind.LISTING and work.owner != order.maker:
             raise SellerNotOwner(str(order.maker), ref.caip19, str(work.owner))
         found.append(work)

@@ -220,6 +220,7 @@ def _token_out(row: Row[Any], parts: Parts, around: _Around) -> TokenOut:
         external_id=documents.text(stated, "external_id"),
         creator=str(row.creator),
         owner=str(row.owner),
+        held_for=str(row.held_for) if row.held_for else None,
         transfer_count=row.transfer_count,
         royalty=RoyaltyOut(receiver=str(row.royalty_receiver), bps=row.royalty_bps),
         media=documents.media(document, around.pictures, parts.media_url),

@@ -91,7 +91,9 @@ class TokenOut(BaseModel):
     external_id: str
     creator: str
     owner: str
-    """Address zero when burned."""
+    """Address zero when burned; the auctions' contract while it keeps the work."""
+    held_for: str | None = None
+    """Whose the work is while an auction keeps it: the seller."""
     transfer_count: int
     royalty: RoyaltyOut
     media: list[MediaOut]

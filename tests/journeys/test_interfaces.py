@@ -210,6 +210,13 @@ class TestHttp:
 
         assert found["openapi"].startswith("3.1")
         assert "/api/mints" in found["paths"]
+        ways = {"/api/orders/fill", "/api/orders/accept", "/api/orders/cancel-all"}
+        ways |= {f"/api/orders/{{order_hash}}/{act}" for act in ("fill", "accept", "cancel")}
+        ways |= {f"/api/auctions/{{auction_hash}}/{act}" for act in ("bid", "settle", "unwind")}
+        ways |= {"/api/vouchers/{voucher_hash}/redeem", "/api/intents/{intent_id}/signatures"}
+        assert ways <= set(found["paths"])
+        kinds = found["paths"]["/api/orders/prepare"]["post"]["requestBody"]
+        assert len(kinds["content"]["application/json"]["schema"]["oneOf"]) == 5
 
 
 class TestMediaOrigin:

@@ -45,6 +45,7 @@ class TestAuction:
 
         bid = await later.take(first, f"{path}/bid", bidder=str(first))
         between = await standing(later, opened)
+        kept = await later.token(work)
         held = later.held(ZERO_ADDRESS, first)[0]
         await later.take(second, f"{path}/bid", bidder=str(second), amount=str(2 * ETHER))
         returned = later.held(ZERO_ADDRESS, first)[0] - held
@@ -55,11 +56,14 @@ class TestAuction:
 
         after = later.held(ZERO_ADDRESS, seller, artist)
         done = await standing(later, opened)
+        bidden = await later.get("/api/auctions", bidder=str(first))
         assert (opened["state"], opened["least_bid"]) == ("open", str(ETHER))
+        assert [one["hash"] for one in bidden["items"]] == [opened["hash"]]
         assert bid["state"] in ("in_block", "confirmed", "final")
         assert between["state"] == "running"
         assert between["standing_bid"] == {"bidder": str(first), "amount": str(ETHER)}
         assert between["least_bid"] == str(ETHER * 105 // 100)
+        assert (kept["owner"], kept["held_for"]) == (opened["auctions"], str(seller))
         assert returned == ETHER
         assert (early.status_code, early.json()["code"]) == (409, "NotPossible")
         assert ended["state"] == "ended"

@@ -82,6 +82,8 @@ class TestAvailable:
         spent = before - trader.held(ZERO_ADDRESS, buyer)[0] - trader.spent_on_gas(receipt)
         assert receipt["status"] == "0x1"
         assert [one["code"] for one in intent["warnings"]] == ["OrderLeftOut"]
+        result = (await trader.intent(intent["id"]))["result"]
+        assert [one["filled"] for one in result["orders"]] == [False, True, True, True]
         assert spent == sum(int(one["price"]) for one in orders[2:])
         states = [(await trader.order(one))["state"] for one in orders]
         assert states == ["cancelled", "cancelled", "filled", "filled", "filled"]

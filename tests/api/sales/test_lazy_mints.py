@@ -81,6 +81,17 @@ class TestLazyMint:
         assert [one["code"] for one in late.json()["reasons"]] == ["OrderFilled"]
         assert (sold["state"], sold["minted"]) == ("filled", 3)
 
+    async def test_can_be_paid_in_tokens(self, trader: Trader, artist, buyer):
+        voucher = await lazy(trader, artist, sale={"currency": str(trader.weth)})
+
+        intent = await trader.take(
+            buyer, f"/api/vouchers/{voucher['hash']}/redeem", taker=str(buyer)
+        )
+
+        steps = [(step["id"], step["state"]) for step in intent["steps"]]
+        assert steps == [("wrap", "complete"), ("allow", "complete"), ("redeem", "complete")]
+        assert trader.held(trader.weth, artist) == [int(voucher["split"]["seller"])]
+
     async def test_is_cancelled_with_everything_else(self, trader: Trader, artist, buyer):
         voucher = await lazy(trader, artist)
 

@@ -5,6 +5,7 @@ Works of other people's collections: unbound orders, and royalties that only the
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,15 @@ def receiver() -> Address:
     return Address(b"\x77" * 20)
 
 
+def with_plain_token(contracts: Contracts, receiver: Address) -> Contracts:
+    """The same chain with a plain ERC-721 of somebody else's on it, registered; 5 % royalty."""
+    code = parse("PlainToken", json.loads(PLAIN.read_text("utf-8"))).creation(receiver, 500)
+    transaction = {"from": contracts.owner, "data": "0x" + code.hex()}
+    receipt = contracts.node.receipt(contracts.node.call("eth_sendTransaction", transaction))
+    place = Placed(Address.parse(receipt["contractAddress"]), int(receipt["blockNumber"], 16))
+    return replace(contracts, placed=replace(contracts.placed, registered=(place,)))
+
+
 @pytest.fixture
 async def stranger(
     contracts: Contracts,
@@ -37,17 +47,34 @@ async def stranger(
     request: pytest.FixtureRequest,
     receiver: Address,
 ) -> AsyncIterator[Trader]:
-    """An exchange that mirrors a plain ERC-721 of somebody else's, with 5 % royalty."""
-    code = parse("PlainToken", json.loads(PLAIN.read_text("utf-8"))).creation(receiver, 500)
-    transaction = {"from": contracts.owner, "data": "0x" + code.hex()}
-    receipt = contracts.node.receipt(contracts.node.call("eth_sendTransaction", transaction))
-    place = Placed(Address.parse(receipt["contractAddress"]), int(receipt["blockNumber"], 16))
-    placed = replace(contracts.placed, registered=(place,))
-    made = Trader(
-        replace(contracts, placed=placed), migrated_url, tmp_path, seed=request.node.nodeid
-    )
+    """An exchange that mirrors a collection of somebody else's."""
+    strange = with_plain_token(contracts, receiver)
+    made = Trader(strange, migrated_url, tmp_path, seed=request.node.nodeid)
     yield made
     await made.close()
+
+
+@pytest.fixture
+async def later_stranger(
+    fresh_contracts: Contracts,
+    migrated_url: str,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+    receiver: Address,
+) -> AsyncIterator[Trader]:
+    """The same on a chain whose clock the test may move."""
+    strange = with_plain_token(fresh_contracts, receiver)
+    made = Trader(strange, migrated_url, tmp_path, seed=request.node.nodeid)
+    yield made
+    await made.close()
+
+
+def wait(trader: Trader, seconds: int) -> None:
+    """Let the chain and the exchange's clock go on."""
+    trader.contracts.node.call("evm_increaseTime", hex(seconds))
+    trader.contracts.node.call("evm_mine")
+    trader.clock.ahead += timedelta(seconds=seconds)
+    trader.catch_up()
 
 
 def mint(trader: Trader, to: Person, token_id: int) -> TokenRef:
@@ -125,3 +152,43 @@ class TestStrangeCollection:
         assert (refused.status_code, refused.json()["code"]) == (422, "OrderInvalid")
         assert refused.json()["errors"][0]["pointer"] == "/expires_at"
         assert [one["code"] for one in accepted["warnings"]] == ["UnboundOrder"]
+
+
+class TestUndeliverable:
+    async def test_gives_the_bid_back_as_credit_and_the_work_to_its_seller(
+        self, later_stranger: Trader
+    ):
+        trader = later_stranger
+        seller, bidder, anybody = (trader.person(name) for name in ("seller", "bidder", "any"))
+        work = mint(trader, seller, 7)
+        opened = await trader.sell(
+            seller, kind="auction", **work_of(work), reserve=str(ETHER), duration=3_600
+        )
+        path = f"/api/auctions/{opened['hash']}"
+        await trader.take(bidder, f"{path}/bid", bidder=str(bidder))
+        code = trader.contracts.node.call("eth_getCode", str(work.contract), "latest")
+        trader.contracts.node.call("anvil_setCode", str(work.contract), "0x60006000fd")
+        early = await trader.post(f"{path}/unwind", {"account": str(anybody)})
+        wait(trader, 3_600 + 7 * 86_400 + 60)
+        stuck = await trader.get(path)
+
+        unwound = await trader.take(anybody, f"{path}/unwind", account=str(anybody))
+        trader.contracts.node.call("anvil_setCode", str(work.contract), code)
+        credits = (await trader.get(f"/api/accounts/{bidder}/credits"))["credits"]
+        await trader.take(
+            bidder,
+            f"/api/accounts/{bidder}/credits/withdraw",
+            chain_id=str(CHAIN_ID),
+            contract=str(trader.deployment.auctions.address),
+        )
+        reclaimed = await trader.take(anybody, f"{path}/reclaim", account=str(anybody))
+        again = await trader.post(f"{path}/reclaim", {"account": str(anybody)})
+
+        assert (early.status_code, early.json()["code"]) == (409, "NotPossible")
+        assert stuck["state"] == "undelivered"
+        assert unwound["state"] in ("in_block", "confirmed", "final")
+        assert [(one["role"], one["amount"]) for one in credits] == [("auctions", str(ETHER))]
+        assert reclaimed["state"] in ("in_block", "confirmed", "final")
+        assert (await trader.get(path))["state"] == "unwound"
+        assert (await trader.token(work))["owner"] == str(seller)
+        assert again.status_code == 409
