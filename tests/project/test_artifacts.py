@@ -166,3 +166,14 @@ def test_every_case_of_the_table_is_a_test() -> None:
 
     assert len(named) > 40
     assert [name for name in named if f"function {name}(" not in tests] == []
+
+
+def test_every_reason_of_the_validator_is_a_test() -> None:
+    reasons = (SOLIDITY / "src" / "types" / "Reasons.sol").read_text("utf-8")
+    cases = (SOLIDITY / "test" / "cases").glob("Validator*.t.sol")
+    tests = "\n".join(path.read_text("utf-8") for path in cases)
+
+    numbers = re.findall(r"uint16 internal constant \w+ = (\d+);", reasons)
+
+    assert len(numbers) > 50
+    assert [n for n in numbers if f"function test_VAL_{int(n):03d}_" not in tests] == []

@@ -331,12 +331,17 @@ contract ValidatorOthers_Cases is ValidatorBase {
         vm.assertFalse(_has(_warningsOf(_goodListing()), Reasons.UNBOUND_ORDER));
     }
 
-    function test_VAL_1003_1005_ClaimsOfInterfaces() external {
+    function test_VAL_1003_NoErc721Claimed() external view {
         Try memory attempt = _goodForeign();
+        vm.assertFalse(_has(_warningsOf(attempt), Reasons.NO_ERC721_CLAIMED));
         attempt.order.collection = address(weth);
         vm.assertTrue(_has(_warningsOf(attempt), Reasons.NO_ERC721_CLAIMED));
+    }
+
+    function test_VAL_1005_AlsoErc1155() external {
+        Try memory attempt = _goodForeign();
+        vm.assertFalse(_has(_warningsOf(attempt), Reasons.ALSO_ERC1155));
         attempt.order.collection = address(new Braggart());
-        vm.assertFalse(_has(_warningsOf(attempt), Reasons.NO_ERC721_CLAIMED));
         vm.assertTrue(_has(_warningsOf(attempt), Reasons.ALSO_ERC1155));
     }
 
