@@ -5,7 +5,7 @@ import {IAuctions} from "../../src/interfaces/IAuctions.sol";
 import {IExchange} from "../../src/interfaces/IExchange.sol";
 import {Auction, Order} from "../../src/types/Orders.sol";
 import {AuctionsBase} from "../AuctionsBase.t.sol";
-import {SeizableToken, SilentToken} from "../doubles/AuctionTokens.sol";
+import {HeavyToken, SeizableToken, SilentToken} from "../doubles/AuctionTokens.sol";
 import {Receiver} from "../doubles/Receivers.sol";
 import {IdleToken, RoyaltyToken} from "../doubles/Tokens.sol";
 import {bound, vm} from "../support/Vm.sol";
@@ -420,6 +420,44 @@ contract Auctions_Cases is AuctionsBase {
 
         vm.assertEq(token.ownerOf(1), buyer);
         vm.assertEq(auctions.fees(address(0)), FEE);
+    }
+
+    function test_UND_WorkThatNeedsMoreGasThanATryIsSettled() external {
+        HeavyToken token = new HeavyToken();
+        token.mint(seller, 1);
+        vm.prank(seller);
+        token.setApprovalForAll(address(auctions), true);
+        Auction memory auction = _foreignAuction(address(token), 1);
+        _open(auction);
+        token.weigh(3000);
+        vm.warp(NOW + 8 days);
+        uint256 state = vm.snapshotState();
+
+        auctions.settle(auction);
+        vm.assertEq(token.ownerOf(1), buyer);
+
+        // In seven days nobody did; then the try fails, and each has the own again.
+        vm.revertToState(state);
+        auctions.unwind(auction);
+        vm.assertEq(auctions.credit(buyer, address(0)), RESERVE);
+        auctions.reclaim(auction);
+        vm.assertEq(token.ownerOf(1), seller);
+    }
+
+    function testFuzz_TOK05_AnyTokenId(uint256 id) external {
+        foreign.mint(seller, id);
+        Auction memory auction = _foreignAuction(address(foreign), id);
+        _open(auction);
+
+        _settle(auction);
+
+        vm.assertEq(foreign.ownerOf(id), buyer);
+    }
+
+    function test_TOK05_LowestAndHighestIdAuctioned() external {
+        this.testFuzz_TOK05_AnyTokenId(0);
+        vm.warp(NOW);
+        this.testFuzz_TOK05_AnyTokenId(type(uint256).max);
     }
 
     function test_UND_SeizedAndSoldOnWorkIsNotReclaimed() external {
