@@ -47,6 +47,8 @@ ROUTERS = (
     "api.accounts.pages",
     "api.mints.pages",
     "api.intents.pages",
+    "api.vouchers.pages",
+    "api.health.pages",
     "api.certificates.pages",
     "api.docs.pages",
 )

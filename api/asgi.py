@@ -7,7 +7,6 @@ The composition root of the web process: settings in, parts and applications out
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -19,7 +18,8 @@ from sqlalchemy.orm import sessionmaker
 from api.app import create_app
 from api.deployments import deployments
 from api.gateway.routes import create_media_app
-from api.parts import ChainParts, Parts
+from api.local.clock import ChainClock, utc_now
+from api.parts import ChainParts, Clock, Parts
 from api.queue import make_app
 from api.settings import Settings, SettingsRefused, load_settings
 from media.embedded import EmbeddedPinner
@@ -31,19 +31,21 @@ from nft.chain.client import Web3Chain
 from nft.database import make_async_engine, make_engine
 
 MAX_UPLOAD_BYTES = 256 * 1024 * 1024
+LOCAL_CHAIN = 31337
 CHAIN_NAMES: Mapping[int, str] = {
     1: "Ethereum",
     10: "OP Mainnet",
     8453: "Base",
-    31337: "Local test chain",
+    LOCAL_CHAIN: "Local test chain",
     11155111: "Sepolia",
 }
 TEST_CHAINS = frozenset({1337, 31337, 11155111, 17000, 84532})
 
 
-def utc_now() -> datetime:
-    """The clock of a real process."""
-    return datetime.now(UTC)
+def clock_of(settings: Settings) -> Clock:
+    """The machine's clock; where a local chain is, one that never falls behind its blocks."""
+    urls = settings.nodes().get(LOCAL_CHAIN)
+    return ChainClock(urls[0]) if urls else utc_now
 
 
 def issuer_key(secret_key: bytes) -> Ed25519PrivateKey:
@@ -105,7 +107,7 @@ def make_parts(settings: Settings) -> Parts:
         private=private,
         uploads=rules,
         jobs=make_app(database_url),
-        clock=utc_now,
+        clock=clock_of(settings),
         secret_key=secret_key,
         issuer_key=issuer_key(secret_key),
         public_url=settings.public_url,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, localcontext
 from typing import Any
@@ -19,8 +20,14 @@ from markupsafe import Markup
 
 from nft.types import WHOLE_BPS, ZERO_ADDRESS, Address
 
-CURRENCIES: dict[bytes, tuple[str, int]] = {ZERO_ADDRESS: ("ETH", 18)}
-"""Symbol and decimals by currency address; the zero address is the chain's own coin."""
+Currencies = Mapping[bytes, tuple[str, int]]
+"""Symbol and decimals by currency address."""
+
+COIN: tuple[str, int] = ("ETH", 18)
+"""How the chain's own coin is written, whose address is zero."""
+
+LAST_SECOND: int = 253_402_300_799
+"""Of the calendar's last year; what lies beyond is shown as this."""
 
 NARROW_SPACE = "\N{NO-BREAK SPACE}"
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003134f]")
@@ -30,9 +37,14 @@ _INVISIBLE = re.compile(
 _SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC")
 
 
-def amount(value: int | str, locale: str, currency: str | bytes = ZERO_ADDRESS) -> str:
+def amount(
+    value: int | str,
+    locale: str,
+    currency: str | bytes = ZERO_ADDRESS,
+    known: Currencies | None = None,
+) -> str:
     """An amount in its unit, every digit of it: `0.0465`, `1,200`."""
-    _, decimals = currency_of(currency)
+    _, decimals = currency_of(currency, known)
     with localcontext(prec=200):
         whole = Decimal(int(value)).scaleb(-decimals)
         said: str = format_decimal(
@@ -41,16 +53,23 @@ def amount(value: int | str, locale: str, currency: str | bytes = ZERO_ADDRESS) 
     return said
 
 
-def money(value: int | str, locale: str, currency: str | bytes = ZERO_ADDRESS) -> str:
+def money(
+    value: int | str,
+    locale: str,
+    currency: str | bytes = ZERO_ADDRESS,
+    known: Currencies | None = None,
+) -> str:
     """An amount with its symbol, never parted by a line break: `0.95 ETH`."""
-    symbol, _ = currency_of(currency)
-    return f"{amount(value, locale, currency)}{NARROW_SPACE}{symbol}"
+    symbol, _ = currency_of(currency, known)
+    return f"{amount(value, locale, currency, known)}{NARROW_SPACE}{symbol}"
 
 
-def currency_of(currency: str | bytes) -> tuple[str, int]:
+def currency_of(currency: str | bytes, known: Currencies | None = None) -> tuple[str, int]:
     """Symbol and decimals; a currency that we do not know is named by its address, in units."""
     raw = currency if isinstance(currency, bytes) else Address.parse(currency)
-    return CURRENCIES.get(raw, (Address(raw).short, 0))
+    if raw == ZERO_ADDRESS:
+        return COIN
+    return (known or {}).get(raw, (Address(raw).short, 0))
 
 
 def percent(bps: int, locale: str) -> str:
@@ -105,6 +124,17 @@ def instant(value: Any, locale: str) -> Markup:
     if locale.startswith("zh"):
         said = format_datetime(when, format="y年M月d日 HH:mm", locale=locale)
     return Markup('<time datetime="{}">{} UTC</time>').format(when.isoformat(), said)
+
+
+def second(value: Any, locale: str) -> Markup:
+    """A time of day in UTC, to the second, as `<time>`: where a price moves with it."""
+    when = moment(value)
+    if when is None:
+        return Markup("")
+    exact = when.replace(microsecond=0)
+    return Markup('<time datetime="{}">{} UTC</time>').format(
+        exact.isoformat(), f"{exact:%H:%M:%S}"
+    )
 
 
 def ago(value: Any, now: datetime, locale: str) -> str:

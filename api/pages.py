@@ -25,7 +25,8 @@ from urllib.parse import urlencode
 
 import segno
 from fastapi import Request
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
@@ -40,6 +41,7 @@ from api.languages import (
     language_of,
 )
 from api.seal import seal_svg
+from nft.types import ZERO_ADDRESS
 
 HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"
@@ -99,11 +101,12 @@ def environment(language: str) -> Environment:
     install: Any = found
     install.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)
     found.filters.update(
-        money=partial(_bind, display.money, locale),
-        amount=partial(_bind, display.amount, locale),
+        money=_priced(display.money, locale),
+        amount=_priced(display.amount, locale),
         percent=partial(_bind, display.percent, locale),
         day=partial(_bind, display.day, locale),
         instant=partial(_bind, display.instant, locale),
+        second=partial(_bind, display.second, locale),
         bytes=partial(_bind, display.size, locale),
         number=partial(_bind, display.number, locale),
         titled=partial(_titled, language),
@@ -123,7 +126,7 @@ def environment(language: str) -> Environment:
         language=language,
         sp="" if language == "zh" else " ",
         html_lang=HTML_TAG[language],
-        symbol=display.currency_of,
+        zero=str(ZERO_ADDRESS),
     )
     return found
 
@@ -131,6 +134,25 @@ def environment(language: str) -> Environment:
 def _bind(function: Any, locale: str, value: Any, *more: Any) -> Any:
     """A display function with its locale in the second place."""
     return function(value, locale, *more)
+
+
+def _priced(function: Any, locale: str) -> Any:
+    """A filter of money, which looks the symbol up among the currencies of the page."""
+
+    @pass_context
+    def filtered(context: Context, value: Any, currency: Any = ZERO_ADDRESS) -> Any:
+        return function(value, locale, currency, context.get("currencies"))
+
+    return filtered
+
+
+def currencies_of(parts: Any) -> display.Currencies:
+    """How the tokens are written that prices may be named in, on any chain of ours."""
+    return {
+        bytes(one.address): (one.symbol, one.decimals)
+        for chain in parts.chains.values()
+        for one in (chain.deployment.currencies if chain else ())
+    }
 
 
 def _titled(language: str, text: str) -> Markup:
@@ -176,9 +198,11 @@ def render(
         "viewer": None,
         "now": parts.clock(),
         "has_local_chain": LOCAL_CHAIN in parts.chains,
+        "currencies": currencies_of(parts),
         "public_url": parts.public_url,
         "media_url": parts.media_url,
         "section": "",
+        "auctions": {},
         "problem": None,
     }
     body = environment(language).get_template(template).render(everywhere | (context or {}))

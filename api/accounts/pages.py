@@ -15,10 +15,15 @@ from starlette.responses import Response
 
 from api.accounts.deps import MaybeCallerDep
 from api.accounts.service import list_sessions, token_hash
+from api.accounts.wording import old_approvals, owed_to, sections_of
+from api.chains.queries import chain_out
+from api.collections.studios import studios_of
 from api.deps import NowDep, PartsDep, ReadSessionDep
-from api.intents.pages import kind_words, state_words, work_of
+from api.intents.pages import work_of
 from api.intents.queries import list_intents
+from api.intents.wording import kind_words, state_words
 from api.pages import render, speaker
+from api.sales.standing import standing_of
 from api.tables import DraftRow
 from api.tokens.filters import TokenFilters
 from api.tokens.queries import list_tokens
@@ -80,6 +85,44 @@ async def account_page(
         ],
     }
     return render(request, "accounts/account.html", context)
+
+
+@router.get("/account/trade")
+async def trade_page(
+    request: Request, session: ReadSessionDep, parts: PartsDep, now: NowDep, caller: MaybeCallerDep
+) -> Response:
+    """What was signed and could still be acted on, what was bid, and what is owed."""
+    if caller is None:
+        return render(request, "accounts/signin.html", {"section": "account"})
+    viewer, say = caller.address, speaker(request)
+    part = parts.chains[min(parts.chains)]
+    context = {
+        "section": "account",
+        "viewer": viewer,
+        "chain": chain_out(part),
+        "house": await standing_of(session, part, now),
+        "credits": await owed_to(session, parts, viewer, say),
+        "sections": await sections_of(session, parts, viewer, say),
+        "approvals": await old_approvals(session, parts, viewer, say),
+    }
+    return render(request, "accounts/trade.html", context)
+
+
+@router.get("/account/collections")
+async def own_collections_page(
+    request: Request, session: ReadSessionDep, parts: PartsDep, caller: MaybeCallerDep
+) -> Response:
+    """Where an artist mints, on whose word, and with which royalty."""
+    if caller is None:
+        return render(request, "accounts/signin.html", {"section": "account"})
+    part = parts.chains[min(parts.chains)]
+    context = {
+        "section": "account",
+        "viewer": caller.address,
+        "chain": chain_out(part),
+        "collections": await studios_of(session, part, caller.address),
+    }
+    return render(request, "accounts/collections.html", context)
 
 
 async def royalties_of(session: AsyncSession, receiver: Address) -> list[dict[str, Any]]:

@@ -15,9 +15,12 @@ from starlette.responses import Response
 from api import pages
 from api.accounts.deps import MaybeAccountDep
 from api.collections.queries import list_collections
-from api.deps import PartsDep, ReadSessionDep
+from api.deps import NowDep, PartsDep, ReadSessionDep
+from api.home.kinds import KINDS, auctions_on, first_sales, narrowed
+from api.home.wording import lines_of, outcome_of, totals_of
 from api.languages import LANGUAGES, catalogue
 from api.pages import render
+from api.sales.standing import standing_of
 from api.tokens.filters import TokenFilters
 from api.tokens.queries import list_tokens
 from api.tokens.schemas import TokenSort
@@ -54,7 +57,8 @@ async def home(
     tokens = await list_tokens(session, parts, TokenFilters(), FIRST_WALL)
     collections = await list_collections(session, parts, 100, None)
     works = sum(each.works for each in collections.items)
-    context = {"viewer": viewer, "works": works, "tokens": tokens.items}
+    context: dict[str, Any] = {"viewer": viewer, "works": works, "tokens": tokens.items}
+    context["auctions"] = await auctions_on(session, parts)
     return render(request, "home/home.html", context)
 
 
@@ -75,11 +79,11 @@ async def market(
     """Everything on view, as the sentence above the hang asks for it."""
     asked: dict[str, Any] = {
         "q": q,
-        "for_sale": for_sale == "true",
+        "for_sale": for_sale if for_sale in KINDS else "",
         "max_eth": max_eth,
         "sort": sort if sort in SORTS else "newest",
         "wrong": "",
-        "is_narrow": bool(q.strip() or for_sale == "true" or max_eth or creator),
+        "is_narrow": bool(q.strip() or for_sale or max_eth or creator),
     }
     filters = TokenFilters(
         q=q.strip() or None,
@@ -94,6 +98,7 @@ async def market(
             asked["wrong"] = say("That is not an amount: write it in digits, as 0.5.")
         else:
             filters = replace(filters, max_price=wei)
+    filters = await narrowed(session, parts, filters, asked["for_sale"])
     found = await list_tokens(session, parts, filters, PAGE, cursor)
     context = {
         "section": "market",
@@ -101,8 +106,41 @@ async def market(
         "asked": asked,
         "tokens": found.items,
         "following": found.next,
+        "auctions": await auctions_on(session, parts),
+        "vouchers": await first_sales(session, parts, filters)
+        if asked["for_sale"] == "first"
+        else [],
     }
     return render(request, "home/_page.html" if part == "hang" else "home/market.html", context)
+
+
+@router.get("/cart")
+async def cart_page(
+    request: Request,
+    session: ReadSessionDep,
+    parts: PartsDep,
+    now: NowDep,
+    viewer: MaybeAccountDep,
+    orders: Annotated[str, Query(max_length=4_000)] = "",
+    bought: Annotated[str, Query(max_length=64)] = "",
+) -> Response:
+    """Works set aside to be bought at once, or what became of them."""
+    part = parts.chains[min(parts.chains)]
+    context: dict[str, Any] = {
+        "section": "market",
+        "viewer": viewer,
+        "house": await standing_of(session, part, now),
+        "outcome": None,
+        "lines": [],
+        "totals": [],
+    }
+    say = pages.speaker(request)
+    if bought:
+        context["outcome"] = await outcome_of(session, parts, bought, now, say)
+    else:
+        context["lines"] = await lines_of(session, parts, orders.split(","), now, say)
+        context["totals"] = totals_of(context["lines"])
+    return render(request, "home/cart.html", context)
 
 
 def wei_of(text: str) -> int | None:

@@ -5,8 +5,7 @@ holds the wallet.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -21,18 +20,26 @@ from api.accounts.deps import MaybeAccountDep
 from api.chains.queries import chain_out
 from api.chains.schemas import ChainOut
 from api.deps import NowDep, PartsDep, ReadSessionDep, chain_of
+from api.intents.paying import shares_of
 from api.intents.queries import get_intent
 from api.intents.schemas import IntentOut
+from api.intents.sentences import Teller, sentences_of
+from api.intents.shares import Shares, of_mint, of_signature
+from api.intents.wording import Say, kind_words, stage_words, state_words, step_words
 from api.languages import BABEL_LOCALE, language_of
-from api.pages import qr_svg, render, speaker
+from api.pages import currencies_of, qr_svg, render, speaker
+from api.parts import Parts
 from api.tables import DraftRow
 from api.tokens.queries import get_token
+from api.tokens.schemas import TokenOut
 from nft.errors import ExchangeError
-from nft.types import WHOLE_BPS, Address, TokenRef
+from nft.signing import typed_data_digest
+from nft.types import Address, TokenRef
 
 router = APIRouter(include_in_schema=False)
 
-Say = Callable[[str], str]
+MINTS = ("mint", "lazy_mint")
+"""Intents that begin with files to be pinned."""
 
 JOURNEY = ("preparing", "prepared", "submitted", "in_block", "confirmed", "final")
 """The states that follow each other when nothing goes wrong."""
@@ -45,90 +52,6 @@ class Stage:
     name: str
     words: str
     class_: str
-
-
-def kind_words(say: Say) -> dict[str, str]:
-    """What each kind of intent is called."""
-    return {
-        "mint": say("Mint a work"),
-        "listing": say("Offer a work for sale"),
-        "fill": say("Buy a work"),
-        "cancel": say("Take a work off the market"),
-        "transfer": say("Give a work away"),
-        "burn": say("Burn a work"),
-        "freeze": say("Freeze a description"),
-        "metadata": say("Correct a description"),
-    }
-
-
-def state_words(say: Say) -> dict[str, str]:
-    """What each state means, in a sentence."""
-    return {
-        "preparing": say("The files are being pinned and read back. There is nothing to sign yet."),
-        "prepared": say("Everything is ready. Read it once more, then continue in the wallet."),
-        "submitted": say("Sent. It waits for a block."),
-        "in_block": say("It stands in a block, which could still be withdrawn."),
-        "confirmed": say("It is confirmed; the block is safe."),
-        "final": say("Done, and final."),
-        "replaced": say("The wallet replaced this transaction with another one."),
-        "dropped": say(
-            "The network dropped the transaction. Nothing happened; you can sign again."
-        ),
-        "failed": say("The transaction failed on the chain. Nothing moved but the network’s fee."),
-        "unknown": say("We cannot see the transaction at the moment. It may still go through."),
-        "abandoned": say("Given up. Nothing was sent."),
-    }
-
-
-def stage_words(say: Say) -> dict[str, str]:
-    """The stations, in a word or two."""
-    return {
-        "preparing": say("pinned"),
-        "prepared": say("prepared"),
-        "submitted": say("sent"),
-        "in_block": say("in a block"),
-        "confirmed": say("confirmed"),
-        "final": say("final"),
-    }
-
-
-def step_words(say: Say) -> dict[str, tuple[str, str]]:
-    """Title and purpose of the steps that we know; others keep the words they came with."""
-    return {
-        "mint": (
-            say("Mint the work"),
-            say("Writes the hash of its description and your royalty into the collection."),
-        ),
-        "approve": (
-            say("Let the exchange hand over works of yours"),
-            say("Needed once. It may move a work only when somebody pays what you signed."),
-        ),
-        "sign-listing": (
-            say("Sign the offer"),
-            say("Says at which price and until when you would sell. Free, and cancellable."),
-        ),
-        "fill": (
-            say("Pay and receive the work"),
-            say("One transaction: the work to you, the money to seller, artist and house."),
-        ),
-        "cancel": (
-            say("Cancel the offer on the chain"),
-            say("Nobody can use the signature again, wherever a copy of it lies."),
-        ),
-        "hide": (
-            say("Sign that we shall hide the offer"),
-            say("Free. We stop handing the offer out; copies elsewhere stay valid."),
-        ),
-        "transfer": (
-            say("Hand the work over"),
-            say("The work goes to the address you named. It cannot be taken back."),
-        ),
-        "freeze": (
-            say("Freeze the description"),
-            say("From then on nobody can change it, you included."),
-        ),
-        "burn": (say("Burn the work"), say("The token is destroyed for good.")),
-    }
 
 
 def steps_of(intent: IntentOut, say: Say) -> list[dict[str, Any]]:
@@ -144,7 +67,7 @@ def steps_of(intent: IntentOut, say: Say) -> list[dict[str, Any]]:
 def journey_of(intent: IntentOut, say: Say) -> list[Stage]:
     """The stations with those behind marked done."""
     words = stage_words(say)
-    names = JOURNEY if intent.intent == "mint" else JOURNEY[1:]
+    names = JOURNEY if intent.intent in MINTS else JOURNEY[1:]
     at = names.index(intent.state) if intent.state in names else -1
     return [
         Stage(
@@ -213,53 +136,68 @@ def review_of(
     }
 
 
-def sale_split_of(request: dict[str, Any], fee_bps: int) -> dict[str, str] | None:
-    """Who would get what of the price asked in the same sitting."""
-    asked = request.get("list_at") or work_of(request).get("list_at")
-    if not asked:
-        return None
-    price = int(asked["price"])
-    bps = sum(int(each["bps"]) for each in request.get("royalties") or [])
-    royalty, fee = price * bps // WHOLE_BPS, price * fee_bps // WHOLE_BPS
-    return {
-        "price": str(price),
-        "seller": str(price - royalty - fee),
-        "royalty": str(royalty),
-        "platform_fee": str(fee),
-    }
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the page knows beyond the intent itself."""
+
+    title: str = ""
+    royalty_bps: int = 0
+    """Of the work that is about to be offered."""
+    shares: Shares | None = None
+    """Of what is about to be paid."""
+    terms: Pairs = field(default_factory=list)
 
 
 def sign_context(
     intent: IntentOut,
     chain: ChainOut,
     *,
-    say: Say,
-    locale: str,
+    teller: Teller,
     public_url: str,
-    title: str = "",
-    terms: Pairs | None = None,
+    known: Known | None = None,
 ) -> dict[str, Any]:
     """Everything the page shows; the same for the route and for the showroom of the tests."""
+    known, say = known or Known(), teller.say
     steps = steps_of(intent, say)
-    is_mint = intent.intent == "mint"
     waiting = sum(step["state"] == "incomplete" for step in steps)
+    signed = next((step["typed_data"] for step in steps if step.get("typed_data")), None)
+    is_mint = intent.intent in MINTS
+    asked = intent.request.get("list_at") or work_of(intent.request).get("list_at")
+    fee_bps, divided = chain.platform_fee_bps, known.shares
+    if intent.intent == "mint":
+        divided = of_mint(work_of(intent.request), asked, fee_bps, say) if asked else None
+    elif signed and divided is None:
+        divided = of_signature(signed, royalty_bps=known.royalty_bps, fee_bps=fee_bps, say=say)
     return {
         "intent": intent,
         "chain": chain,
         "heading": kind_words(say).get(intent.intent, intent.intent),
-        "subject_title": title or str(work_of(intent.request).get("title") or ""),
+        "subject_title": teller.title or str(work_of(intent.request).get("title") or ""),
         "state_words": state_words(say),
         "journey": journey_of(intent, say),
         "steps": steps,
-        "prompts": waiting
-        or (intent.cost.prompts if intent.cost else 1 + 2 * bool(intent.request.get("list_at"))),
-        "review": review_of(intent.request, intent.account, chain, say, locale)
+        "prompts": waiting or (intent.cost.prompts if intent.cost else 1 + 2 * bool(asked)),
+        "sentences": sentences_of(signed, teller) if signed and intent.intent != "mint" else [],
+        "review": review_of(intent.request, intent.account, chain, say, teller.locale)
         if is_mint
         else None,
-        "terms": terms or [],
-        "sale_split": sale_split_of(intent.request, chain.platform_fee_bps) if is_mint else None,
+        "terms": known.terms,
+        "shares": divided,
         "qr": qr_svg(f"{public_url}/sign/{intent.id}"),
         "draft_id": None,
+    } | _ways_on(intent, signed)
+
+
+def _ways_on(intent: IntentOut, signed: dict[str, Any] | None) -> dict[str, str | None]:
+    """Where to look once it has happened: the work and its certificate, or the voucher."""
+    if signed and signed["primaryType"] == "Voucher":
+        is_there = intent.state in ("in_block", "confirmed", "final")
+        url = f"/vouchers/{typed_data_digest(signed)}" if is_there else None
+        return {"work_url": url, "certificate_url": None}
+    result = intent.result
+    return {
+        "work_url": result.work_url if result else None,
+        "certificate_url": result.certificate_url if result else None,
     }
 
 
@@ -274,17 +212,25 @@ async def sign_page(
 ) -> Response:
     """Review, sign, watch."""
     intent = await get_intent(session, parts, intent_id, now=now)
-    locale = BABEL_LOCALE[language_of(request)]
-    say = speaker(request)
-    title = await _title_of(session, parts, intent)
+    language = language_of(request)
+    work = await _work_of(session, parts, intent)
+    teller = Teller(
+        say=speaker(request),
+        locale=BABEL_LOCALE[language],
+        language=language,
+        currencies=currencies_of(parts),
+        title=work.title if work else "",
+    )
     context = sign_context(
         intent,
         chain_out(chain_of(parts, intent.chain_id)),
-        say=say,
-        locale=locale,
+        teller=teller,
         public_url=parts.public_url,
-        title=title,
-        terms=terms_of(intent, say, locale),
+        known=Known(
+            royalty_bps=work.royalty.bps if work else 0,
+            shares=await shares_of(session, parts, intent, teller.say, now),
+            terms=terms_of(intent, teller),
+        ),
     )
     draft = select(col(DraftRow.id)).where(
         col(DraftRow.intent_id) == intent_id,
@@ -294,28 +240,23 @@ async def sign_page(
     return render(request, "intents/sign.html", {"viewer": viewer} | context)
 
 
-def terms_of(intent: IntentOut, say: Say, locale: str) -> Pairs:
-    """The few facts of an intent that is not a mint."""
-    body = intent.request
-    found: Pairs = []
-    if intent.intent == "listing" and body.get("price"):
-        found.append((say("Price"), display.money(body["price"], locale)))
-        if body.get("expires_at"):
-            found.append((say("Until"), display.instant(body["expires_at"], locale)))
+def terms_of(intent: IntentOut, teller: Teller) -> Pairs:
+    """The few facts of an intent that has no sentences of its own."""
+    say, body = teller.say, intent.request
     if intent.intent == "transfer" and body.get("to"):
-        found.append((say("To"), str(body["to"])))
-    return found
+        return [(say("To"), str(body["to"]))]
+    return []
 
 
-async def _title_of(session: AsyncSession, parts: Any, intent: IntentOut) -> str:
-    """The title of the work that an intent is about, when the mirror knows it."""
+async def _work_of(session: AsyncSession, parts: Parts, intent: IntentOut) -> TokenOut | None:
+    """The work that an intent is about, when the mirror knows it."""
     body, links = intent.request, intent.result
     contract = (links and links.contract) or body.get("contract")
     token_id = (links and links.token_id) or body.get("token_id")
     if not contract or not token_id:
-        return ""
+        return None
     try:
         ref = TokenRef(int(intent.chain_id), Address.parse(contract), int(token_id))
-        return (await get_token(session, parts, ref)).title
+        return await get_token(session, parts, ref)
     except ExchangeError:
-        return ""
+        return None

@@ -17,6 +17,7 @@ from starlette.responses import Response
 from api.accounts.deps import MaybeAccountDep
 from api.chains.queries import chain_out
 from api.chains.schemas import AsOf
+from api.collections.studios import studios_of
 from api.deps import NowDep, PartsDep, ReadSessionDep
 from api.pages import render
 from api.parts import Parts
@@ -89,6 +90,8 @@ async def studio(
     session: AsyncSession, parts: Parts, viewer: Address | None, *, draft: DraftRow | None
 ) -> dict[str, Any]:
     """What the page needs, for a viewer or for nobody."""
+    part = parts.chains[min(parts.chains)]
+    chain = chain_out(part)
     others: list[DraftRow] = []
     if viewer is not None:
         query = select(DraftRow).where(col(DraftRow.owner) == viewer)
@@ -100,7 +103,9 @@ async def studio(
         "draft": draft,
         "drafts": others,
         "refused": False,
-        "chain": chain_out(parts.chains[min(parts.chains)]),
+        "chain": chain,
+        "currencies_taken": chain.currencies,
+        "collections": await studios_of(session, part, viewer) if viewer else [],
         "max_bytes": parts.uploads.max_bytes,
     }
 

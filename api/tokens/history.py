@@ -102,6 +102,8 @@ async def _moves(
             SALES.c.royalty_receiver,
             SALES.c.fee,
             SALES.c.order_hash,
+            SALES.c.kind,
+            SALES.c.seller,
         )
         .select_from(
             TRANSFERS.outerjoin(
@@ -142,6 +144,8 @@ def _move(row: Any) -> dict[str, Any]:
         "royalty_receiver": str(row.royalty_receiver),
         "platform_fee": str(row.fee),
         "order_hash": str(row.order_hash),
+        "sale_kind": row.kind,
+        "seller": str(row.seller),
     }
 
 

@@ -6,18 +6,27 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from fastapi import APIRouter, Request
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from api.accounts.deps import MaybeAccountDep
-from api.chains.queries import fee_bps
-from api.deps import PartsDep, ReadSessionDep, chain_of
+from api.chains.queries import chain_out
+from api.deps import NowDep, PartsDep, ReadSessionDep, chain_of
+from api.home.kinds import auctions_on
 from api.pages import render
+from api.parts import Parts
+from api.sales.standing import standing_of
 from api.tokens.deps import TokenDep, read_address
 from api.tokens.filters import TokenFilters
 from api.tokens.queries import get_token, list_tokens, provenance
+from api.tokens.sale import sale_of
 from api.tokens.schemas import TokenOut
+from api.vouchers.queries import VoucherFilters, list_vouchers
+from nft.types import Address, TokenRef
 
 router = APIRouter(include_in_schema=False)
 
@@ -42,18 +51,46 @@ async def work_page(
     token: TokenDep,
     session: ReadSessionDep,
     parts: PartsDep,
+    now: NowDep,
     viewer: MaybeAccountDep,
 ) -> Response:
     """A work, its label, and every hand it passed through."""
-    found = await get_token(session, parts, token)
-    context = {
+    context = await at_the_market(session, parts, token, viewer, now)
+    context["provenance"] = await provenance(session, parts, token)
+    context["custodian"] = str(chain_of(parts, token.chain_id).deployment.auctions.address)
+    return render(request, "tokens/work.html", context)
+
+
+@router.get("/works/{chain_id}/{contract}/{token_id}/sell")
+async def sell_page(
+    request: Request,
+    token: TokenDep,
+    session: ReadSessionDep,
+    parts: PartsDep,
+    now: NowDep,
+    viewer: MaybeAccountDep,
+) -> Response:
+    """The ways in which an owner can sell, and who would get what."""
+    context = await at_the_market(session, parts, token, viewer, now)
+    context["is_owner"] = viewer is not None and str(viewer) == context["sale"].holder
+    return render(request, "tokens/sell.html", context)
+
+
+async def at_the_market(
+    session: AsyncSession, parts: Parts, ref: TokenRef, viewer: Address | None, now: datetime
+) -> dict[str, Any]:
+    """A work, how it is for sale, and what the exchange says of itself."""
+    part = chain_of(parts, ref.chain_id)
+    token = await get_token(session, parts, ref)
+    return {
         "section": "market",
         "viewer": viewer,
-        "token": found,
-        "provenance": await provenance(session, parts, token),
-        "fee_bps": fee_bps(chain_of(parts, token.chain_id)),
+        "token": token,
+        "sale": await sale_of(session, parts, token, viewer, now),
+        "house": await standing_of(session, part, now),
+        "currencies_taken": chain_out(part).currencies,
+        "tokens_taken": bool(part.deployment.currencies),
     }
-    return render(request, "tokens/work.html", context)
 
 
 @router.get("/artists")
@@ -78,6 +115,7 @@ async def artist_page(
     who = read_address("address", address)
     created = await list_tokens(session, parts, TokenFilters(creator=who), WALL)
     owned = await list_tokens(session, parts, TokenFilters(owner=who), WALL)
+    waiting = VoucherFilters(creator=who, state="fillable")
     context = {
         "section": "artists",
         "viewer": viewer,
@@ -85,6 +123,8 @@ async def artist_page(
         "name": name_of(created.items),
         "created": created.items,
         "more_created": created.next is not None,
+        "auctions": await auctions_on(session, parts),
+        "vouchers": (await list_vouchers(session, parts, waiting, WALL)).items,
         "owned": [token for token in owned.items if token.creator != str(who)],
     }
     return render(request, "artists/artist.html", context)

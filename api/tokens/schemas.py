@@ -135,6 +135,9 @@ class ProvenanceItem(BaseModel):
     royalty_receiver: str | None = None
     platform_fee: str | None = None
     order_hash: str | None = None
+    sale_kind: Literal["listing", "bundle", "offer", "auction", "voucher"] | None = None
+    seller: str | None = None
+    """Of a sale; of an auction's the transfer itself comes from the contract that kept the work."""
     metadata_cid: str | None = None
     """Of a mint or a correction: the document that holds from here on."""
     royalty_bps: int | None = None

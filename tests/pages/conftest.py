@@ -20,6 +20,7 @@ from api.local.ports import HOST, free_port
 from api.local.processes import wait_until
 from tests.pages.reader import Reader
 from tests.pages.showroom import create_showroom
+from tests.support.stack import Stack, running_stack
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +46,14 @@ def showroom_url() -> Iterator[str]:
     yield f"http://{HOST}:{port}"
     server.should_exit = True
     thread.join(timeout=10)
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """An exchange with bare walls, started as a newcomer starts it."""
+    folder = tmp_path_factory.mktemp("house") / "data"
+    with running_stack(folder, "--no-demo") as stack:
+        yield stack
 
 
 NewReader = Callable[..., Reader]

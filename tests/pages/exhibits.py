@@ -31,6 +31,9 @@ LANYIN = Address.parse("0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC")
 COLLECTOR = Address.parse("0x90F79bf6EB2c4f870365E785982E1f101E93b906")
 GALLERY = Address.parse("0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65")
 
+WETH = Address.parse("0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2")
+CURRENCIES = {bytes(WETH): ("WETH", 18)}
+
 AS_OF = AsOf(block_number="21894003", block_hash="0x" + "5f" * 32, timestamp=NOON, finality="final")
 
 ETH = 10**18
@@ -41,13 +44,28 @@ def digest(text: str) -> str:
     return "0x" + hashlib.sha256(text.encode()).hexdigest()
 
 
-def listing(seller: Address, price: int, royalty_bps: int, receiver: Address) -> OrderOut:
-    """A listing that anybody could fill."""
+def split(price: int, royalty_bps: int, receiver: Address) -> SplitOut:
+    """Who gets what at a fee of 2 %."""
     royalty, fee = price * royalty_bps // 10_000, price * 200 // 10_000
-    return OrderOut(
+    return SplitOut(
+        seller=str(price - royalty - fee),
+        royalty=str(royalty),
+        royalty_receiver=str(receiver),
+        platform_fee=str(fee),
+    )
+
+
+def listing(
+    seller: Address, price: int, royalty_bps: int, receiver: Address, **more: Any
+) -> OrderOut:
+    """A listing that anybody could fill."""
+    facts: dict[str, Any] = dict(
         hash=digest(f"order {price}"),
         kind="listing",
         scope="token",
+        more=[],
+        set=[],
+        creator=None,
         maker=str(seller),
         taker=None,
         chain_id="31337",
@@ -55,9 +73,6 @@ def listing(seller: Address, price: int, royalty_bps: int, receiver: Address) ->
         contract=str(HOUSE),
         token_id="7",
         transfer_count=1,
-        more=[],
-        set=[],
-        creator=None,
         price=str(price),
         start_price=str(price),
         end_price=str(price),
@@ -72,16 +87,12 @@ def listing(seller: Address, price: int, royalty_bps: int, receiver: Address) ->
         state="fillable",
         hidden=False,
         reasons=[],
-        split=SplitOut(
-            seller=str(price - royalty - fee),
-            royalty=str(royalty),
-            royalty_receiver=str(receiver),
-            platform_fee=str(fee),
-        ),
+        split=split(price, royalty_bps, receiver),
         test=True,
         url="/api/orders/" + digest(f"order {price}"),
         as_of=AS_OF,
     )
+    return OrderOut(**(facts | more))
 
 
 def work(

@@ -13,13 +13,14 @@ from api.certificates.pages import check_words, desk
 from api.chains.queries import contracts_out
 from api.chains.schemas import ChainOut
 from api.collections.schemas import CollectionOut
-from api.intents.pages import sign_context
+from api.intents.pages import Known, sign_context
 from api.intents.schemas import CostOut, IntentOut
+from api.intents.sentences import Teller
 from api.languages import LANGUAGES, catalogue
 from api.pages import qr_svg
 from api.tokens.pages import roll_of
 from nft.verification import BlockTrust, Check, Report
-from tests.pages import exhibits
+from tests.pages import exhibits, market_scenes, signatures
 from tests.support.people import deployed
 
 Scene = tuple[str, dict[str, Any]]
@@ -35,7 +36,7 @@ def bare_home() -> Scene:
 
 def _asked(**more: Any) -> dict[str, Any]:
     asked = {
-        "for_sale": False,
+        "for_sale": "",
         "q": "",
         "max_eth": "",
         "sort": "newest",
@@ -49,6 +50,7 @@ def market() -> Scene:
     return "home/market.html", {
         "section": "market",
         "tokens": exhibits.exhibition(),
+        "vouchers": [],
         "following": "abc",
         "asked": _asked(),
     }
@@ -59,23 +61,10 @@ def market_nothing() -> Scene:
     return "home/market.html", {
         "section": "market",
         "tokens": [],
+        "vouchers": [],
         "following": None,
         "asked": asked,
     }
-
-
-def work() -> Scene:
-    return "tokens/work.html", {
-        "section": "market",
-        "token": exhibits.exhibition()[5],
-        "provenance": exhibits.provenance(),
-        "fee_bps": 200,
-    }
-
-
-def work_chinese() -> Scene:
-    template, context = work()
-    return template, context | {"token": exhibits.exhibition()[3]}
 
 
 def error_404() -> Scene:
@@ -215,9 +204,18 @@ def _intent(state: str, **more: Any) -> IntentOut:
     return IntentOut(**(facts | more))
 
 
-def _sign(intent: IntentOut, language: str = "en", **more: Any) -> Scene:
+def _sign(
+    intent: IntentOut,
+    language: str = "en",
+    *,
+    title: str = "",
+    known: Known | None = None,
+    **more: Any,
+) -> Scene:
+    locale = {"en": "en_GB", "zh": "zh_Hans_CN"}[language]
+    teller = Teller(SAY[language], locale, language, exhibits.CURRENCIES, title)
     context = sign_context(
-        intent, CHAIN, say=SAY[language], locale="en_GB", public_url="http://localhost:8000"
+        intent, CHAIN, teller=teller, public_url="http://localhost:8000", known=known
     )
     return "intents/sign.html", context | more
 
@@ -266,6 +264,8 @@ def mint() -> Scene:
         "drafts": [draft],
         "refused": True,
         "chain": CHAIN,
+        "currencies_taken": market_scenes.TAKEN,
+        "collections": market_scenes.my_collections()[1]["collections"],
         "max_bytes": 268_435_456,
     }
 
@@ -282,12 +282,14 @@ def artist() -> Scene:
         "name": "I. Marlowe",
         "created": [each for each in works if each.artist == "I. Marlowe"],
         "more_created": False,
+        "vouchers": [market_scenes.voucher()[1]["voucher"]],
         "owned": [works[4]],
     }
 
 
 def artist_nobody() -> Scene:
-    nothing: dict[str, Any] = {"name": "", "created": [], "more_created": False, "owned": []}
+    nothing: dict[str, Any] = {"name": "", "created": [], "vouchers": [], "owned": []}
+    nothing["more_created"] = False
     return "artists/artist.html", nothing | {"section": "artists", "address": str(exhibits.GALLERY)}
 
 
@@ -302,6 +304,7 @@ def collection() -> Scene:
         name="Vernissage",
         symbol="VERN",
         house=True,
+        artist=None,
         test=True,
         works=8,
         creators=3,
@@ -365,9 +368,40 @@ def docs_error() -> Scene:
     }
 
 
+def _signature(kind: str, typed: dict[str, Any], **more: Any) -> IntentOut:
+    step = {"id": f"sign-{kind}", "kind": "signature", "title": "", "explain": ""}
+    steps = [step | {"state": "incomplete", "typed_data": typed}]
+    return _intent("prepared", intent=kind, steps=steps, request={}, **more)
+
+
+def sign_falling() -> Scene:
+    return _sign(
+        _signature("listing", signatures.falling()),
+        title="Seven Valleys",
+        known=Known(royalty_bps=750),
+    )
+
+
+def sign_offer() -> Scene:
+    return _sign(_signature("offer", signatures.offer()), known=Known(royalty_bps=750))
+
+
+def sign_auction() -> Scene:
+    intent = _signature("auction", signatures.auction())
+    return _sign(intent, "zh", title="七个太阳", known=Known(royalty_bps=750))
+
+
+def sign_voucher() -> Scene:
+    return _sign(_signature("voucher", signatures.voucher()), title="Seven Valleys")
+
+
+def sign_bulk() -> Scene:
+    return _sign(_signature("bulk", signatures.bulk()))
+
+
 SAY = {language: catalogue(language).gettext for language in LANGUAGES}
 
-SCENES: dict[str, Callable[[], Scene]] = {
+SCENES: dict[str, Callable[[], Scene]] = market_scenes.SCENES | {
     name.replace("_", "-"): found
     for name, found in list(globals().items())
     if callable(found) and not name.startswith("_") and getattr(found, "__module__", "") == __name__

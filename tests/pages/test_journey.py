@@ -6,109 +6,29 @@ One exchange for the module, started as a newcomer starts it. People are those o
 
 from __future__ import annotations
 
-import io
-import json
 import re
-import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.pages.conftest import NewReader
-from tests.pages.reader import Reader
-from tests.support.stack import Stack, running_stack
+from tests.pages.visit import (
+    PATIENCE_MS,
+    balance,
+    continue_in_wallet,
+    describe,
+    mint,
+    picture,
+    pin,
+    sign_in,
+)
+from tests.support.stack import Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack]
 
-PATIENCE_MS = 30_000
 PRICE = 1_234_567_890_123_456_789
 ROYALTY = PRICE * 750 // 10_000
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """An exchange with bare walls."""
-    folder = tmp_path_factory.mktemp("house") / "data"
-    with running_stack(folder, "--no-demo") as stack:
-        yield stack
-
-
-def picture(seed: int) -> dict[str, Any]:
-    """A PNG as a file chooser hands it over; another seed, another file."""
-    held = io.BytesIO()
-    extent = (-2.2, -1.2, 1.0 + seed / 50, 1.2)
-    Image.effect_mandelbrot((640, 400), extent, 60).convert("RGB").save(held, "PNG")
-    return {"name": f"work-{seed}.png", "mimeType": "image/png", "buffer": held.getvalue()}
-
-
-def balance(stack: Stack, address: str) -> int:
-    """What an address holds, as the chain says."""
-    call = {"jsonrpc": "2.0", "id": 1, "method": "eth_getBalance", "params": [address, "latest"]}
-    request = urllib.request.Request(
-        stack.rpc_url,
-        data=json.dumps(call).encode(),
-        headers={"Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        return int(json.loads(answer.read())["result"], 16)
-
-
-def choose_wallet(page: Page, person: str) -> None:
-    """Take the demo wallet and one of its people, by what a reader sees."""
-    page.get_by_role("button", name=re.compile("Demo wallet")).click()
-    page.get_by_role("button", name=re.compile(person)).click()
-
-
-def sign_in(reader: Reader, stack: Stack, person: str) -> Page:
-    """Through the door in the bar."""
-    page = reader.open(stack.url + "/account")
-    page.get_by_role("button", name="Choose a wallet").click()
-    choose_wallet(page, person)
-    page.get_by_role("button", name="Confirm", exact=True).click()
-    expect(page.get_by_role("heading", name="Your rooms")).to_be_visible()
-    return page
-
-
-def describe(page: Page, stack: Stack, title: str, *, price: str = "", seed: int = 1) -> None:
-    """Fill the studio and wait until the file is checked and the draft kept."""
-    page.goto(stack.url + "/mint")
-    page.locator("[data-pick]").set_input_files([picture(seed)])
-    page.get_by_label("Title", exact=True).fill(title)
-    page.get_by_label("Artist, as shown").fill("Ilka Marrow")
-    page.get_by_label("What is to be seen").fill("A dark island in a pale sea")
-    page.get_by_label("Medium").fill("drawing by code")
-    page.get_by_label("Royalty, per cent of every sale").fill("7.5")
-    page.get_by_label("Price in ETH, if it is for sale").fill(price)
-    checked = page.locator(".stages [data-stage=checked].done")
-    expect(checked).to_be_visible(timeout=PATIENCE_MS)
-    expect(page.locator("[data-saved]")).to_have_text("Saved", timeout=PATIENCE_MS)
-
-
-def pin(page: Page) -> None:
-    """Consent and wait until the wallet may be asked."""
-    page.get_by_label(re.compile("I want these files to be public")).check()
-    page.get_by_role("button", name="Pin it and review").click()
-    continue_ = page.get_by_role("button", name="Continue in the wallet")
-    expect(continue_).to_be_visible(timeout=PATIENCE_MS)
-
-
-def mint(page: Page, stack: Stack, title: str, *, price: str = "", seed: int = 1) -> str:
-    """From an empty studio to the work's page; answers its address."""
-    describe(page, stack, title, price=price, seed=seed)
-    pin(page)
-    page.get_by_role("button", name="Continue in the wallet").click()
-    prompts = 3 if price else 1
-    for _ in range(prompts):
-        page.get_by_role("button", name="Confirm", exact=True).click(timeout=PATIENCE_MS)
-    link = page.get_by_role("link", name="See the work")
-    expect(link).to_be_visible(timeout=PATIENCE_MS)
-    link.click()
-    expect(page.get_by_role("heading", level=1, name=title)).to_be_visible(timeout=PATIENCE_MS)
-    return page.url
 
 
 def test_a_work_is_minted_certified_and_sold_with_its_royalty(
@@ -136,8 +56,7 @@ def test_a_work_is_minted_certified_and_sold_with_its_royalty(
     room = sign_in(collector, house, "Noor Castellane")
     room.goto(work_url)
     room.get_by_role("button", name="Buy").click()
-    room.get_by_role("button", name="Continue in the wallet").click()
-    room.get_by_role("button", name="Confirm", exact=True).click()
+    continue_in_wallet(room)
     expect(room.locator(".scroll > li")).to_have_count(2, timeout=PATIENCE_MS)
 
     # The seller is the artist, so the price less the house's part comes home, royalty included.
@@ -158,23 +77,19 @@ def test_a_resale_pays_the_artist_to_the_wei(house: Stack, new_reader: NewReader
     first = sign_in(new_reader(), house, "Edda Quist")
     first.goto(work_url)
     first.get_by_role("button", name="Buy").click()
-    first.get_by_role("button", name="Continue in the wallet").click()
-    first.get_by_role("button", name="Confirm", exact=True).click()
+    continue_in_wallet(first)
     expect(first.locator(".scroll > li")).to_have_count(2, timeout=PATIENCE_MS)
 
-    first.get_by_role("button", name="Offer it for sale").click()
-    first.get_by_label("Price in ETH").fill("1.234567890123456789")
-    first.get_by_role("button", name="Prepare the offer").click()
-    first.get_by_role("button", name="Continue in the wallet").click()
-    first.get_by_role("button", name="Confirm", exact=True).click()
-    first.get_by_role("button", name="Confirm", exact=True).click(timeout=PATIENCE_MS)
+    first.get_by_role("link", name="Offer it for sale").click()
+    first.get_by_label("Price", exact=False).first.fill("1.234567890123456789")
+    first.get_by_role("button", name="Prepare the signature").click()
+    continue_in_wallet(first)
     expect(first.locator(".price")).to_be_visible(timeout=PATIENCE_MS)
     before = balance(house, artist)
     second = sign_in(new_reader(), house, "Halfmoon Rooms")
     second.goto(work_url)
     second.get_by_role("button", name="Buy").click()
-    second.get_by_role("button", name="Continue in the wallet").click()
-    second.get_by_role("button", name="Confirm", exact=True).click()
+    continue_in_wallet(second)
     expect(second.locator(".scroll > li")).to_have_count(3, timeout=PATIENCE_MS)
 
     assert balance(house, artist) - before == ROYALTY
@@ -196,7 +111,7 @@ def test_refusing_in_the_wallet_returns_to_the_draft_intact(
     expect(page.get_by_text("You refused in the wallet.")).to_be_visible()
     assert page.url.startswith(draft)
     expect(page.get_by_label("Title", exact=True)).to_have_value("七个太阳")
-    expect(page.get_by_label("Price in ETH, if it is for sale")).to_have_value("2")
+    expect(page.get_by_label("Price, if it is for sale")).to_have_value("2")
     expect(page.locator(".stages [data-stage=checked].done")).to_be_visible()
     page.get_by_role("link", name="Continue to the signature").click()
     expect(page.get_by_role("button", name="Continue in the wallet")).to_be_visible()

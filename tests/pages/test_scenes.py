@@ -29,8 +29,10 @@ def test_is_fit_to_be_seen(
 ) -> None:
     reader = new_reader(scheme=scheme, language=language, width=width)
 
-    reader.open(f"{showroom_url}/scene/{scene}")
+    answer = reader.page.goto(f"{showroom_url}/scene/{scene}", wait_until="load")
 
+    assert answer is not None
+    assert answer.status < 500
     assert reader.axe() == []
     assert reader.policy_violations() == []
     assert reader.errors == []

@@ -21,6 +21,10 @@ METHODS = [
     ("templates/**.html", "jinja2"),
     ("static/js/**.js", "javascript"),
     ("**/pages.py", "python"),
+    ("**/sentences.py", "python"),
+    ("**/wording.py", "python"),
+    ("**/shares.py", "python"),
+    ("**/paying.py", "python"),
 ]
 OPTIONS = {
     "templates/**.html": {"trimmed": "true", "silent": "false", "extensions": "jinja2.ext.do"}

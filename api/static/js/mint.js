@@ -5,13 +5,15 @@ import { make, rows } from "./dom.js";
 import { Draft } from "./draft.js";
 import { Problem, ask } from "./http.js";
 import { _ } from "./i18n.js";
-import { parseEther, parsePercent, showEther, split } from "./money.js";
+import { currencyOf, parseAmount, parsePercent, showAmount, split } from "./money.js";
+import { Sharers } from "./sharers.js";
 import { FileShelf } from "./shelf.js";
+import { after } from "./time.js";
 
 const form = document.querySelector("#work");
 const { chainId, creator, feeBps } = form.dataset;
 const part = (name) => document.querySelector(`[data-${name}]`);
-const FIELDS = ["title", "artist", "date", "medium", "dimensions", "description", "alt_text", "rights", "external_id", "royalty", "price", "edition_number", "edition_size"];
+const FIELDS = ["title", "artist", "date", "medium", "dimensions", "description", "alt_text", "rights", "external_id", "royalty", "price", "edition_number", "edition_size", "currency", "days", "most", "contract"].filter((name) => form.elements[name]);
 const MAX_ROYALTY_BPS = 2500;
 const CONFIRM_ROYALTY_BPS = 1000;
 const PREVIEW_MS = 250;
@@ -19,6 +21,12 @@ const PREVIEW_MS = 250;
 const whole = (text) => (/^\d{1,7}$/.test(text.trim()) ? Number(text) : null);
 const value = (name) => form.elements[name].value.trim();
 const royaltyBps = () => parsePercent(value("royalty") || "0");
+const isLazy = () => form.elements.way.value === "lazy";
+const money = () => currencyOf(form.elements.currency);
+const price = () => parseAmount(value("price"), money());
+const copies = () => (form.elements.whole_edition.checked ? whole(value("edition_size")) ?? 1 : 1);
+const sharers = new Sharers({ place: part("sharers"), onChange: () => changed() });
+const DAY_MS = 86_400_000;
 
 function traits() {
   return [...part("traits").children]
@@ -36,11 +44,14 @@ function addTrait(trait = "", said = "") {
 
 function read() {
   const body = Object.fromEntries(FIELDS.map((name) => [name, form.elements[name].value]));
-  return { ...body, attributes: traits(), files: shelf.facts() };
+  return { ...body, way: form.elements.way.value, whole_edition: form.elements.whole_edition.checked, sharers: sharers.read(), attributes: traits(), files: shelf.facts() };
 }
 
 function write(body) {
   for (const name of FIELDS) if (typeof body[name] === "string") form.elements[name].value = body[name];
+  if (["now", "lazy"].includes(body.way)) form.elements.way.value = body.way;
+  form.elements.whole_edition.checked = Boolean(body.whole_edition);
+  sharers.write(body.sharers ?? []);
   part("traits").replaceChildren();
   for (const each of body.attributes ?? []) addTrait(each.trait_type, each.value);
   shelf.restore(body.files ?? []);
@@ -85,13 +96,22 @@ async function preview() {
 }
 
 function showSplit() {
-  const wei = parseEther(value("price"));
+  const sum = price();
   const bps = royaltyBps();
   part("split").replaceChildren();
   part("high-royalty").hidden = !(bps > CONFIRM_ROYALTY_BPS);
-  if (!wei || bps === null) return;
-  const shares = split(wei, bps, Number(feeBps));
-  part("split").append(rows([[_("Of a first sale, to you as seller"), showEther(shares.seller)], [_("to the artist, as royalty"), showEther(shares.royalty)], [_("to the house"), showEther(shares.fee)]]));
+  part("whole").hidden = !(whole(value("edition_size")) > 1);
+  if (!sum || bps === null) return;
+  // A lazy mint is a first sale by the artist: no royalty is taken off it.
+  const shares = split(sum, isLazy() ? 0 : bps, Number(feeBps));
+  const say = (amount) => showAmount(amount, money());
+  part("split").append(
+    rows([
+      [isLazy() ? _("Of each sale, to you") : _("Of a first sale, to you as seller"), say(shares.seller)],
+      ...(isLazy() ? [] : [[_("to the artist, as royalty"), say(shares.royalty)]]),
+      [_("to the house"), say(shares.fee)],
+    ]),
+  );
 }
 
 function showFindings() {
@@ -120,7 +140,10 @@ function missing() {
   if (!shelf.isReady()) return [_("Add the picture first, and wait until it is checked."), part("easel")];
   if (!value("title")) return [_("A work needs a title."), form.elements.title];
   if (bps === null || bps > MAX_ROYALTY_BPS) return [_("The royalty is a number from 0 to 25."), form.elements.royalty];
-  if (value("price") && !parseEther(value("price"))) return [_("Write the price in digits, as 0.5."), form.elements.price];
+  if (sharers.problem(bps)) return sharers.problem(bps);
+  if (isLazy() && !value("price")) return [_("A work that its collector mints needs a price."), form.elements.price];
+  if (value("price") && !price()) return [_("Write the price in digits, as 0.5."), form.elements.price];
+  if (value("most") && !whole(value("most"))) return [_("Write a whole number, or leave it empty."), form.elements.most];
   if (bps > CONFIRM_ROYALTY_BPS && !form.elements.high_royalty.checked) return [_("Confirm the high royalty, or lower it."), form.elements.high_royalty];
   if (!form.elements.consent.checked) return [_("Say that the files may become public."), form.elements.consent];
   const findings = document.querySelector("#accept_findings");
@@ -128,11 +151,18 @@ function missing() {
   return null;
 }
 
+// The price, and of a lazy mint how long and for whom it stands.
+function sale() {
+  if (!price()) return {};
+  const lazy = { expires_at: after(Number(value("days")) * DAY_MS), max_per_recipient: whole(value("most")) ?? 0 };
+  return { list_at: { price: String(price()), currency: money().address, ...(isLazy() ? lazy : {}) } };
+}
+
 function request() {
-  const price = parseEther(value("price"));
   return {
     chain_id: chainId,
     creator,
+    ...(form.elements.contract ? { contract: value("contract") } : {}),
     media: shelf.media(),
     title: value("title"),
     artist: value("artist"),
@@ -148,8 +178,10 @@ function request() {
     attributes: traits(),
     rights: value("rights"),
     external_id: value("external_id"),
-    royalties: royaltyBps() ? [{ receiver: creator, bps: royaltyBps() }] : [],
-    ...(price ? { list_at: { price: String(price), currency: `0x${"0".repeat(40)}` } } : {}),
+    royalties: sharers.royalties(creator, royaltyBps()),
+    ...(copies() > 1 ? { copies: copies() } : {}),
+    ...(isLazy() ? { lazy: true } : {}),
+    ...sale(),
     ...(draft.id ? { draft_id: draft.id } : {}),
   };
 }
@@ -178,6 +210,7 @@ form.addEventListener("submit", async (event) => {
   }
 });
 
+part("add-sharer").addEventListener("click", () => sharers.add().querySelector("input").focus());
 part("add-trait").addEventListener("click", () => addTrait().querySelector("input").focus());
 part("discard").addEventListener("click", async () => {
   await draft.discard();

@@ -1,5 +1,6 @@
 // On every page: theme by choice, copy buttons, placeholders, signing in, changes in the wallet.
 
+import { listenAside, showLink } from "./aside.js";
 import { make, same, short } from "./dom.js";
 import { _ } from "./i18n.js";
 import { Problem } from "./http.js";
@@ -36,6 +37,10 @@ for (const picture of document.querySelectorAll(".hang img:not(.blur)")) {
   if (picture.complete) gone();
   else picture.addEventListener("load", gone, { once: true });
 }
+
+showLink();
+listenAside();
+document.addEventListener("htmx:afterSwap", () => listenAside());
 
 function say(text, ...more) {
   let notice = document.querySelector("#site-notice");

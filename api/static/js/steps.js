@@ -25,15 +25,18 @@ const ENDED = ["failed", "abandoned", "dropped", "replaced"];
 
 export const hasHappened = (intent) => ["in_block", "confirmed", "final"].includes(intent.state);
 
+// Waits until the server has seen a step; what it does not see is not asked for a second time.
+async function seen(intent, step) {
+  const isSeen = (now) => now.steps.find((each) => each.id === step.id)?.state !== "incomplete";
+  const after = await until(intent.id, (now) => ENDED.includes(now.state) || isSeen(now));
+  if (ENDED.includes(after.state)) throw new Error(after.problem?.detail || _("The transaction did not go through."));
+  if (!isSeen(after)) throw new Error(_("It was sent, but is not to be seen yet. Reload the page in a while."));
+  return after;
+}
+
 async function send(wallet, intent, step) {
   const hash = await request(wallet, step.request.method, step.request.params);
   await ask("POST", `/api/intents/${intent.id}/transactions`, { step: step.id, hash });
-  const is = (now) =>
-    ENDED.includes(now.state) || now.steps.find((each) => each.id === step.id)?.state === "complete";
-  const after = await until(intent.id, is);
-  if (ENDED.includes(after.state)) {
-    throw new Error(after.problem?.detail || _("The transaction did not go through."));
-  }
 }
 
 async function sign(wallet, intent, step) {
@@ -43,15 +46,18 @@ async function sign(wallet, intent, step) {
   await ask(method, href, { ...body, signature });
 }
 
-// Does what is left of an intent. Throws `Refused` when the reader says no, `WrongChain` when the
-// wallet stands elsewhere; what was done before that stays done.
+// Does what is left of an intent, one step after the other; one step may bring forth the next (a
+// permit its payment). Throws `Refused` when the reader says no, `WrongChain` when the wallet stands
+// elsewhere; what was done before that stays done.
 export async function carryOut(intent, wallet, onStep = () => {}) {
-  for (const step of intent.steps) {
-    if (step.state === "complete") continue;
-    await checkChain(wallet, intent.chain_id);
+  let now = intent;
+  for (;;) {
+    const step = now.steps.find((each) => each.state === "incomplete");
+    if (!step) return now;
+    await checkChain(wallet, now.chain_id);
     onStep(step);
-    if (step.kind === "transaction") await send(wallet, intent, step);
-    else await sign(wallet, intent, step);
+    if (step.kind === "transaction") await send(wallet, now, step);
+    else await sign(wallet, now, step);
+    now = await seen(now, step);
   }
-  return read(intent.id);
 }
