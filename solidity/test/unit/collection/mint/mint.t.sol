@@ -80,6 +80,17 @@ contract Mint_Unit_Test is Base {
         collection.mint(artist, _idOf(artist, 2), DIGEST, ROYALTY_BPS, address(0));
     }
 
+    function test_GivenBalanceOneBelowItsEnd() external {
+        bytes32 slot = keccak256(abi.encodePacked(artist, uint64(0x0a5a2e7a00000000)));
+        vm.store(address(collection), slot, bytes32(uint256(type(uint32).max - 1)));
+
+        vm.prank(artist);
+        collection.mint(artist, _idOf(artist, 2), DIGEST, 2500, address(0));
+
+        // It should mint the last that fits.
+        vm.assertEq(works.balanceOf(artist), type(uint32).max);
+    }
+
     function test_WhenRoyaltyReceiverZero() external {
         uint256 id = _idOf(artist, 2);
         vm.prank(artist);

@@ -221,6 +221,19 @@ contract Redeem_Unit_Test is CollectionBase {
         vm.assertEq(works.ownerOf(voucher.tokenId), buyer);
     }
 
+    function test_WhenFeeAndRoyaltyAtTheirHighest() external {
+        Voucher memory voucher = _voucher();
+        voucher.maxFeeBps = 500;
+        voucher.royaltyBps = 2500;
+
+        _redeem(voucher);
+
+        // It should take them.
+        vm.assertEq(platform.balance, PRICE / 20);
+        (, uint256 royalty) = collection.royaltyInfo(voucher.tokenId, 10_000);
+        vm.assertEq(royalty, 2500);
+    }
+
     function test_WhenPriceZero() external {
         Voucher memory voucher = _voucher();
         voucher.price = 0;
