@@ -78,30 +78,20 @@ def stage_words(say: Say) -> dict[str, str]:
 
 def step_words(say: Say) -> dict[str, tuple[str, str]]:
     """Title and purpose of the steps that we know; others keep the words they came with."""
+    groups = (_works, _signatures, _preparations, _sales, _contracts)
+    return {name: words for group in groups for name, words in group(say).items()}
+
+
+def _works(say: Say) -> dict[str, tuple[str, str]]:
+    """Of what happens to a work itself."""
     return {
         "mint": (
             say("Mint the work"),
             say("Writes the hash of its description and your royalty into the collection."),
         ),
-        "approve": (
-            say("Let the exchange hand over works of yours"),
-            say("Needed once. It may move a work only when somebody pays what you signed."),
-        ),
-        "sign-listing": (
-            say("Sign the offer"),
-            say("Says at which price and until when you would sell. Free, and cancellable."),
-        ),
-        "fill": (
-            say("Pay and receive the work"),
-            say("One transaction: the work to you, the money to seller, artist and house."),
-        ),
-        "cancel": (
-            say("Cancel the offer on the chain"),
-            say("Nobody can use the signature again, wherever a copy of it lies."),
-        ),
-        "hide": (
-            say("Sign that we shall hide the offer"),
-            say("Free. We stop handing the offer out; copies elsewhere stay valid."),
+        "splitter": (
+            say("Found the splitter of the royalty"),
+            say("It divides every royalty by shares that nobody can change afterwards."),
         ),
         "transfer": (
             say("Hand the work over"),
@@ -112,6 +102,20 @@ def step_words(say: Say) -> dict[str, tuple[str, str]]:
             say("From then on nobody can change it, you included."),
         ),
         "burn": (say("Burn the work"), say("The token is destroyed for good.")),
+    }
+
+
+def _signatures(say: Say) -> dict[str, tuple[str, str]]:
+    """Of what is signed."""
+    return {
+        "sign-listing": (
+            say("Sign the offer"),
+            say("Says at which price and until when you would sell. Free, and cancellable."),
+        ),
+        "sign-bulk": (
+            say("Sign all the offers at once"),
+            say("One signature for all of them; each can be taken or cancelled by itself."),
+        ),
         "sign-offer": (
             say("Sign the offer"),
             say("Says what you would pay and until when. Free, and cancellable."),
@@ -124,17 +128,23 @@ def step_words(say: Say) -> dict[str, tuple[str, str]]:
             say("Sign the voucher"),
             say("Lets a collector mint the work at your price. Free, and cancellable."),
         ),
-        "sign-bulk": (
-            say("Sign all the offers at once"),
-            say("One signature for all of them; each can be taken or cancelled by itself."),
+        "hide": (
+            say("Sign that we shall hide the offer"),
+            say("Free. We stop handing the offer out; copies elsewhere stay valid."),
         ),
-        "accept": (
-            say("Hand the work over and be paid"),
-            say("One transaction: the work to the buyer, the money to you, artist and house."),
+        "permit": (
+            say("Permit the payment"),
+            say("A signature in place of a transaction: this much, for this purchase."),
         ),
-        "cart": (
-            say("Pay and receive the works"),
-            say("One transaction for all of them; what comes back comes back in it."),
+    }
+
+
+def _preparations(say: Say) -> dict[str, tuple[str, str]]:
+    """Of what is needed first, and of what is taken back."""
+    return {
+        "approve": (
+            say("Let the exchange hand over works of yours"),
+            say("Needed once. It may move a work only when somebody pays what you signed."),
         ),
         "wrap": (
             say("Wrap coin into a token"),
@@ -144,27 +154,63 @@ def step_words(say: Say) -> dict[str, tuple[str, str]]:
             say("Allow the payment"),
             say("This much and no more, and only for what you signed or buy yourself."),
         ),
-        "permit": (
-            say("Permit the payment"),
-            say("A signature in place of a transaction: this much, for this purchase."),
+        "cancel": (
+            say("Cancel the offer on the chain"),
+            say("Nobody can use the signature again, wherever a copy of it lies."),
         ),
-        "splitter": (
-            say("Found the splitter of the royalty"),
-            say("It divides every royalty by shares that nobody can change afterwards."),
+        "cancel-all": (
+            say("Cancel everything you signed"),
+            say("Offers, auctions without a bid and vouchers, wherever copies of them lie."),
+        ),
+        "withdraw": (
+            say("Withdraw the credit"),
+            say("Money that could not be paid to you when it was due."),
+        ),
+        "release": (
+            say("Draw your part"),
+            say("The splitter sends what it holds for you, to the last digit."),
+        ),
+    }
+
+
+def _sales(say: Say) -> dict[str, tuple[str, str]]:
+    """Of what is paid."""
+    return {
+        "fill": (
+            say("Pay and receive the work"),
+            say("One transaction: the work to you, the money to seller, artist and house."),
+        ),
+        "cart": (
+            say("Pay and receive the works"),
+            say("One transaction for all of them; what comes back comes back in it."),
+        ),
+        "accept": (
+            say("Hand the work over and be paid"),
+            say("One transaction: the work to the buyer, the money to you, artist and house."),
         ),
         "redeem": (
             say("Pay, mint and receive the work"),
             say("One transaction: minted to its artist, on to you, and everybody paid."),
+        ),
+        "bid": (
+            say("Place the bid"),
+            say("The money goes into custody; it comes back at once when somebody bids more."),
+        ),
+        "settle": (
+            say("Settle the auction"),
+            say("The work goes to the highest bidder, the money to seller, artist and house."),
         ),
         "unwind": (
             say("Unwind the auction"),
             say("It tries to deliver once more; failing that, the bid goes back as a credit."),
         ),
         "reclaim": (say("Reclaim the work"), say("The work goes back to its seller.")),
-        "release": (
-            say("Draw your part"),
-            say("The splitter sends what it holds for you, to the last digit."),
-        ),
+    }
+
+
+def _contracts(say: Say) -> dict[str, tuple[str, str]]:
+    """Of an artist's collections."""
+    return {
         "collection": (
             say("Found the collection"),
             say("A contract of your own, over which nobody else has power, us included."),
@@ -180,21 +226,5 @@ def step_words(say: Say) -> dict[str, tuple[str, str]]:
         "freeze_all": (
             say("Freeze all descriptions"),
             say("From then on nobody can change them, you included."),
-        ),
-        "bid": (
-            say("Place the bid"),
-            say("The money goes into custody; it comes back at once when somebody bids more."),
-        ),
-        "settle": (
-            say("Settle the auction"),
-            say("The work goes to the highest bidder, the money to seller, artist and house."),
-        ),
-        "cancel-all": (
-            say("Cancel everything you signed"),
-            say("Offers, auctions without a bid and vouchers, wherever copies of them lie."),
-        ),
-        "withdraw": (
-            say("Withdraw the credit"),
-            say("Money that could not be paid to you when it was due."),
         ),
     }
