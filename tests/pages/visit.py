@@ -4,6 +4,7 @@ What a person does in a browser, by what they see: signing in, describing, minti
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import re
@@ -11,7 +12,7 @@ import urllib.request
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 from tests.pages.reader import Reader
 from tests.support.stack import Stack
@@ -100,17 +101,25 @@ def mint(page: Page, stack: Stack, title: str, *, price: str = "", seed: int = 1
 ASKED_OR_DONE = """
 () => document.querySelector("[data-demo=confirm]") || !document.querySelector("dialog .review")
 """
+CLICK_MS = 5_000
+
+
+def say_yes(page: Page) -> None:
+    """Confirm what the demo wallet asks, if it asks: its dialog may be closing just now."""
+    yes = page.get_by_role("button", name="Confirm", exact=True)
+    if yes.is_visible():
+        with contextlib.suppress(TimeoutError):
+            yes.click(timeout=CLICK_MS)
 
 
 def continue_in_wallet(page: Page) -> None:
     """From the dialog that reads out what is asked, through all of the wallet's own questions."""
     page.get_by_role("dialog").get_by_role("button", name="Continue in the wallet").click()
-    yes = page.get_by_role("button", name="Confirm", exact=True)
     while True:
         page.wait_for_function(ASKED_OR_DONE, timeout=PATIENCE_MS)
-        if not yes.is_visible():
+        if page.locator("dialog .review").count() == 0:
             break
-        yes.click()
+        say_yes(page)
 
 
 def confirm_until(page: Page, done: Locator) -> None:
@@ -118,6 +127,6 @@ def confirm_until(page: Page, done: Locator) -> None:
     yes = page.get_by_role("button", name="Confirm", exact=True)
     while True:
         yes.or_(done).first.wait_for(timeout=PATIENCE_MS)
-        if not yes.is_visible():
+        if done.is_visible():
             break
-        yes.click()
+        say_yes(page)
