@@ -220,7 +220,7 @@ contract AuctionsOpen_Unit_Test is AuctionsBase {
 
         vm.prank(buyer);
         (bool success, bytes memory reason) =
-            address(auctions).call{value: RESERVE, gas: 120_000}(data);
+            address(auctions).call{value: RESERVE, gas: 110_000}(data);
 
         vm.assertFalse(success);
         vm.assertEq(bytes32(bytes4(reason)), bytes32(ICredits.Credits_GasTooLow.selector));
