@@ -18,12 +18,14 @@ from playwright.sync_api import Page, expect
 from tests.pages.conftest import NewReader
 from tests.pages.visit import (
     PATIENCE_MS,
+    address_of,
     balance,
     confirm_until,
     continue_in_wallet,
     describe,
     mint,
     pin,
+    put_up,
     rpc,
     sign_in,
 )
@@ -39,11 +41,6 @@ def chain(stack: Stack) -> dict[str, Any]:
     """What the API says of the local chain."""
     found: dict[str, Any] = json.loads(stack.get("/api/chains")[1])["items"][0]
     return found
-
-
-def address_of(page: Page) -> str:
-    """Who is signed in."""
-    return str(page.locator("body").get_attribute("data-viewer"))
 
 
 def tokens(stack: Stack, holder: str) -> int:
@@ -78,17 +75,6 @@ def parts(said: dict[str, int]) -> tuple[int, int, int]:
 def owners(page: Page, count: int) -> None:
     """The provenance has so many hands."""
     expect(page.locator(".scroll > li")).to_have_count(count, timeout=PATIENCE_MS)
-
-
-def put_up(page: Page, work_url: str, way: str, fill: dict[str, str]) -> None:
-    """Sell a work of one's own, by the page that asks how."""
-    page.goto(work_url + "/sell")
-    page.get_by_role("radio", name=re.compile(f"^{way}")).check()
-    for name, value in fill.items():
-        page.get_by_role("textbox", name=name, exact=True).fill(value)
-    page.get_by_role("button", name="Prepare the signature").click()
-    continue_in_wallet(page)
-    page.wait_for_url(work_url, timeout=PATIENCE_MS)
 
 
 def buy(page: Page) -> dict[str, int]:

@@ -130,3 +130,23 @@ def confirm_until(page: Page, done: Locator) -> None:
         if done.is_visible():
             break
         say_yes(page)
+
+
+def address_of(page: Page) -> str:
+    """Who is signed in."""
+    return str(page.locator("body").get_attribute("data-viewer"))
+
+
+def put_up(
+    page: Page, work_url: str, way: str, fill: dict[str, str], *, currency: str = "ETH"
+) -> None:
+    """Sell a work of one's own, by the page that asks how."""
+    page.goto(work_url + "/sell")
+    page.get_by_role("radio", name=re.compile(f"^{way}")).check()
+    for name, value in fill.items():
+        page.get_by_role("textbox", name=name, exact=True).fill(value)
+    if currency != "ETH":
+        page.get_by_label("In", exact=True).select_option(label=currency)
+    page.get_by_role("button", name="Prepare the signature").click()
+    continue_in_wallet(page)
+    page.wait_for_url(work_url, timeout=PATIENCE_MS)
