@@ -27,7 +27,7 @@ from api.tables import AuctionRow, IntentRow
 from api.tokens.deps import read_address, read_uint
 from nft import explain
 from nft.auctions import GWEI, least_bid
-from nft.chain.contracts import Auctions
+from nft.chain.contracts import Auctions, Validator
 from nft.chain.protocol import Call
 from nft.errors import Conflict, OrderExpired, OrderInvalid, OrderNotFillable
 from nft.types import ZERO_ADDRESS, Address, Digest
@@ -103,6 +103,9 @@ def _bid(part: ChainParts, known: Known, bidder: Address, amount: int) -> Act:
         fallback_gas=OPEN_GAS if is_first else BID_GAS,
         subject=_subject(known),
         order_name=str(known.name),
+        why=Validator(part.deployment.validator.address).check_auction(
+            auction, known.signature, bidder=bidder
+        ),
     )
 
 

@@ -25,7 +25,7 @@ from api.sales.acts import Act
 from api.tables import IntentRow
 from api.tokens.deps import read_address, read_uint
 from nft import explain
-from nft.chain.contracts import Exchange
+from nft.chain.contracts import Exchange, Validator
 from nft.errors import NoSuchOrder, OrderExpired, OrderInvalid, OrderNotFillable
 from nft.fillability import reasons_not_fillable
 from nft.merkle import SetTree
@@ -239,6 +239,15 @@ async def _prepare(
         platform_fee=sum(one.split.platform_fee for one in meetings),
         currency=first.known.order.currency,
         order_name=names[0],
+        why=Validator(part.deployment.validator.address).check_order(
+            first.known.order,
+            first.known.signature,
+            bulk=first.known.bulk,
+            taker=seller,
+            acceptance=first.acceptance,
+        )
+        if is_one
+        else None,
     )
     return await acts.prepare(session, act, now)
 

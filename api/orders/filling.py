@@ -25,7 +25,7 @@ from api.sales.needs import Allowance, Need, Wrapped
 from api.tables import IntentRow
 from api.tokens.deps import read_address
 from nft import explain
-from nft.chain.contracts import Exchange
+from nft.chain.contracts import Exchange, Validator
 from nft.errors import OrderExpired, OrderInvalid, OrderNotFillable
 from nft.fillability import reasons_not_fillable
 from nft.orders import Kind, price_at
@@ -93,6 +93,9 @@ def _act(
         platform_fee=divided.platform_fee,
         currency=order.currency,
         order_name=str(known.order_hash),
+        why=Validator(part.deployment.validator.address).check_order(
+            order, known.signature, bulk=known.bulk, taker=taker
+        ),
     )
 
 

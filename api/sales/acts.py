@@ -22,10 +22,12 @@ from api.parts import ChainParts
 from api.sales.needs import Met, Need, steps_for
 from api.tables import IntentRow
 from nft import explain
-from nft.chain.contracts import Erc20
+from nft.chain.contracts import Erc20, Question
 from nft.chain.errors import InsufficientFunds, Reverted
+from nft.chain.markets import Numbers
 from nft.chain.protocol import Call
-from nft.errors import Conflict, OrderNotFillable
+from nft.errors import Conflict, ExchangeError, OrderNotFillable
+from nft.reasons import from_numbers
 from nft.steps import TransactionStep
 from nft.types import ZERO_ADDRESS, Address
 
@@ -86,6 +88,8 @@ class Act:
     warnings: Sequence[Warning_] = ()
     order_name: str | None = None
     """Of what is taken: a refusal is then an `OrderNotFillable`."""
+    why: Question[Numbers] | None = None
+    """Asked of the validator when the node refuses: its words are the same for everybody."""
 
     def step(self, gas: int) -> TransactionStep:
         """As a wallet gets it."""
@@ -141,10 +145,22 @@ def _estimate(act: Act, held: int) -> int:
     except InsufficientFunds as error:
         raise TakerCannotPay(str(act.account), held, act.call.value) from error
     except Reverted as error:
-        reasons = [(short_name(error.name), str(error))]
+        reasons = _reasons(act, error)
         if act.order_name is None:
             raise NotPossible(act.title, reasons) from error
         raise OrderNotFillable(act.order_name, reasons) from error
+
+
+def _reasons(act: Act, error: Reverted) -> list[tuple[str, str]]:
+    """Every reason by the validator; where it knows none, the contract's own error."""
+    if act.why is not None:
+        try:
+            numbers, _ = act.why.ask(act.part.chain)
+        except ExchangeError:
+            numbers = ()
+        if numbers:
+            return [(one.code, one.detail) for one in from_numbers(numbers)]
+    return [(short_name(error.name), str(error))]
 
 
 def short_name(name: str) -> str:

@@ -28,7 +28,7 @@ from api.vouchers.queries import get_known
 from api.vouchers.reading import standing
 from api.vouchers.schemas import RedeemIn
 from nft import explain
-from nft.chain.contracts import Collection
+from nft.chain.contracts import Collection, Validator
 from nft.errors import OrderExpired, OrderNotFillable
 from nft.settlement import split_voucher
 from nft.types import Address, Digest
@@ -112,6 +112,9 @@ def _act(part: ChainParts, known: Known, taker: Address, number: int) -> Act:
         platform_fee=split.platform_fee,
         currency=voucher.currency,
         order_name=str(known.name),
+        why=Validator(part.deployment.validator.address).check_voucher(
+            known.contract, voucher, known.signer, known.signature, number=number, taker=taker
+        ),
     )
 
 

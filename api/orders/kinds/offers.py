@@ -12,13 +12,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from anyio import to_thread
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, not_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.collections.ours import find_ours
 from api.deps import chain_of
 from api.intents.service import Subject, Warning_
-from api.orders.facts import ORDERS, SALES, TOKENS
+from api.orders.facts import ORDERS, TOKENS, book, is_cancelled, is_filled
 from api.orders.kinds import Desk
 from api.orders.kinds.listings import (
     HEAD_START_SECONDS,
@@ -212,25 +212,22 @@ async def _needs(
 
 async def _committed(desk: Desk, part: ChainParts, maker: Address, currency: Address) -> int:
     """What the maker's other offers on the book would draw, were all of them accepted."""
-    query = select(func.coalesce(func.sum(ORDERS.c.price), 0)).where(
-        ORDERS.c.chain_id == part.deployment.chain_id,
-        ORDERS.c.exchange == part.deployment.exchange.address,
-        ORDERS.c.maker == maker,
-        ORDERS.c.currency == currency,
-        ORDERS.c.kind != int(Kind.LISTING),
-        ORDERS.c.hidden_at.is_(None),
-        ORDERS.c.end >= desk.seconds,
-        ~_is_over(),
+    query = (
+        select(func.coalesce(func.sum(ORDERS.c.price), 0))
+        .select_from(book())
+        .where(
+            ORDERS.c.chain_id == part.deployment.chain_id,
+            ORDERS.c.exchange == part.deployment.exchange.address,
+            ORDERS.c.maker == maker,
+            ORDERS.c.currency == currency,
+            ORDERS.c.kind != int(Kind.LISTING),
+            ORDERS.c.hidden_at.is_(None),
+            ORDERS.c.end >= desk.seconds,
+            not_(is_filled()),
+            not_(is_cancelled()),
+        )
     )
     return int(await desk.session.scalar(query) or 0)
-
-
-def _is_over() -> ColumnElement[bool]:
-    sold = select(SALES.c.order_hash).where(
-        SALES.c.chain_id == ORDERS.c.chain_id, SALES.c.order_hash == ORDERS.c.order_hash
-    )
-    found: ColumnElement[bool] = sold.exists()
-    return found
 
 
 def _signable(order: Order, scope: _Scope, part: ChainParts) -> Signable:

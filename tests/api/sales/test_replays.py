@@ -4,6 +4,8 @@ Asking twice, posting twice, and everything that is refused before anything is t
 
 import pytest
 
+from nft.chain.contracts import Erc721
+from nft.chain.contracts import Exchange as ExchangeContract
 from tests.support.exchange import CHAIN_ID, ETHER
 from tests.support.trader import Trader, work_of
 
@@ -90,3 +92,63 @@ class TestNonces:
 
         assert (await trader.order(offer))["state"] == "cancelled"
         assert [one["code"] for one in refused.json()["reasons"]] == ["OrderCancelled"]
+
+
+class TestWhatTheMirrorHasNotSeen:
+    """Between a block and its mirroring the node knows better, in the same words."""
+
+    async def test_of_a_listing(self, trader: Trader, seller, buyer, work):
+        order = await trader.sell(seller, **work_of(work), price=str(ETHER))
+        call = Erc721(work.contract).transfer(seller.address, buyer.address, work.token_id)
+        trader.send(seller, call)
+
+        refused = await trader.fill(trader.person("third"), order)
+
+        assert (refused.status_code, refused.json()["code"]) == (409, "OrderNotFillable")
+        codes = {one["code"] for one in refused.json()["reasons"]}
+        assert {"SellerNotOwner", "OwnershipChanged"} <= codes
+
+    async def test_of_an_auction(self, trader: Trader, seller, buyer, work):
+        opened = await trader.sell(
+            seller, kind="auction", **work_of(work), reserve=str(ETHER), duration=3_600
+        )
+        trader.send(seller, ExchangeContract(trader.exchange).cancel([int(opened["nonce"])]))
+
+        refused = await trader.post(f"/api/auctions/{opened['hash']}/bid", {"bidder": str(buyer)})
+
+        assert [one["code"] for one in refused.json()["reasons"]] == ["NonceUsed"]
+
+    async def test_of_an_offer(self, trader: Trader, seller, buyer, work):
+        offer = await trader.sell(buyer, kind="offer", **work_of(work), price=str(ETHER))
+        approve = Erc721(work.contract).set_approval_for_all(trader.exchange, True)
+        trader.send(seller, approve)
+        trader.catch_up()
+        trader.send(buyer, ExchangeContract(trader.exchange).cancel_all())
+
+        refused = await trader.post(f"/api/orders/{offer['hash']}/accept", {"seller": str(seller)})
+
+        assert [one["code"] for one in refused.json()["reasons"]] == ["CounterMoved"]
+
+    async def test_an_offer_taken_back_asks_for_no_allowance(self, trader: Trader, buyer, work):
+        offer = await trader.sell(buyer, kind="offer", **work_of(work), price=str(ETHER))
+        await trader.take(
+            buyer, f"/api/orders/{offer['hash']}/cancel", maker=str(buyer), how="transaction"
+        )
+
+        again = await trader.ask(
+            "/api/orders/prepare",
+            {
+                "kind": "offer",
+                "maker": str(buyer),
+                "chain_id": str(CHAIN_ID),
+                **work_of(work),
+                "price": str(ETHER),
+            },
+        )
+
+        states = [(step["id"], step["state"]) for step in again["steps"]]
+        assert states == [
+            ("wrap", "complete"),
+            ("allow", "complete"),
+            ("sign-offer", "incomplete"),
+        ]
