@@ -160,7 +160,7 @@ async def _redeemed(session: AsyncSession, row: IntentRow) -> Fact | None:
     return await _first(session, query)
 
 
-async def _posted(session: AsyncSession, row: IntentRow) -> Fact | None:
+async def posted(session: AsyncSession, row: IntentRow) -> Fact | None:
     """All that was to be signed stands on the book."""
     names = set(_names(row))
     return Fact() if names and names <= await on_the_book(session, list(names)) else None
@@ -275,17 +275,17 @@ def _of_collection(table: Any) -> Finder:
 
 FINDERS: dict[str, Finder] = {
     "mint": _minted,
-    "lazy_mint": _posted,
+    "lazy_mint": posted,
     "freeze": _frozen,
     "metadata": _described,
     "royalty": _royalty_changed,
     "transfer": _transferred,
     "burn": _burned,
-    "listing": _posted,
-    "bulk": _posted,
-    "offer": _posted,
-    "auction": _posted,
-    "voucher": _posted,
+    "listing": posted,
+    "bulk": posted,
+    "offer": posted,
+    "auction": posted,
+    "voucher": posted,
     "fill": _traded,
     "cart": _traded,
     "accept": _traded,

@@ -199,6 +199,8 @@ async def _steps(
     posted = await evidence.on_the_book(session, list(digests.values())) if digests else set()
     done = {step for step, digest in digests.items() if digest in posted}
     done |= {one.step for one in reports if one.fate in _HAPPENED and one.is_the_steps}
+    if "sign-bulk" in digests and await evidence.posted(session, row):
+        done.add("sign-bulk")  # One signature, many orders: its own digest names none of them.
     if outcome is not None:
         done |= _up_to(plan, plan["main"])
     if plan.get("watch"):

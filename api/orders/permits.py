@@ -8,7 +8,7 @@ allowance decide, so a permit that somebody else handed in first does no harm.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from anyio import to_thread
@@ -106,19 +106,15 @@ def _cost(act: Act) -> Tried:
     return Tried(met, act.step(act.fallback_gas), act.part.chain.fees().max_fee)
 
 
+@dataclass(frozen=True, slots=True)
 class _Wanted:
     """Whose permit, for whom, over how much of which token, until when."""
 
-    __slots__ = ("currency", "deadline", "owner", "spender", "value")
-
-    def __init__(
-        self, owner: Address, spender: Address, currency: Address, value: int, deadline: int
-    ) -> None:
-        self.owner = owner
-        self.spender = spender
-        self.currency = currency
-        self.value = value
-        self.deadline = deadline
+    owner: Address
+    spender: Address
+    currency: Address
+    value: int
+    deadline: int
 
 
 def _typed_data(part: ChainParts, asked: _Wanted) -> TypedData | None:

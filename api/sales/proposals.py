@@ -92,12 +92,9 @@ class Proposal:
     warnings: Sequence[Warning_] = ()
 
 
-NO_TERMS = 0
-
-
 def check(proposal: Proposal) -> None:
     """Everything that the kind itself refuses, before a nonce is taken."""
-    proposal.sign(Terms(range(proposal.nonces), NO_TERMS))
+    proposal.sign(Terms(range(proposal.nonces), counter=0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,6 +176,7 @@ class TestEdition:
         seen = await trader.intent(intent["id"])
         orders = (await trader.get("/api/orders", maker=str(artist)))["items"]
         assert [step["id"] for step in intent["steps"]] == ["mint", "approve", "sign-bulk"]
+        assert {step["state"] for step in seen["steps"]} == {"complete"}
         assert len(seen["result"]["tokens"]) == 4
         assert [one["state"] for one in orders] == ["fillable"] * 4
         await trader.buy(buyer, orders[0])
