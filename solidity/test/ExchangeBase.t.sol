@@ -80,6 +80,7 @@ abstract contract ExchangeBase is Base {
         for (uint256 i = 0; i < count; ++i) {
             orders[i] = _listing();
             orders[i].tokenId = _mint(seller, uint96(100 + i));
+            orders[i].transferCount = 0;
             orders[i].nonce = 100 + i;
         }
     }

@@ -3,10 +3,13 @@ pragma solidity 0.8.37;
 
 import {ICollection} from "../../src/interfaces/ICollection.sol";
 import {ICredits} from "../../src/interfaces/ICredits.sol";
+import {Listings} from "../../src/bases/Listings.sol";
 import {IExchange} from "../../src/interfaces/IExchange.sol";
 import {IGoverned} from "../../src/interfaces/IGoverned.sol";
-import {Order} from "../../src/types/Orders.sol";
-import {Base} from "../Base.t.sol";
+import {Acceptance, Order} from "../../src/types/Orders.sol";
+import {IOwned} from "../Base.t.sol";
+import {ExchangeBase} from "../ExchangeBase.t.sol";
+import {OddCoin} from "../doubles/Currencies.sol";
 import {Receiver} from "../doubles/Receivers.sol";
 import {vm} from "../support/Vm.sol";
 
@@ -14,7 +17,7 @@ import {vm} from "../support/Vm.sol";
 ///
 /// @dev That the lists below name every function of the contracts is checked against their ABI in
 /// `tests/project/test_artifacts.py`.
-contract Admin_Cases is Base {
+contract Admin_Cases is ExchangeBase {
     function test_ADM01_ClosedToStrangers() external {
         bytes[6] memory calls = [
             abi.encodeCall(ICollection.setMetadata, (tokenId, bytes32(uint256(1)))),
@@ -59,12 +62,145 @@ contract Admin_Cases is Base {
         vm.expectRevert();
         exchange.withdraw(address(0), forger);
         vm.expectRevert();
+        exchange.withdrawFor(forger, address(0));
+        vm.expectRevert();
         exchange.withdrawFees(address(0));
+        exchange.buyMany(new Order[](0), new bytes[](0), _noBulks());
+        exchange.buyAvailable(new Order[](0), new bytes[](0), _noBulks(), 0);
+        exchange.acceptMany(new Order[](0), new bytes[](0), _noBulks(), new Acceptance[](0));
         vm.stopPrank();
 
         vm.assertEq(collection.ownershipWord(tokenId), word);
         _buy(order);
         vm.assertEq(works.ownerOf(tokenId), buyer);
+    }
+
+    function test_ADM01_ExchangeClosedToStrangers() external {
+        bytes[] memory calls = new bytes[](10);
+        calls[0] = abi.encodeCall(IExchange.setCurrency, (address(weth), false));
+        calls[1] = abi.encodeCall(IGoverned.setFee, (0));
+        calls[2] = abi.encodeCall(IGoverned.setFeeReceiver, (forger));
+        calls[3] = abi.encodeCall(IGoverned.setGuardian, (forger));
+        calls[4] = abi.encodeCall(IGoverned.pause, ());
+        calls[5] = abi.encodeCall(IGoverned.unpause, ());
+        calls[6] = abi.encodeCall(IGoverned.retire, ());
+        calls[7] = abi.encodeCall(IOwned.transferOwnership, (forger));
+        calls[8] = abi.encodeCall(IOwned.acceptOwnership, ());
+        calls[9] = abi.encodeCall(IOwned.renounceOwnership, ());
+        for (uint256 i = 0; i < calls.length; ++i) {
+            vm.prank(forger);
+            (bool success,) = address(exchange).call(calls[i]);
+            vm.assertFalse(success);
+        }
+        Order memory order = _listing();
+        bytes memory signature = _sign(SELLER_KEY, order);
+        vm.prank(forger);
+        vm.expectRevert(_reason(IExchange.Exchange_NotSelf.selector, uint160(forger)));
+        Listings(address(exchange)).buyFor(order, signature, 0, new bytes32[](0), forger, PRICE);
+
+        vm.assertTrue(exchange.isOpen() && exchange.isCurrencyAllowed(address(weth)));
+        vm.assertEq(exchange.feeBps(), FEE_BPS);
+        vm.assertEq(exchange.feeReceiver(), platform);
+        vm.assertEq(IOwned(address(exchange)).owner(), owner);
+    }
+
+    function test_ADM02_PauseLeavesWithdrawalsAndCancels() external {
+        Receiver refuser = new Receiver(Receiver.Manner.Reverts);
+        foreign.mint(seller, 1);
+        foreign.setRoyalty(address(refuser), ROYALTY_BPS);
+        _buy(_foreignListing(address(foreign), 1));
+        vm.prank(guardian);
+        exchange.pause();
+
+        refuser.become(Receiver.Manner.Accepts);
+        exchange.withdrawFor(address(refuser), address(0));
+        exchange.withdrawFees(address(0));
+        vm.startPrank(seller);
+        exchange.cancelAll();
+        exchange.cancel(new uint256[](1));
+        vm.stopPrank();
+
+        vm.assertEq(address(refuser).balance, ROYALTY);
+        vm.assertEq(platform.balance, FEE);
+        vm.assertTrue(exchange.isNonceUsed(seller, 0));
+    }
+
+    function test_ADM02_FeeRaisedAfterSigning() external {
+        Order memory order = _listing();
+        vm.prank(owner);
+        exchange.setFee(FEE_BPS + 1);
+        vm.warp(NOW + 7 days);
+
+        _refuse(
+            order,
+            abi.encodeWithSelector(
+                IExchange.Exchange_FeeAboveMaximum.selector, FEE_BPS + 1, FEE_BPS
+            )
+        );
+    }
+
+    function test_ADM03_OwnershipInTwoSteps() external {
+        IOwned owned = IOwned(address(exchange));
+        vm.prank(owner);
+        owned.transferOwnership(studio);
+        vm.assertEq(owned.owner(), owner);
+        vm.assertEq(owned.pendingOwner(), studio);
+
+        vm.prank(forger);
+        vm.expectRevert(abi.encodeWithSignature("OwnableUnauthorizedAccount(address)", forger));
+        owned.acceptOwnership();
+
+        vm.prank(studio);
+        owned.acceptOwnership();
+        vm.assertEq(owned.owner(), studio);
+        vm.prank(owner);
+        vm.expectRevert(abi.encodeWithSignature("OwnableUnauthorizedAccount(address)", owner));
+        exchange.setFee(0);
+    }
+
+    function test_ADM03_RenouncingStrandsNoMoney() external {
+        _buy(_listing());
+        vm.prank(owner);
+        IOwned(address(exchange)).renounceOwnership();
+
+        exchange.withdrawFees(address(0));
+        Order memory second = _listings(1)[0];
+        _buy(second);
+        exchange.withdrawFees(address(0));
+
+        vm.assertEq(platform.balance, 2 * FEE);
+        vm.assertEq(address(exchange).balance, 0);
+    }
+
+    function test_ADM04_OwnerAndGuardianReachNoWorkAndNoMoney() external {
+        // Both have allowed the exchange everything; the two together use all their powers.
+        Receiver refuser = new Receiver(Receiver.Manner.Reverts);
+        foreign.mint(seller, 1);
+        foreign.setRoyalty(address(refuser), ROYALTY_BPS);
+        _buy(_foreignListing(address(foreign), 1));
+        uint256 owed = exchange.totalCredit(address(0));
+        OddCoin evil = new OddCoin(18);
+
+        vm.startPrank(owner);
+        exchange.setFeeReceiver(owner);
+        exchange.setGuardian(owner);
+        exchange.setFee(500);
+        exchange.setCurrency(address(works), true);
+        exchange.setCurrency(address(evil), true);
+        exchange.pause();
+        exchange.unpause();
+        exchange.withdrawFees(address(0));
+        vm.expectRevert();
+        exchange.withdrawFees(address(works));
+        exchange.retire();
+        vm.stopPrank();
+
+        vm.assertEq(owner.balance, FEE);
+        vm.assertEq(exchange.credit(address(refuser), address(0)), owed);
+        vm.assertEq(address(exchange).balance, owed);
+        vm.assertEq(works.ownerOf(tokenId), seller);
+        vm.assertEq(_held(collector), PURSE);
+        vm.assertEq(_held(buyer), PURSE);
     }
 
     function test_ADM02_RefusingFeeReceiverStopsNothing() external {

@@ -34,8 +34,8 @@ contract Handler {
         bytes fill;
     }
 
-    uint16 private constant FEE_BPS = 200;
-    uint256 private constant PEOPLE = 4;
+    uint16 internal constant FEE_BPS = 200;
+    uint256 internal constant PEOPLE = 4;
 
     ICollection public immutable collection;
     IExchange public immutable exchange;
@@ -57,7 +57,7 @@ contract Handler {
     mapping(bytes32 orderHash => uint256) public fills;
 
     uint256 private _nextNonce;
-    uint96 private _nextSerial;
+    uint96 internal _nextSerial;
     mapping(bytes32 action => uint256) public succeeded;
     uint256 public total;
 
@@ -121,6 +121,21 @@ contract Handler {
                 abi.encodeCall(IExchange.fill, (order, signature))
             )
         );
+    }
+
+    function sellFalling(uint256 which, uint256 to, uint96 price, uint256 last)
+        external
+        counted("sellFalling")
+    {
+        Work storage work = _work(which);
+        (Order memory order,) = _list(work, price, which);
+        order.endPrice = bound(last, 1, order.price);
+        order.start = uint64(block.timestamp - 3 days);
+        order.end = uint64(block.timestamp + 4 days);
+        address buyer = _other(order.maker, to);
+        _fill(order, _sign(order), buyer);
+        work.owner = buyer;
+        ++work.count;
     }
 
     /// @dev A settled order must be refused for ever, though its work be back with the maker.
@@ -215,7 +230,7 @@ contract Handler {
     }
 
     function _list(Work storage work, uint96 price, uint256 nonce)
-        private
+        internal
         returns (Order memory order, bytes memory signature)
     {
         order.kind = LISTING;
@@ -231,13 +246,18 @@ contract Handler {
         order.counter = counters[work.owner];
         vm.prank(work.owner);
         IERC721(address(collection)).setApprovalForAll(address(exchange), true);
-        (uint8 v, bytes32 r, bytes32 s) = vm.sign(_keyOf(work.owner), exchange.hashOrder(order));
-        signature = abi.encodePacked(r, s, v);
+        signature = _sign(order);
     }
 
-    function _fill(Order memory order, bytes memory signature, address buyer) private {
-        (address receiver, uint256 royalty) = collection.royaltyInfo(order.tokenId, order.price);
-        uint256 fee = order.price * FEE_BPS / 10_000;
+    function _sign(Order memory order) internal view returns (bytes memory) {
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(_keyOf(order.maker), exchange.hashOrder(order));
+        return abi.encodePacked(r, s, v);
+    }
+
+    function _fill(Order memory order, bytes memory signature, address buyer) internal {
+        uint256 price = exchange.priceAt(order, block.timestamp);
+        (address receiver, uint256 royalty) = collection.royaltyInfo(order.tokenId, price);
+        uint256 fee = price * FEE_BPS / 10_000;
         uint256 sellerBefore = order.maker.balance;
         uint256 receiverBefore = _has(receiver);
         // A buyer who is the artist has the royalty back, over and above the price brought along.
@@ -250,12 +270,12 @@ contract Handler {
         uint256 toReceiver = _has(receiver) - receiverBefore;
         uint256 toSeller = order.maker.balance - sellerBefore;
         if (receiver == order.maker) toReceiver = 0;
-        require(toSeller + toReceiver + fee == order.price, "a sale does not add up");
+        require(toSeller + toReceiver + fee == price, "a sale does not add up");
         require(receiver == order.maker || toReceiver == royalty, "a royalty was paid short");
 
         expectedFees += fee;
-        coinIn += order.price;
-        coinOut += order.price - fee;
+        coinIn += price;
+        coinOut += price - fee;
         uint256 credited = exchange.credit(receiver, address(0)) - expectedCreditOf[receiver];
         expectedCreditOf[receiver] += credited;
         expectedCredit += credited;
@@ -265,23 +285,23 @@ contract Handler {
     }
 
     /// @dev What an account has, here and in the exchange's books.
-    function _has(address account) private view returns (uint256) {
+    function _has(address account) internal view returns (uint256) {
         return account.balance + exchange.credit(account, address(0));
     }
 
-    function _remember(address maker, uint256 nonce) private {
+    function _remember(address maker, uint256 nonce) internal {
         usedNonces.push(nonce);
         usedMakers.push(maker);
     }
 
     /// @dev Every nonce once; some neighbours, some far away.
-    function _fresh(uint256 nonce) private returns (uint256) {
+    function _fresh(uint256 nonce) internal returns (uint256) {
         ++_nextNonce;
         return nonce % 3 == 0 ? _nextNonce : (nonce % 2 ** 200) * 2 ** 32 + 2 ** 31 + _nextNonce;
     }
 
     /// @dev A work that somebody owns; minted now, if there is none.
-    function _work(uint256 which) private returns (Work storage) {
+    function _work(uint256 which) internal returns (Work storage) {
         for (uint256 i = 0; i < works.length; ++i) {
             Work storage work = works[(which % works.length + i) % works.length];
             if (!work.burned) return work;
@@ -290,16 +310,16 @@ contract Handler {
         return works[works.length - 1];
     }
 
-    function _other(address maker, uint256 which) private view returns (address) {
+    function _other(address maker, uint256 which) internal view returns (address) {
         address chosen = person(which);
         return chosen == maker ? person(which % PEOPLE + 1) : chosen;
     }
 
-    function _key(uint256 which) private pure returns (uint256) {
+    function _key(uint256 which) internal pure returns (uint256) {
         return 0xbeef00 + which;
     }
 
-    function _keyOf(address who) private view returns (uint256) {
+    function _keyOf(address who) internal view returns (uint256) {
         for (uint256 i = 0; i < PEOPLE; ++i) {
             if (person(i) == who) return _key(i);
         }

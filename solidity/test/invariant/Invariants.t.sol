@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC721} from "@openzeppelin/contracts/interfaces/IERC721.sol";
 
 import {ICollection} from "../../src/interfaces/ICollection.sol";
 import {IExchange} from "../../src/interfaces/IExchange.sol";
+import {Weth} from "../../src/local/Weth.sol";
 import {vm} from "../support/Vm.sol";
-import {Handler} from "./Handler.sol";
+import {MarketHandler} from "./MarketHandler.sol";
 
 /// @notice What stays true whatever people do, in any order. The list is in `README.md` beside.
 contract Invariants_Test {
@@ -18,7 +20,7 @@ contract Invariants_Test {
 
     ICollection private _collection;
     IExchange private _exchange;
-    Handler private _handler;
+    MarketHandler private _handler;
 
     function setUp() external {
         address platform = address(uint160(uint256(keccak256("platform"))));
@@ -32,7 +34,9 @@ contract Invariants_Test {
                 abi.encode("House", "HOUSE", bytes32(0), address(_exchange))
             )
         );
-        _handler = new Handler(_collection, _exchange, platform);
+        Weth weth = Weth(payable(vm.deployCode("Weth.sol:Weth", "")));
+        _exchange.setCurrency(address(weth), true);
+        _handler = new MarketHandler(_collection, _exchange, platform, weth);
     }
 
     /// @dev forge asks which contracts it may call.
@@ -55,6 +59,14 @@ contract Invariants_Test {
             credit += _exchange.credit(receiver, address(0));
         }
         vm.assertEq(credit, _exchange.totalCredit(address(0)));
+    }
+
+    function invariant_INV02_CurrencyIsCreditAndFees() external view {
+        address weth = address(_handler.weth());
+        uint256 here = IERC20(weth).balanceOf(address(_exchange));
+        vm.assertEq(here, _exchange.totalCredit(weth) + _exchange.fees(weth));
+        vm.assertEq(_exchange.totalCredit(weth), 0);
+        vm.assertEq(_exchange.fees(weth), _handler.expectedWrappedFees());
     }
 
     function invariant_INV03_NoWorkIsHeld() external view {
@@ -104,7 +116,7 @@ contract Invariants_Test {
         _checkUsedFrom(0);
         _checkSettledFrom(0);
         if (_handler.total() < DEPTH) return;
-        bytes32[11] memory actions = [
+        bytes32[18] memory actions = [
             bytes32("mint"),
             "transfer",
             "burn",
@@ -115,7 +127,14 @@ contract Invariants_Test {
             "withdraw",
             "withdrawFees",
             "donate",
-            "setRoyalty"
+            "setRoyalty",
+            "sellFalling",
+            "sellWrapped",
+            "takeOffer",
+            "sellBundle",
+            "buyMany",
+            "donateWrapped",
+            "withdrawWrapped"
         ];
         for (uint256 i = 0; i < actions.length; ++i) {
             vm.assertGt(_handler.succeeded(actions[i]), 0);

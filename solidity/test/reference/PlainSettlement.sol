@@ -38,6 +38,35 @@ library PlainSettlement {
     }
 }
 
+/// @notice What an order costs, once more: as weights of its two prices, and in parts.
+library PlainPrice {
+    /// @dev Between the two ends the mean of both prices, weighed by the time that is left and the
+    /// time that has gone, and one more unit when it does not come out.
+    function at(uint256 first, uint256 last, uint256 start, uint256 end, uint256 time)
+        internal
+        pure
+        returns (uint256)
+    {
+        if (time <= start || first == last) return first;
+        if (time >= end) return last;
+        uint256 weighed = first * (end - time) + last * (time - start);
+        uint256 price = weighed / (end - start);
+        return weighed % (end - start) == 0 ? price : price + 1;
+    }
+
+    /// @dev Dealt out one by one until too little is left for a round; the first has the rest.
+    function parts(uint256 price, uint256 count) internal pure returns (uint256[] memory dealt) {
+        dealt = new uint256[](count);
+        for (uint256 i = 1; i < count; ++i) {
+            dealt[i] = (price - price % count) / count;
+        }
+        dealt[0] = price;
+        for (uint256 i = 1; i < count; ++i) {
+            dealt[0] = dealt[0] - dealt[i];
+        }
+    }
+}
+
 /// @notice The ownership word, once more, with division instead of shifts.
 library PlainWord {
     struct Parts {
