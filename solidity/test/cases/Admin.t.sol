@@ -6,7 +6,7 @@ import {ICredits} from "../../src/interfaces/ICredits.sol";
 import {Listings} from "../../src/bases/Listings.sol";
 import {IExchange} from "../../src/interfaces/IExchange.sol";
 import {IGoverned} from "../../src/interfaces/IGoverned.sol";
-import {Acceptance, Order} from "../../src/types/Orders.sol";
+import {Acceptance, Bulk, Order, Permit} from "../../src/types/Orders.sol";
 import {IOwned} from "../Base.t.sol";
 import {ExchangeBase} from "../ExchangeBase.t.sol";
 import {OddCoin} from "../doubles/Currencies.sol";
@@ -94,14 +94,44 @@ contract Admin_Cases is ExchangeBase {
         }
         Order memory order = _listing();
         bytes memory signature = _sign(SELLER_KEY, order);
+        Listings self = Listings(address(exchange));
         vm.prank(forger);
         vm.expectRevert(_reason(IExchange.Exchange_NotSelf.selector, uint160(forger)));
-        Listings(address(exchange)).buyFor(order, signature, 0, new bytes32[](0), forger, PRICE);
+        self.buyFor(order, signature, 0, new bytes32[](0), forger, PRICE);
 
         vm.assertTrue(exchange.isOpen() && exchange.isCurrencyAllowed(address(weth)));
         vm.assertEq(exchange.feeBps(), FEE_BPS);
         vm.assertEq(exchange.feeReceiver(), platform);
         vm.assertEq(IOwned(address(exchange)).owner(), owner);
+    }
+
+    function test_ADM01_SalesFollowASignature() external {
+        Order memory order = _listing();
+        Order memory offer = _offer();
+        bytes memory forged = _sign(FORGER_KEY, order);
+        bytes memory reason = abi.encodeWithSelector(
+            IExchange.Exchange_SignatureInvalid.selector, exchange.hashOrder(order), seller
+        );
+        Bulk memory none;
+        Permit memory permit;
+        vm.startPrank(buyer);
+        vm.expectRevert(reason);
+        exchange.fill{value: PRICE}(order, forged);
+        vm.expectRevert(reason);
+        exchange.fillBulk{value: PRICE}(order, forged, none);
+        order.currency = address(weth);
+        reason = abi.encodeWithSelector(
+            IExchange.Exchange_SignatureInvalid.selector, exchange.hashOrder(order), seller
+        );
+        vm.expectRevert(reason);
+        exchange.fillWithPermit(order, forged, none, permit);
+        reason = abi.encodeWithSelector(
+            IExchange.Exchange_SignatureInvalid.selector, exchange.hashOrder(offer), collector
+        );
+        vm.expectRevert(reason);
+        exchange.accept(offer, forged, none, _acceptance(tokenId));
+        vm.stopPrank();
+        vm.assertEq(works.ownerOf(tokenId), seller);
     }
 
     function test_ADM02_PauseLeavesWithdrawalsAndCancels() external {
