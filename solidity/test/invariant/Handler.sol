@@ -270,6 +270,8 @@ contract Handler {
         uint256 toReceiver = _has(receiver) - receiverBefore;
         uint256 toSeller = order.maker.balance - sellerBefore;
         if (receiver == order.maker) toReceiver = 0;
+        // What a falling price left over has returned.
+        if (receiver == buyer) toReceiver -= order.price - price;
         require(toSeller + toReceiver + fee == price, "a sale does not add up");
         require(receiver == order.maker || toReceiver == royalty, "a royalty was paid short");
 

@@ -126,7 +126,7 @@ contract MarketHandler is Handler {
         private
         returns (Order[] memory orders, bytes[] memory signatures, address buyer)
     {
-        _mintedTo(person(which + 1));
+        _mintedTo(person(which % PEOPLE + 1));
         Work storage second = works[works.length - 1];
         orders = new Order[](2);
         signatures = new bytes[](2);
