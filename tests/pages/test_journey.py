@@ -21,6 +21,7 @@ from tests.pages.visit import (
     mint,
     picture,
     pin,
+    put_up,
     sign_in,
 )
 from tests.support.stack import Stack
@@ -80,10 +81,8 @@ def test_a_resale_pays_the_artist_to_the_wei(house: Stack, new_reader: NewReader
     continue_in_wallet(first)
     expect(first.locator(".scroll > li")).to_have_count(2, timeout=PATIENCE_MS)
 
-    first.get_by_role("link", name="Offer it for sale").click()
-    first.get_by_label("Price", exact=False).first.fill("1.234567890123456789")
-    first.get_by_role("button", name="Prepare the signature").click()
-    continue_in_wallet(first)
+    expect(first.get_by_role("link", name="Offer it for sale")).to_be_visible()
+    put_up(first, work_url, "At a price", {"Price": "1.234567890123456789"})
     expect(first.locator(".price")).to_be_visible(timeout=PATIENCE_MS)
     before = balance(house, artist)
     second = sign_in(new_reader(), house, "Halfmoon Rooms")
