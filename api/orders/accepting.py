@@ -25,7 +25,9 @@ from api.sales.acts import Act
 from api.tables import IntentRow
 from api.tokens.deps import read_address, read_uint
 from nft import explain
-from nft.chain.contracts import Exchange, Validator
+from nft.chain.contracts import Exchange, Question, Validator
+from nft.chain.markets import Numbers
+from nft.chain.protocol import Call
 from nft.errors import NoSuchOrder, OrderExpired, OrderInvalid, OrderNotFillable
 from nft.fillability import reasons_not_fillable
 from nft.merkle import SetTree
@@ -209,18 +211,7 @@ async def _prepare(
         kind="accept" if is_one else "accept_many",
         account=seller,
         part=part,
-        call=(
-            Exchange(first.known.exchange).accept(
-                first.known.order, first.known.signature, first.acceptance, bulk=first.known.bulk
-            )
-            if is_one
-            else Exchange(first.known.exchange).accept_many(
-                [one.known.order for one in meetings],
-                [one.known.signature for one in meetings],
-                [one.acceptance for one in meetings],
-                bulks=[one.known.bulk for one in meetings],
-            )
-        ),
+        call=_call(meetings),
         title="Accept the offer" if is_one else f"Accept {len(meetings)} offers",
         explain=" ".join(_words(part, one) for one in meetings),
         request={"orders": names, **request},
@@ -239,17 +230,35 @@ async def _prepare(
         platform_fee=sum(one.split.platform_fee for one in meetings),
         currency=first.known.order.currency,
         order_name=names[0],
-        why=Validator(part.deployment.validator.address).check_order(
-            first.known.order,
-            first.known.signature,
-            bulk=first.known.bulk,
-            taker=seller,
-            acceptance=first.acceptance,
-        )
-        if is_one
-        else None,
+        why=_why(part, seller, first) if is_one else None,
     )
     return await acts.prepare(session, act, now)
+
+
+def _call(meetings: Sequence[_Meeting]) -> Call:
+    """One acceptance, or several, all or none."""
+    first = meetings[0].known
+    exchange = Exchange(first.exchange)
+    if len(meetings) == 1:
+        acceptance = meetings[0].acceptance
+        return exchange.accept(first.order, first.signature, acceptance, bulk=first.bulk)
+    return exchange.accept_many(
+        [one.known.order for one in meetings],
+        [one.known.signature for one in meetings],
+        [one.acceptance for one in meetings],
+        bulks=[one.known.bulk for one in meetings],
+    )
+
+
+def _why(part: ChainParts, seller: Address, meeting: _Meeting) -> Question[Numbers]:
+    known = meeting.known
+    return Validator(part.deployment.validator.address).check_order(
+        known.order,
+        known.signature,
+        bulk=known.bulk,
+        taker=seller,
+        acceptance=meeting.acceptance,
+    )
 
 
 def _split_json(split: Split) -> dict[str, str]:
