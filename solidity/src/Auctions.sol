@@ -21,7 +21,6 @@ contract Auctions is IAuctions, EIP712, Governed {
     using AuctionTerms for Auction;
     using AuctionWord for uint256;
 
-    uint256 private constant WHOLE_BPS = 10_000;
     uint256 private constant UNWIND_AFTER = 7 days;
     uint8 private constant FLAG_NO_ROYALTY_ANSWER = 1;
     uint8 private constant FLAG_ROYALTY_CAPPED = 4;
@@ -33,6 +32,9 @@ contract Auctions is IAuctions, EIP712, Governed {
     address private immutable _exchange;
 
     mapping(bytes32 auctionHash => uint256 word) private _words;
+
+    /// @dev For which unbound auction a work came here; of a bound one, its count says as much.
+    mapping(address collection => mapping(uint256 tokenId => bytes32 auctionHash)) private _heldFor;
 
     /// @dev How a price is divided; the seller has the rest.
     struct Split {
@@ -77,7 +79,8 @@ contract Auctions is IAuctions, EIP712, Governed {
         emit AuctionOpened(auctionHash, auction.seller, auction.collection, auction.tokenId);
         emit BidPlaced(auctionHash, msg.sender, msg.value, end);
 
-        // Interaction: the work comes here.
+        // Effect and interaction: the work comes here.
+        _hold(auction, auctionHash);
         _take(auction);
     }
 
@@ -110,7 +113,7 @@ contract Auctions is IAuctions, EIP712, Governed {
 
         // Interaction: the royalty is asked for before the work moves; then the money.
         Split memory split = _split(auction, word.amount());
-        _deliver(auction, word.bidder());
+        _deliver(auction, auctionHash, word.bidder());
         _finish(auction, auctionHash, word, split);
     }
 
@@ -143,15 +146,24 @@ contract Auctions is IAuctions, EIP712, Governed {
         _words[auctionHash] = AuctionWord.OVER;
         emit WorkReclaimed(auctionHash, auction.seller);
 
+        // Check: it has not left since, and so is no other seller's. How it counts its way out is
+        // not asked: a collection that miscounts would keep it here for ever.
+        if (auction.transferCount == UNBOUND) {
+            _release(auction, auctionHash);
+        } else {
+            (address holder, uint256 count) = _holding(auction);
+            _checkDelivery(auction, holder == address(this) && count == auction.transferCount + 1);
+        }
+
         // Interaction.
-        _deliver(auction, auction.seller);
+        _send(auction, auction.seller);
     }
 
     /// @inheritdoc IAuctions
     function deliver(Auction calldata auction, address to) external {
         // Without the guard: it is closed while {unwind}, the only caller, is at work.
         if (msg.sender != address(this)) revert Auctions_NotSelf(msg.sender);
-        _deliver(auction, to);
+        _deliver(auction, hashAuction(auction), to);
     }
 
     /// @inheritdoc IAuctions
@@ -278,7 +290,7 @@ contract Auctions is IAuctions, EIP712, Governed {
     {
         uint256 bps = feeBps();
         if (bps > auction.maxFeeBps) bps = auction.maxFeeBps;
-        split.fee = price * bps / WHOLE_BPS;
+        split.fee = price * bps / AuctionTerms.WHOLE_BPS;
 
         bool valid;
         (valid, split.receiver, split.royalty) = _askRoyalty(auction, price);
@@ -291,38 +303,56 @@ contract Auctions is IAuctions, EIP712, Governed {
         if (split.royalty == 0) split.receiver = address(0);
     }
 
-    /// @dev Takes the work into custody, and looks whether it arrived.
-    ///
-    /// A bound auction needs one look, afterwards: a collection that counts and says (here, count +
-    /// 1) has said what the count was, and moved the work from the one owner it would take it from.
+    /// @dev Takes the work into custody. It is looked for before and afterwards: a collection that
+    /// ignores what it cannot move would else open an auction of a work that lies here already.
     function _take(Auction calldata auction) private {
         uint256 expected = auction.transferCount;
-        bool bound = expected != UNBOUND;
-        if (!bound) {
-            (address holder,) = _holding(auction);
-            if (holder != auction.seller) revert Auctions_SellerNotOwner(auction.seller, holder);
+        (address owner, uint256 count) = _holding(auction);
+        if (owner != auction.seller) revert Auctions_SellerNotOwner(auction.seller, owner);
+        if (expected != UNBOUND && count != expected) {
+            revert Auctions_TransferCountMoved(expected, count);
         }
 
         IERC721(auction.collection).transferFrom(auction.seller, address(this), auction.tokenId);
 
-        (address owner, uint256 count) = _holding(auction);
-        if (owner != address(this) || (bound && count == 0)) {
-            revert Auctions_NotDelivered(auction.collection, auction.tokenId);
-        }
-        if (bound && count - 1 != expected) {
-            revert Auctions_TransferCountMoved(expected, count - 1);
-        }
+        (owner, count) = _holding(auction);
+        _checkDelivery(
+            auction, owner == address(this) && (expected == UNBOUND || count == expected + 1)
+        );
+    }
+
+    /// @dev Notes for whom an unbound work comes; that of a bound one takes an older note away.
+    function _hold(Auction calldata auction, bytes32 auctionHash) private {
+        mapping(uint256 tokenId => bytes32) storage held = _heldFor[auction.collection];
+        bytes32 holder = auction.transferCount == UNBOUND ? auctionHash : bytes32(0);
+        if (held[auction.tokenId] != holder) held[auction.tokenId] = holder;
+    }
+
+    /// @dev A work that an authority took out, and that came again for another, is not the first's.
+    function _release(Auction calldata auction, bytes32 auctionHash) private {
+        mapping(uint256 tokenId => bytes32) storage held = _heldFor[auction.collection];
+        _checkDelivery(auction, held[auction.tokenId] == auctionHash);
+        held[auction.tokenId] = 0;
     }
 
     /// @dev Lets the work out of custody: the second movement since it was signed for.
-    function _deliver(Auction calldata auction, address to) private {
-        IERC721(auction.collection).transferFrom(address(this), to, auction.tokenId);
-
-        (address owner, uint256 count) = _holding(auction);
+    function _deliver(Auction calldata auction, bytes32 auctionHash, address to) private {
         uint256 expected = auction.transferCount;
-        if (owner != to || (expected != UNBOUND && count != expected + 2)) {
-            revert Auctions_NotDelivered(auction.collection, auction.tokenId);
-        }
+        if (expected == UNBOUND) _release(auction, auctionHash);
+        uint256 count = _send(auction, to);
+        _checkDelivery(auction, expected == UNBOUND || count == expected + 2);
+    }
+
+    /// @dev Sends the work, and looks whether it arrived.
+    function _send(Auction calldata auction, address to) private returns (uint256 count) {
+        IERC721(auction.collection).transferFrom(address(this), to, auction.tokenId);
+        address owner;
+        (owner, count) = _holding(auction);
+        _checkDelivery(auction, owner == to);
+    }
+
+    function _checkDelivery(Auction calldata auction, bool delivered) private pure {
+        if (!delivered) revert Auctions_NotDelivered(auction.collection, auction.tokenId);
     }
 
     function _holding(Auction calldata auction)

@@ -35,6 +35,7 @@ contract Validator is IValidator, VoucherInspections {
     using Findings for Found;
 
     uint256 private constant MAX_UNBOUND_DURATION = 60 days;
+    uint256 private constant MAX_PRICE = type(uint128).max;
     uint256 private constant MAX_BULK_HEIGHT = 10;
     uint256 private constant MAX_SET_HEIGHT = 32;
     uint256 private constant SERIAL_BITS = 96;
@@ -134,6 +135,7 @@ contract Validator is IValidator, VoucherInspections {
         if (order.kind > COLLECTION_OFFER) found.refuse(Reasons.KIND_UNKNOWN);
         if (order.maker == address(0)) found.refuse(Reasons.MAKER_ZERO);
         if (order.price == 0) found.refuse(Reasons.PRICE_ZERO);
+        if (order.price > MAX_PRICE) found.refuse(Reasons.TERMS_INVALID);
         if ((order.kind == SET_OFFER) != (order.criteria != 0)) {
             found.refuse(Reasons.CRITERIA_MISMATCH);
         }
@@ -143,6 +145,7 @@ contract Validator is IValidator, VoucherInspections {
         }
         if (order.kind == LISTING) {
             if (order.metadataDigest != 0) found.refuse(Reasons.METADATA_MISMATCH);
+            if (order.endPrice == 0) found.refuse(Reasons.PRICE_ZERO);
             if (order.endPrice > order.price) found.refuse(Reasons.PRICE_RISES);
         } else if (order.kind <= COLLECTION_OFFER) {
             if (order.more.length != 0) found.refuse(Reasons.BUNDLE_UNSUPPORTED);
@@ -241,7 +244,6 @@ contract Validator is IValidator, VoucherInspections {
     function _priceNow(Order calldata order, Found memory found) private view returns (uint256) {
         if (found.has(Reasons.PRICE_RISES)) return order.price;
         try _exchange.priceAt(order, block.timestamp) returns (uint256 price) {
-            if (price == 0) found.refuse(Reasons.PRICE_ZERO);
             return price;
         } catch {
             found.refuse(Reasons.TERMS_INVALID);

@@ -107,8 +107,9 @@ interface IAuctions is ICredits, IGoverned {
     /// Anyone may call. Never paused.
     ///
     /// @dev Emits {AuctionSettled}. The royalty is the token's answer, at most the signed maximum;
-    /// the fee the present one, at most the signed maximum; no payout can stop it. A counted work
-    /// that left in the meantime and came back is not delivered: it may be another's by now.
+    /// the fee the present one, at most the signed maximum; no payout can stop it. A work that
+    /// left in the meantime, by its collection's power, and came for another seller is not
+    /// delivered; nor is a counted one that only left and came back.
     function settle(Auction calldata auction) external;
 
     /// @notice From 7 days after the end: settles if the collection delivers; else the bid becomes
@@ -118,7 +119,8 @@ interface IAuctions is ICredits, IGoverned {
     function unwind(Auction calldata auction) external;
 
     /// @notice Sends the work of an unwound auction to its seller, once. Anyone may call.
-    /// @dev Emits {WorkReclaimed}.
+    /// @dev Emits {WorkReclaimed}. The work must not have left since it came for this auction; how
+    /// a counted one counts this movement is not asked, so that one that miscounts comes back.
     function reclaim(Auction calldata auction) external;
 
     /// @notice Hands a work over and looks whether it arrived. Only this contract may call it: so

@@ -166,7 +166,8 @@ interface IExchange is ICredits, IGoverned, IStanding {
     function cancelAll() external;
 
     /// @notice Allows or ends payment in an ERC-20. Owner only. It must move exactly the amounts it
-    /// is told to; credit in a currency that is no longer allowed can still be drawn.
+    /// is told to, and be known by one address: under a second one the same balance would count as
+    /// fees. Credit in a currency that is no longer allowed can still be drawn.
     function setCurrency(address currency, bool allowed) external;
 
     function isCurrencyAllowed(address currency) external view returns (bool allowed);

@@ -59,11 +59,15 @@ contract Admin_Cases is ExchangeBase {
         works.setApprovalForAll(forger, true);
         collection.mint(forger, _idOf(forger, 1), DIGEST, 0, address(0));
         collection.mintMany(forger, _idOf(forger, 2), new bytes32[](0), 0, address(0));
-        vm.expectRevert();
+        vm.expectRevert(
+            abi.encodeWithSelector(ICredits.Credits_NothingToWithdraw.selector, forger, address(0))
+        );
         exchange.withdraw(address(0), forger);
-        vm.expectRevert();
+        vm.expectRevert(
+            abi.encodeWithSelector(ICredits.Credits_NothingToWithdraw.selector, forger, address(0))
+        );
         exchange.withdrawFor(forger, address(0));
-        vm.expectRevert();
+        vm.expectRevert(abi.encodeWithSelector(IGoverned.Governed_NoFees.selector, address(0)));
         exchange.withdrawFees(address(0));
         exchange.buyMany(new Order[](0), new bytes[](0), _noBulks());
         exchange.buyAvailable(new Order[](0), new bytes[](0), _noBulks(), 0);

@@ -169,7 +169,7 @@ contract AuctionMoney_Cases is AuctionsBase {
             auction,
             RESERVE,
             _sign(FORGER_KEY, auction),
-            abi.encodeWithSignature("TransferFromIncorrectOwner()")
+            abi.encodeWithSelector(IAuctions.Auctions_SellerNotOwner.selector, forger, seller)
         );
     }
 

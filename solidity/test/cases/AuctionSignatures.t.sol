@@ -160,7 +160,12 @@ contract AuctionSignatures_Cases is AuctionsBase {
         // It cannot say yes for another's work.
         Auction memory other = _auction();
         other.seller = address(wallet);
-        _refuseOpen(other, RESERVE, "", abi.encodeWithSignature("TransferFromIncorrectOwner()"));
+        _refuseOpen(
+            other,
+            RESERVE,
+            "",
+            abi.encodeWithSelector(IAuctions.Auctions_SellerNotOwner.selector, wallet, seller)
+        );
         vm.assertEq(works.ownerOf(tokenId), seller);
     }
 

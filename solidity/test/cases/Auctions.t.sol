@@ -159,12 +159,14 @@ contract Auctions_Cases is AuctionsBase {
         second.reserve = 2 * RESERVE;
         _open(first);
 
-        // Bound: the count has moved. The second bidder keeps the coin.
+        // It lies here. The second bidder keeps the coin.
         _refuseOpen(
             second,
             2 * RESERVE,
             _sign(SELLER_KEY, second),
-            abi.encodeWithSignature("TransferFromIncorrectOwner()")
+            abi.encodeWithSelector(
+                IAuctions.Auctions_SellerNotOwner.selector, seller, address(auctions)
+            )
         );
 
         _settle(first);
@@ -214,7 +216,10 @@ contract Auctions_Cases is AuctionsBase {
         listing.nonce = 9;
         _buy(listing);
 
-        _refuseOpen(auction, abi.encodeWithSignature("TransferFromIncorrectOwner()"));
+        _refuseOpen(
+            auction,
+            abi.encodeWithSelector(IAuctions.Auctions_SellerNotOwner.selector, seller, buyer)
+        );
     }
 
     function test_AUC05_OneNonceForListingAndAuction() external {

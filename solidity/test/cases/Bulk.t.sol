@@ -97,7 +97,7 @@ contract Bulk_Cases is ExchangeBase {
         bytes32[] memory proof = Trees.proof(leaves, 3);
 
         vm.prank(buyer);
-        vm.expectRevert();
+        vm.expectRevert(IExchange.Exchange_PriceZero.selector);
         exchange.fillBulk(nobody, signature, Bulk(3, proof));
     }
 

@@ -48,13 +48,17 @@ contract Tokens_Cases is Base {
         bytes memory signature = _sign(SELLER_KEY, order);
 
         vm.prank(buyer);
-        vm.expectRevert();
+        vm.expectRevert(
+            abi.encodeWithSelector(IExchange.Exchange_MakerNotOwner.selector, seller, address(0))
+        );
         exchange.fill{value: PRICE}(order, signature);
 
         order.transferCount = 0;
         signature = _sign(SELLER_KEY, order);
         vm.prank(buyer);
-        vm.expectRevert();
+        vm.expectRevert(
+            abi.encodeWithSelector(IExchange.Exchange_NotDelivered.selector, address(0xc0de), 1)
+        );
         exchange.fill{value: PRICE}(order, signature);
     }
 
@@ -72,7 +76,7 @@ contract Tokens_Cases is Base {
 
         // Never probed, never taken for unbound.
         vm.prank(buyer);
-        vm.expectRevert();
+        vm.expectRevert(bytes(""));
         exchange.fill{value: PRICE}(order, signature);
 
         vm.assertEq(foreign.ownerOf(1), seller);

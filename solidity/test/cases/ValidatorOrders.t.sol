@@ -57,11 +57,11 @@ contract ValidatorOrders_Cases is ValidatorBase {
         _only(attempt, Reasons.PRICE_ZERO);
     }
 
-    function test_VAL_003_PriceFallenToZero() external {
+    function test_VAL_003_PriceThatFallsToNothing() external {
         Try memory attempt = _goodListing();
         attempt.order.endPrice = 0;
         _signAgain(attempt);
-        vm.assertEq(_reasonsOf(attempt).length, 0);
+        _only(attempt, Reasons.PRICE_ZERO);
 
         vm.warp(attempt.order.end);
         _only(attempt, Reasons.PRICE_ZERO);
@@ -150,6 +150,17 @@ contract ValidatorOrders_Cases is ValidatorBase {
         attempt.order.endPrice = 1;
         _signAgain(attempt);
         _among(attempt, Reasons.TERMS_INVALID);
+    }
+
+    function test_VAL_011_PriceAboveTheHighest() external {
+        Try memory attempt = _goodListing();
+        attempt.order.price = 1 << 128;
+        vm.deal(buyer, 1 << 129);
+        _signAgain(attempt);
+        _only(attempt, Reasons.TERMS_INVALID);
+        attempt.order.endPrice = 1 << 128;
+        _signAgain(attempt);
+        _only(attempt, Reasons.TERMS_INVALID);
     }
 
     function test_VAL_012_BulkInvalid() external {

@@ -43,8 +43,11 @@ contract KittyToken is ERC721 {
     }
 }
 
-/// @notice Pretends to move works whose owner is another: the call succeeds and does nothing.
+/// @notice Pretends to move works whose owner is another: the call succeeds and does nothing. It
+/// counts what it moves.
 contract SilentToken is ERC721 {
+    mapping(uint256 tokenId => uint256 count) public transferCount;
+
     constructor() ERC721("Silent", "Q") {}
 
     function mint(address to, uint256 tokenId) external {
@@ -52,7 +55,13 @@ contract SilentToken is ERC721 {
     }
 
     function transferFrom(address from, address to, uint256 tokenId) public override {
-        if (_ownerOf(tokenId) == from) _transfer(from, to, tokenId);
+        if (_ownerOf(tokenId) != from) return;
+        ++transferCount[tokenId];
+        _transfer(from, to, tokenId);
+    }
+
+    function ownerAndCount(uint256 tokenId) external view returns (address, uint256) {
+        return (_ownerOf(tokenId), transferCount[tokenId]);
     }
 }
 
