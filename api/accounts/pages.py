@@ -103,7 +103,7 @@ async def trade_page(
         "house": await standing_of(session, part, now),
         "credits": await owed_to(session, parts, viewer, say),
         "sections": await sections_of(session, parts, viewer, say),
-        "approvals": await old_approvals(session, parts, viewer, say),
+        "approvals": await old_approvals(session, parts, viewer, say, now),
     }
     return render(request, "accounts/trade.html", context)
 

@@ -21,6 +21,7 @@ from api.orders.queries import OrderFilters, list_orders
 from api.orders.schemas import OrderOut
 from api.orders.works import find_works
 from api.parts import Parts
+from api.sales.standing import standing_of
 from api.vouchers.queries import VoucherFilters, list_vouchers
 from api.vouchers.schemas import VoucherOut
 from indexer.auction_tables import BidRow
@@ -248,21 +249,22 @@ async def owed_to(
 
 
 async def old_approvals(
-    session: AsyncSession, parts: Parts, viewer: Address, say: Say
+    session: AsyncSession, parts: Parts, viewer: Address, say: Say, now: datetime
 ) -> list[dict[str, str]]:
     """Permissions to exchanges that have ended or were replaced, as the newest log says."""
-    former = [
-        placed.address
-        for part in parts.chains.values()
-        for placed in part.deployment.former_exchanges
-    ]
-    if not former:
+    over: dict[Address, str] = {}
+    for part in parts.chains.values():
+        for placed in part.deployment.former_exchanges:
+            over[placed.address] = say("an exchange that was replaced")
+        if (await standing_of(session, part, now)).is_retired:
+            over[part.deployment.exchange.address] = say("an exchange that has ended")
+    if not over:
         return []
     query = (
         select(ApprovalRow)
         .where(
             col(ApprovalRow.owner) == viewer,
-            col(ApprovalRow.operator).in_(former),
+            col(ApprovalRow.operator).in_(list(over)),
             col(ApprovalRow.token_id).is_(None),
         )
         .distinct(col(ApprovalRow.chain_id), col(ApprovalRow.contract), col(ApprovalRow.operator))
@@ -280,7 +282,7 @@ async def old_approvals(
             "contract": str(row.contract),
             "operator": str(row.operator),
             "name": say("the works of a collection"),
-            "words": say("an exchange that was replaced"),
+            "words": over[row.operator],
         }
         for row in (await session.execute(query)).scalars()
         if row.approved and row.operator != ZERO_ADDRESS

@@ -40,7 +40,11 @@ def test_is_fit_to_be_seen(
     assert reader.hosts == {urlsplit(showroom_url).netloc}
 
 
-@pytest.mark.parametrize("scene", ["home", "market", "work", "certificate", "artist", "verify"])
+READ = ["home", "market", "work", "certificate", "artist", "verify", "voucher", "house", "cart"]
+READ += ["work-falling", "work-at-auction", "work-paused"]
+
+
+@pytest.mark.parametrize("scene", READ)
 def test_can_be_read_without_javascript(
     scene: str, showroom_url: str, new_reader: NewReader
 ) -> None:
