@@ -7,6 +7,7 @@ import {IExchange} from "../interfaces/IExchange.sol";
 import {BoundedCalls} from "../libraries/BoundedCalls.sol";
 import {OrderHash} from "../libraries/OrderHash.sol";
 import {OrderWords} from "../libraries/OrderWords.sol";
+import {TokenCalls} from "../libraries/TokenCalls.sol";
 import {
     Acceptance,
     Bulk,
@@ -72,6 +73,9 @@ abstract contract Offers is Sales {
         _checkOffer(words);
         _checkMember(words, acceptance);
         bytes32 orderHash = _take(words, signature, bulk.index, bulk.proof, till);
+        if (acceptance.transferCount != UNBOUND) {
+            _checkOwner(words.collection(), acceptance.tokenId, till.taker);
+        }
         _setParties(till, till.taker, words.maker(), words.currency());
         uint256 proceeds = _sell(
             till,
@@ -128,6 +132,13 @@ abstract contract Offers is Sales {
                 || tokenId >> CREATOR_SHIFT << CREATOR_SHIFT == order.tokenId();
         }
         if (!fits) revert Exchange_TokenMismatch(order.tokenId(), tokenId);
+    }
+
+    /// @dev Of a bound leaf; what is unbound is looked at when it is delivered. A collection that
+    /// ignores what it cannot move would else sell the buyer, for a stranger, what the buyer has.
+    function _checkOwner(address collection, uint256 tokenId, address seller) private view {
+        address owner = TokenCalls.ownerOf(collection, tokenId);
+        if (owner != seller) revert Exchange_MakerNotOwner(seller, owner);
     }
 
     /// @dev Of the work as the buyer has it now: a transfer could change it.

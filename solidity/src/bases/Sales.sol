@@ -194,7 +194,8 @@ abstract contract Sales is Tills, Makers, EIP712 {
     ///
     /// A bound order needs one look, afterwards: a collection that counts and says (buyer, count +
     /// 1) has said what the count was, and moved the work from the one owner it would take it from.
-    /// Of one that lies, no look before would be worth more.
+    /// Of one that lies, no look before would be worth more. (An offer's leaf is looked at before:
+    /// there the maker does not act, and may have the work by now.)
     function _deliver(
         address collection,
         uint256 tokenId,

@@ -6,6 +6,7 @@ import {ERC721} from "@openzeppelin/contracts/token/ERC721/ERC721.sol";
 import {IExchange} from "../../src/interfaces/IExchange.sol";
 import {Acceptance, Bulk, Order, UNBOUND} from "../../src/types/Orders.sol";
 import {ExchangeBase} from "../ExchangeBase.t.sol";
+import {SilentToken} from "../doubles/AuctionTokens.sol";
 import {TokenAccount} from "../doubles/Hostile.sol";
 import {RoyaltyToken} from "../doubles/Tokens.sol";
 import {YesWallet} from "../doubles/Wallets.sol";
@@ -310,5 +311,27 @@ contract Offers_Cases is ExchangeBase {
                 IExchange.Exchange_PriceTooHigh.selector, type(uint256).max, type(uint128).max
             )
         );
+    }
+
+    function test_TOK01_NobodySellsTheBuyersOwnWork() external {
+        SilentToken token = new SilentToken();
+        token.mint(seller, 1);
+        Order memory order = _setOffer(_leaf(1, 0));
+        order.collection = address(token);
+        bytes memory signature = _sign(COLLECTOR_KEY, order);
+        vm.prank(seller);
+        token.transferFrom(seller, collector, 1);
+        Acceptance memory acceptance;
+        acceptance.tokenId = 1;
+        Bulk memory none;
+        uint256 before = _held(collector);
+
+        vm.prank(forger);
+        vm.expectRevert(
+            abi.encodeWithSelector(IExchange.Exchange_MakerNotOwner.selector, forger, collector)
+        );
+        exchange.accept(order, signature, none, acceptance);
+
+        vm.assertEq(_held(collector), before);
     }
 }
