@@ -10,9 +10,12 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from api.accounts.deps import MaybeAccountDep
+from api.chains.queries import chain_out
 from api.collections.queries import get_collection, list_collections
-from api.deps import PartsDep, ReadSessionDep
+from api.deps import NowDep, PartsDep, ReadSessionDep, chain_of
+from api.home.kinds import auctions_on
 from api.pages import render
+from api.sales.standing import standing_of
 from api.tokens.deps import MAX_CHAIN_ID, read_address, read_uint
 from api.tokens.filters import TokenFilters
 from api.tokens.queries import list_tokens
@@ -39,6 +42,7 @@ async def collection_page(
     contract: str,
     session: ReadSessionDep,
     parts: PartsDep,
+    now: NowDep,
     viewer: MaybeAccountDep,
     cursor: Annotated[str | None, Query(max_length=400)] = None,
 ) -> Response:
@@ -46,6 +50,7 @@ async def collection_page(
     chain = read_uint("chain_id", chain_id, maximum=MAX_CHAIN_ID)
     address = read_address("contract", contract)
     collection = await get_collection(session, parts, chain, address)
+    part = chain_of(parts, chain)
     filters = TokenFilters(chain_id=chain, contract=address)
     found = await list_tokens(session, parts, filters, WALL, cursor)
     context = {
@@ -53,5 +58,9 @@ async def collection_page(
         "collection": collection,
         "tokens": found.items,
         "following": found.next,
+        "house": await standing_of(session, part, now),
+        "currencies_taken": chain_out(part).currencies,
+        "tokens_taken": bool(part.deployment.currencies),
+        "auctions": await auctions_on(session, parts),
     }
     return render(request, "collections/collection.html", context)

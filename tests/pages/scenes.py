@@ -297,8 +297,8 @@ def artists() -> Scene:
     return "artists/list.html", {"section": "artists", "artists": roll_of(exhibits.exhibition())}
 
 
-def collection() -> Scene:
-    found = CollectionOut(
+def _collection(**more: Any) -> Scene:
+    facts: dict[str, Any] = dict(
         chain_id="31337",
         contract=str(exhibits.HOUSE),
         name="Vernissage",
@@ -314,8 +314,21 @@ def collection() -> Scene:
         url="",
         as_of=exhibits.AS_OF,
     )
-    context = {"collection": found, "tokens": exhibits.exhibition(), "following": None}
+    found = CollectionOut(**(facts | more))
+    context = market_scenes.MARKET | {
+        "collection": found,
+        "tokens": exhibits.exhibition(),
+        "following": None,
+    }
     return "collections/collection.html", context
+
+
+def collection() -> Scene:
+    return _collection()
+
+
+def collection_own() -> Scene:
+    return _collection(house=False, name="Estuary", artist=str(exhibits.MARLOWE))
 
 
 def account() -> Scene:

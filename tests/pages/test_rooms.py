@@ -65,9 +65,22 @@ def test_an_artist_founds_a_collection_and_keeps_it(house: Stack, new_reader: Ne
     confirm_until(page, link)
     link.click()
     expect(page.get_by_role("heading", name="First of Its House")).to_be_visible()
+    work_url = page.url
     contract = str(page.locator("[data-work]").get_attribute("data-contract"))
-    page.goto(f"{house.url}/collections/31337/{contract}")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Estuary")
+
+    gallery = sign_in(new_reader(), house, "Halfmoon Rooms")
+    gallery.goto(f"{house.url}/collections/31337/{contract}")
+    expect(gallery.get_by_role("heading", level=1)).to_have_text("Estuary")
+    gallery.get_by_role("button", name="Make an offer on any work here").click()
+    gallery.get_by_label("What you would pay").fill("0.05")
+    gallery.get_by_role("button", name="Prepare the offer").click()
+    continue_in_wallet(gallery)
+    expect(gallery.locator(".lots").first).to_contain_text("for any work of this collection")
+    page.goto(work_url)
+    expect(page.locator(".lots")).to_contain_text("to you 0.04525\u00a0WETH")
+    page.get_by_role("button", name="Accept").click()
+    continue_in_wallet(page)
+    expect(page.locator(".scroll > li")).to_have_count(2, timeout=PATIENCE_MS)
 
 
 def test_what_was_signed_is_taken_back(house: Stack, new_reader: NewReader) -> None:
