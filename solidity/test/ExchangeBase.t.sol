@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 import {IExchange} from "../src/interfaces/IExchange.sol";
-import {Weth} from "../src/local/Weth.sol";
+import {IWeth} from "./support/IWeth.sol";
 import {
     Acceptance,
     Bulk,
@@ -28,11 +28,11 @@ abstract contract ExchangeBase is Base {
     address internal collector = vm.addr(COLLECTOR_KEY);
     address internal guardian = _person("guardian");
 
-    Weth internal weth;
+    IWeth internal weth;
 
     function setUp() public virtual override {
         super.setUp();
-        weth = Weth(payable(vm.deployCode("Weth.sol:Weth", "")));
+        weth = IWeth(vm.deployCode("Weth.sol:Weth", ""));
         vm.label(address(weth), "weth");
         vm.label(collector, "collector");
         vm.startPrank(owner);
@@ -45,7 +45,7 @@ abstract contract ExchangeBase is Base {
     }
 
     /// @dev Gives somebody wrapped coin, and the exchange leave to take it.
-    function _fill(Weth currency, address who) internal {
+    function _fill(IWeth currency, address who) internal {
         vm.deal(address(this), PURSE);
         currency.deposit{value: PURSE}();
         vm.assertTrue(currency.transfer(who, PURSE));

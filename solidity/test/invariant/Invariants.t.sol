@@ -6,7 +6,7 @@ import {IERC721} from "@openzeppelin/contracts/interfaces/IERC721.sol";
 
 import {ICollection} from "../../src/interfaces/ICollection.sol";
 import {IExchange} from "../../src/interfaces/IExchange.sol";
-import {Weth} from "../../src/local/Weth.sol";
+import {IWeth} from "../support/IWeth.sol";
 import {vm} from "../support/Vm.sol";
 import {MarketHandler} from "./MarketHandler.sol";
 
@@ -34,7 +34,7 @@ contract Invariants_Test {
                 abi.encode("House", "HOUSE", bytes32(0), address(_exchange))
             )
         );
-        Weth weth = Weth(payable(vm.deployCode("Weth.sol:Weth", "")));
+        IWeth weth = IWeth(vm.deployCode("Weth.sol:Weth", ""));
         _exchange.setCurrency(address(weth), true);
         _handler = new MarketHandler(_collection, _exchange, platform, weth);
     }

@@ -3,19 +3,19 @@ pragma solidity 0.8.37;
 
 import {ICollection} from "../../src/interfaces/ICollection.sol";
 import {IExchange} from "../../src/interfaces/IExchange.sol";
-import {Weth} from "../../src/local/Weth.sol";
+import {IWeth} from "../support/IWeth.sol";
 import {Acceptance, Bulk, Item, Order, UNBOUND} from "../../src/types/Orders.sol";
 import {vm} from "../support/Vm.sol";
 import {Handler} from "./Handler.sol";
 
 /// @notice The other ways to sell: several at once, bundles, in a currency, and by offers.
 contract MarketHandler is Handler {
-    Weth public immutable weth;
+    IWeth public immutable weth;
 
     /// @dev What should stand in the books of the currency.
     uint256 public expectedWrappedFees;
 
-    constructor(ICollection collection_, IExchange exchange_, address platform_, Weth weth_)
+    constructor(ICollection collection_, IExchange exchange_, address platform_, IWeth weth_)
         Handler(collection_, exchange_, platform_)
     {
         weth = weth_;

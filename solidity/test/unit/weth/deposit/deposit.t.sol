@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {Weth} from "../../../../src/local/Weth.sol";
+import {IWeth} from "../../../support/IWeth.sol";
 import {Base} from "../../../Base.t.sol";
 import {vm} from "../../../support/Vm.sol";
 
 contract WethDeposit_Unit_Test is Base {
-    Weth private weth;
+    IWeth private weth;
 
     function setUp() public override {
-        weth = Weth(payable(vm.deployCode("Weth.sol:Weth", "")));
+        weth = IWeth(vm.deployCode("Weth.sol:Weth", ""));
         vm.deal(buyer, 3 ether);
     }
 
     function test_WhenCalled() external {
         // It should emit {Deposit}.
         vm.expectEmit(address(weth));
-        emit Weth.Deposit(buyer, 2 ether);
+        emit IWeth.Deposit(buyer, 2 ether);
         vm.prank(buyer);
         weth.deposit{value: 2 ether}();
 

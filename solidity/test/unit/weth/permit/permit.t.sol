@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {ERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol";
 
-import {Weth} from "../../../../src/local/Weth.sol";
+import {IWeth} from "../../../support/IWeth.sol";
 import {Base} from "../../../Base.t.sol";
 import {vm} from "../../../support/Vm.sol";
 
@@ -12,11 +12,11 @@ contract WethPermit_Unit_Test is Base {
         "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
     );
 
-    Weth private weth;
+    IWeth private weth;
 
     function setUp() public override {
         vm.warp(NOW);
-        weth = Weth(payable(vm.deployCode("Weth.sol:Weth", "")));
+        weth = IWeth(vm.deployCode("Weth.sol:Weth", ""));
     }
 
     function test_RevertWhen_SignedByAnother() external {

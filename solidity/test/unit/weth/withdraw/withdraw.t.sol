@@ -3,15 +3,15 @@ pragma solidity 0.8.37;
 
 import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 
-import {Weth} from "../../../../src/local/Weth.sol";
+import {IWeth} from "../../../support/IWeth.sol";
 import {Base} from "../../../Base.t.sol";
 import {vm} from "../../../support/Vm.sol";
 
 contract WethWithdraw_Unit_Test is Base {
-    Weth private weth;
+    IWeth private weth;
 
     function setUp() public override {
-        weth = Weth(payable(vm.deployCode("Weth.sol:Weth", "")));
+        weth = IWeth(vm.deployCode("Weth.sol:Weth", ""));
         vm.deal(buyer, 3 ether);
         vm.prank(buyer);
         weth.deposit{value: 2 ether}();
@@ -40,7 +40,7 @@ contract WethWithdraw_Unit_Test is Base {
     function test_WhenAmountWithinBalance() external {
         // It should emit {Withdrawal}.
         vm.expectEmit(address(weth));
-        emit Weth.Withdrawal(buyer, 0.5 ether);
+        emit IWeth.Withdrawal(buyer, 0.5 ether);
         vm.prank(buyer);
         weth.withdraw(0.5 ether);
 
