@@ -25,7 +25,14 @@ from api.intents.queries import get_intent
 from api.intents.schemas import IntentOut
 from api.intents.sentences import Teller, sentences_of
 from api.intents.shares import Shares, of_mint, of_signature
-from api.intents.wording import Say, kind_words, stage_words, state_words, step_words
+from api.intents.wording import (
+    Say,
+    kind_words,
+    stage_words,
+    state_words,
+    step_words,
+    warning_words,
+)
 from api.languages import BABEL_LOCALE, language_of
 from api.pages import currencies_of, qr_svg, render, speaker
 from api.parts import Parts
@@ -62,6 +69,13 @@ def steps_of(intent: IntentOut, say: Say) -> list[dict[str, Any]]:
         title, explain = known.get(step["id"], (step["title"], step["explain"]))
         found.append({**step, "title": title, "explain": explain})
     return found
+
+
+def warnings_of(intent: IntentOut, say: Say) -> list[dict[str, str | None]]:
+    """Each warning once, in the reader's language where we know it."""
+    known = warning_words(say)
+    told = {known.get(one.code, one.detail): one.url for one in intent.warnings}
+    return [{"words": words, "url": url} for words, url in told.items()]
 
 
 def journey_of(intent: IntentOut, say: Say) -> list[Stage]:
@@ -182,6 +196,7 @@ def sign_context(
         if is_mint
         else None,
         "terms": known.terms,
+        "warnings": warnings_of(intent, say),
         "shares": divided,
         "qr": qr_svg(f"{public_url}/sign/{intent.id}"),
         "draft_id": None,

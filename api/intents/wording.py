@@ -76,6 +76,17 @@ def stage_words(say: Say) -> dict[str, str]:
     }
 
 
+def warning_words(say: Say) -> dict[str, str]:
+    """What we warn of, by its code; other warnings keep the words they came with."""
+    return {
+        "OrderLeftOut": say("One of them cannot be had any more: it is left out and not paid for."),
+        "RoyaltyAboveTenPercent": say("The royalty may be more than a tenth of the price."),
+        "UnboundOrder": say(
+            "Mind: the offer stays good when the work leaves you and comes back before its end."
+        ),
+    }
+
+
 def step_words(say: Say) -> dict[str, tuple[str, str]]:
     """Title and purpose of the steps that we know; others keep the words they came with."""
     groups = (_works, _signatures, _preparations, _sales, _contracts)

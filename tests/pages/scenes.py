@@ -14,8 +14,9 @@ from api.chains.queries import contracts_out
 from api.chains.schemas import ChainOut
 from api.collections.schemas import CollectionOut
 from api.intents.pages import Known, sign_context
-from api.intents.schemas import CostOut, IntentOut
+from api.intents.schemas import CostOut, IntentOut, WarningOut
 from api.intents.sentences import Teller
+from api.intents.shares import shares
 from api.languages import LANGUAGES, catalogue
 from api.pages import qr_svg
 from api.tokens.pages import roll_of
@@ -393,6 +394,14 @@ def sign_falling() -> Scene:
         title="Seven Valleys",
         known=Known(royalty_bps=750),
     )
+
+
+def sign_cart() -> Scene:
+    step = {"id": "cart", "kind": "transaction", "title": "", "explain": "", "state": "incomplete"}
+    left_out = [WarningOut(code="OrderLeftOut", detail="gone", url=None)]
+    intent = _intent("prepared", intent="cart", steps=[step], request={}, warnings=left_out)
+    parts = {"seller": 1_810, "royalty": 150, "platform_fee": 40}
+    return _sign(intent, known=Known(shares=shares("You pay for 2 works", parts, SAY["en"])))
 
 
 def sign_offer() -> Scene:

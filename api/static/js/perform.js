@@ -6,7 +6,7 @@ import { _ } from "./i18n.js";
 import { carryOut, hasHappened, until } from "./steps.js";
 import { WrongChain, switchChain, walletFor } from "./wallet.js";
 
-const READ_OUT = ["problem", "sentences", "costs", "steps-region"];
+const READ_OUT = ["problem", "warnings", "sentences", "costs", "steps-region"];
 
 export const button = (words, onclick, kind = "button") => make("button", { class: kind, type: "button", onclick }, words);
 
