@@ -49,7 +49,12 @@ async def _shares(
         return _bought(known, say, now)
     if intent.intent == "cart":
         orders = [await get_order(session, parts, Digest.parse(name)) for name in body["orders"]]
-        return _together(orders, say)
+        had = (
+            {one.order_hash for one in intent.result.orders if one.filled}
+            if intent.result
+            else None
+        )
+        return _together([one for one in orders if _is_had(one, had)], say)
     if intent.intent == "accept":
         order = await get_order(session, parts, Digest.parse(body["orders"][0]))
         return await _accepted(session, parts, order, body.get("token_id"), say)
@@ -77,6 +82,11 @@ def _bought(known: Known, say: Say, now: datetime) -> Shares | None:
     }
     currency = str(known.order.currency)
     return shares(say("You pay"), parted, say, currency=currency, note=note, at=at)
+
+
+def _is_had(order: OrderOut, had: set[str] | None) -> bool:
+    """Before: what can still be had. Afterwards: what was, by this very purchase."""
+    return order.state == "fillable" if had is None else order.hash in had
 
 
 def _together(orders: Sequence[OrderOut], say: Say) -> Shares | None:
