@@ -3,7 +3,7 @@ What a token is: an id that names its creator, and one storage word that says th
 
 A token id is `uint160(creator) << 96 | n`, so that a statement, a voucher or a listing can name
 the id before the mint. The word lies in the ownership slot of the collection (Solady's ERC-721),
-from the low bits up: owner 160 | royalty bps 14 | frozen 1 | spare 1 | payee 32 | transfers 48.
+from the low bits up: owner 160 | royalty bps 14 | frozen 1 | approved 1 | payee 32 | transfers 48.
 One Merkle proof of that word certifies owner, royalty and number of transfers.
 """
 
@@ -50,6 +50,8 @@ class OwnershipWord:
     is_frozen: bool
     payee: int
     transfer_count: int
+    is_approved: bool = False
+    """Somebody is approved for this one token; who, stands in the slot above the word."""
 
     @classmethod
     def unpack(cls, word: int) -> OwnershipWord:
@@ -60,14 +62,16 @@ class OwnershipWord:
             is_frozen=bool(word >> 174 & 1),
             payee=word >> 176 & (2**32 - 1),
             transfer_count=word >> 208,
+            is_approved=bool(word >> 175 & 1),
         )
 
     def pack(self) -> int:
-        """The 256-bit word; inverse of `unpack` while the spare bit is 0."""
+        """The 256-bit word; inverse of `unpack`."""
         return (
             int.from_bytes(self.owner, "big")
             | self.royalty_bps << 160
             | int(self.is_frozen) << 174
+            | int(self.is_approved) << 175
             | self.payee << 176
             | self.transfer_count << 208
         )

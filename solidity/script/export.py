@@ -53,6 +53,7 @@ HAND_PLACED: dict[str, list[dict[str, Any]]] = {
                 {"label": "owner", "bit": 0, "bits": 160},
                 {"label": "royaltyBps", "bit": 160, "bits": 14},
                 {"label": "frozen", "bit": 174, "bits": 1},
+                {"label": "approved", "bit": 175, "bits": 1},
                 {"label": "payee", "bit": 176, "bits": 32},
                 {"label": "transferCount", "bit": 208, "bits": 48},
             ],

@@ -32,11 +32,12 @@ def _slot(token: int) -> int:
 
 
 def _word(
-    name: str, creator: int, serial: int, parts: tuple[int, int, int, int, int]
+    name: str, creator: int, serial: int, parts: tuple[int, int, int, int, int, int]
 ) -> dict[str, Any]:
-    owner, royalty_bps, frozen, payee, transfer_count = parts
+    owner, royalty_bps, frozen, approved, payee, transfer_count = parts
     token = creator << 96 | serial
-    packed = owner | royalty_bps << 160 | frozen << 174 | payee << 176 | transfer_count << 208
+    flags = frozen << 174 | approved << 175
+    packed = owner | royalty_bps << 160 | flags | payee << 176 | transfer_count << 208
     digest_slot = keccak(token.to_bytes(32, "big") + (2).to_bytes(32, "big"))
     payee_slot = keccak(payee.to_bytes(32, "big") + (3).to_bytes(32, "big"))
     creator_slot = keccak(creator.to_bytes(32, "big") + (6).to_bytes(32, "big"))
@@ -49,6 +50,7 @@ def _word(
         "owner": f"0x{owner:040x}",
         "royaltyBps": royalty_bps,
         "frozen": frozen,
+        "approved": approved,
         "payee": payee,
         "transferCount": str(transfer_count),
         "word": f"0x{packed:064x}",
@@ -67,17 +69,17 @@ def words() -> dict[str, Any]:
     full = 2**160 - 1
     return {
         "words": [
-            _word("just minted", artist, 1, (artist, 500, 0, 0, 0)),
-            _word("sold twice, frozen, paid to a studio", artist, 2, (collector, 1000, 1, 7, 2)),
-            _word("burned after three transfers", artist, 3, (0, 0, 0, 0, 4)),
-            _word("never minted", artist, 2**96 - 1, (0, 0, 0, 0, 0)),
+            _word("just minted", artist, 1, (artist, 500, 0, 0, 0, 0)),
+            _word("sold twice, frozen, paid to a studio", artist, 2, (collector, 1000, 1, 0, 7, 2)),
+            _word("burned after three transfers", artist, 3, (0, 0, 0, 0, 0, 4)),
+            _word("never minted", artist, 2**96 - 1, (0, 0, 0, 0, 0, 0)),
             _word(
                 "every part at its greatest",
                 full,
                 2**96 - 1,
-                (full, 2**14 - 1, 1, 2**32 - 1, 2**48 - 1),
+                (full, 2**14 - 1, 1, 1, 2**32 - 1, 2**48 - 1),
             ),
-            _word("a number above 32 bits", collector, 2**32 + 5, (collector, 2500, 0, 1, 1)),
+            _word("a number above 32 bits", collector, 2**32 + 5, (collector, 2500, 0, 1, 1, 1)),
         ]
     }
 

@@ -47,8 +47,8 @@ def named(found: dict[str, int], place: str) -> dict[str, int]:
 
 
 def measure_mints(market: Market) -> dict[str, int]:
-    """In the artist's own collection, which the unmarked rows are about, and in the house."""
-    return mints(market, market.clone) | named(mints(market, market.house), "house")
+    """In the house, which the unmarked rows are about, and in the artist's own collection."""
+    return mints(market, market.house) | named(mints(market, market.clone), "clone")
 
 
 def measure_sales(market: Market) -> dict[str, int]:

@@ -196,9 +196,10 @@ class TestTokenIds:
         st.booleans(),
         st.integers(0, 2**32 - 1),
         st.integers(0, 2**48 - 1),
+        st.booleans(),
     )
-    def test_the_word_unpacks_what_it_packs(self, owner, bps, frozen, payee, count):
-        word = OwnershipWord(owner, bps, frozen, payee, count)
+    def test_the_word_unpacks_what_it_packs(self, owner, bps, frozen, payee, count, approved):
+        word = OwnershipWord(owner, bps, frozen, payee, count, approved)
 
         assert OwnershipWord.unpack(word.pack()) == word
 

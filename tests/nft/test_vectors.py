@@ -222,6 +222,7 @@ class TestWords:
             is_frozen=bool(entry["frozen"]),
             payee=entry["payee"],
             transfer_count=int(entry["transferCount"]),
+            is_approved=bool(entry["approved"]),
         )
 
         assert OwnershipWord.unpack(int(entry["word"], 16)) == word

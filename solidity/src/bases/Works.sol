@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import {IERC165} from "@openzeppelin/contracts/interfaces/IERC165.sol";
 import {IERC2981} from "@openzeppelin/contracts/interfaces/IERC2981.sol";
-import {StorageSlot} from "@openzeppelin/contracts/utils/StorageSlot.sol";
 import {ERC721} from "solady/tokens/ERC721.sol";
 
 import {ICollection} from "../interfaces/ICollection.sol";
@@ -30,9 +29,6 @@ abstract contract Works is Identity, ERC721 {
     uint16 private constant DEFAULT_ROYALTY = type(uint16).max;
     uint256 private constant SERIAL_BITS = 96;
     bytes4 private constant ERC4906_ID = 0x49064906;
-
-    /// @dev What Solady appends to an account before it hashes it to the slot of its balance.
-    uint64 private constant BALANCE_SEED = 0x0a5a2e7a00000000;
 
     mapping(uint256 tokenId => bytes32 digest) private _digests;
     mapping(uint256 index => address receiver) private _payees;
@@ -94,10 +90,6 @@ abstract contract Works is Identity, ERC721 {
     /// @inheritdoc ICollection
     function burn(uint256 tokenId) external {
         _burn(msg.sender, tokenId);
-        // The count has risen in the hook; nothing else of the word stays.
-        uint256 slot = OwnershipWord.slotOf(tokenId);
-        OwnershipWord.store(slot, OwnershipWord.load(slot).onlyTransferCount());
-        _digests[tokenId] = 0;
     }
 
     /// @inheritdoc ICollection
@@ -176,9 +168,17 @@ abstract contract Works is Identity, ERC721 {
     }
 
     /// @inheritdoc ERC721
+    /// @dev Payable in the library for its own economy; coin sent along would be lost.
     function approve(address account, uint256 tokenId) public payable override {
         _checkNoCoin();
-        super.approve(account, tokenId);
+        _approve(msg.sender, account, tokenId);
+    }
+
+    /// @inheritdoc ERC721
+    /// @dev The safe forms come through here too.
+    function transferFrom(address from, address to, uint256 tokenId) public payable override {
+        _checkNoCoin();
+        _transfer(msg.sender, from, to, tokenId);
     }
 
     /// @inheritdoc ERC721
@@ -187,17 +187,38 @@ abstract contract Works is Identity, ERC721 {
             || id == type(IERC7572).interfaceId || id == type(ITransferCount).interfaceId;
     }
 
-    /// @dev Transfers are payable in the library for its own economy; coin sent along would be lost.
-    function _beforeTokenTransfer(address, address, uint256) internal view override {
-        _checkNoCoin();
-    }
-
-    /// @dev Counts every transfer and the burning, not the mint.
-    function _afterTokenTransfer(address, address, uint256 tokenId) internal override {
+    /// @dev As the library's, and the word says whether an approval stands.
+    function _approve(address by, address account, uint256 tokenId) internal override {
+        super._approve(by, account, tokenId);
         uint256 slot = OwnershipWord.slotOf(tokenId);
         uint256 word = OwnershipWord.load(slot);
-        if (word.isExhausted()) revert Collection_TransferCountExhausted(tokenId);
-        OwnershipWord.store(slot, word.plusOneTransfer());
+        bool approved = account != address(0);
+        if (word.isApproved() != approved) OwnershipWord.store(slot, word.withApproved(approved));
+    }
+
+    /// @dev Reads and writes the word once, where the library and a hook behind it would do so
+    /// twice, and the approval only if there is one. Address zero is nobody, not everybody.
+    function _transfer(address by, address from, address to, uint256 tokenId) internal override {
+        (uint256 slot, uint256 word) = _existing(tokenId);
+        if (word.owner() != from) revert TransferFromIncorrectOwner();
+        word = _released(by, tokenId, slot, word);
+
+        OwnershipWord.store(slot, word.withOwner(to));
+        _takeFromBalance(from);
+        _addToBalance(to, 1);
+        emit Transfer(from, to, tokenId);
+    }
+
+    /// @dev Nothing of the word stays but the count, which has risen.
+    function _burn(address by, uint256 tokenId) internal override {
+        (uint256 slot, uint256 word) = _existing(tokenId);
+        address holder = word.owner();
+        word = _released(by, tokenId, slot, word);
+
+        OwnershipWord.store(slot, word.onlyTransferCount());
+        _digests[tokenId] = 0;
+        _takeFromBalance(holder);
+        emit Transfer(holder, address(0), tokenId);
     }
 
     /// @dev Mints works in a row. The balance is raised once, and each whole word written at once.
@@ -275,15 +296,45 @@ abstract contract Works is Identity, ERC721 {
         _digests[tokenId] = digest;
     }
 
-    /// @dev Adds works to an account's balance, the low 32 bits of a slot that Solady derives
-    /// from the account; the bits above are not used.
+    /// @dev The word of a work that may leave its owner: once more moved, and approved to nobody.
+    function _released(address by, uint256 tokenId, uint256 slot, uint256 word)
+        private
+        returns (uint256)
+    {
+        address holder = word.owner();
+        uint256 approval = OwnershipWord.approvalOf(slot);
+        bool isApproved = word.isApproved();
+        if (
+            by != holder && !(isApproved && OwnershipWord.load(approval) == uint160(by))
+                && !isApprovedForAll(holder, by)
+        ) revert NotOwnerNorApproved();
+        if (word.isExhausted()) revert Collection_TransferCountExhausted(tokenId);
+
+        if (isApproved) {
+            OwnershipWord.store(approval, 0);
+            word = word.withApproved(false);
+        }
+        return word.plusOneTransfer();
+    }
+
+    /// @dev Adds works to an account's balance, by fewer than there is memory for.
     function _addToBalance(address account, uint256 works) private {
         if (account == address(0)) revert TransferToZeroAddress();
-        bytes32 slot = keccak256(abi.encodePacked(account, BALANCE_SEED));
-        StorageSlot.Uint256Slot storage balance = StorageSlot.getUint256Slot(slot);
-        uint256 raised = balance.value + works;
+        uint256 slot = OwnershipWord.balanceSlotOf(account);
+        uint256 raised;
+        unchecked {
+            raised = OwnershipWord.load(slot) + works;
+        }
         if (raised > _MAX_ACCOUNT_BALANCE) revert AccountBalanceOverflow();
-        balance.value = raised;
+        OwnershipWord.store(slot, raised);
+    }
+
+    /// @dev Whoever owns a work has a balance of at least one.
+    function _takeFromBalance(address account) private {
+        uint256 slot = OwnershipWord.balanceSlotOf(account);
+        unchecked {
+            OwnershipWord.store(slot, OwnershipWord.load(slot) - 1);
+        }
     }
 
     /// @dev The terms of a new work's word, and what they are in words. The creator's default is
@@ -319,11 +370,15 @@ abstract contract Works is Identity, ERC721 {
     /// @dev The caller must be the creator of a work that exists and is not frozen.
     function _checkMayChange(uint256 tokenId) private view returns (uint256 slot, uint256 word) {
         if (creatorOf(tokenId) != msg.sender) revert Collection_NotCreator(tokenId, msg.sender);
+        (slot, word) = _existing(tokenId);
+        if (word.isFrozen()) revert Collection_WorkFrozen(tokenId);
+        _checkNotAllFrozen(msg.sender);
+    }
+
+    function _existing(uint256 tokenId) private view returns (uint256 slot, uint256 word) {
         slot = OwnershipWord.slotOf(tokenId);
         word = OwnershipWord.load(slot);
         if (word.owner() == address(0)) revert TokenDoesNotExist();
-        if (word.isFrozen()) revert Collection_WorkFrozen(tokenId);
-        _checkNotAllFrozen(msg.sender);
     }
 
     function _wordOf(uint256 tokenId) private view returns (uint256) {

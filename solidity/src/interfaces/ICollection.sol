@@ -18,7 +18,7 @@ import {ITransferCount} from "./ITransferCount.sol";
 /// there. A clone's name, symbol and artist are arguments in its code: there is nothing to initialise.
 ///
 /// @dev One storage word says owner, royalty and history of a work, from the low bits up:
-/// owner 160 | royalty bps 14 | frozen 1 | spare 1 | payee 32 | transfer count 48.
+/// owner 160 | royalty bps 14 | frozen 1 | approved 1 | payee 32 | transfer count 48.
 interface ICollection is IERC2981, IERC7572, ITransferCount, ICredits {
     /// @notice Emitted after the Transfer of a mint; the id names the creator.
     /// @param royaltyReceiver Who receives the royalty; never zero.

@@ -185,6 +185,7 @@ contract Vectors_Cases is Base {
         vm.assertEq(word.owner(), _address(string.concat(key, ".owner")));
         vm.assertEq(word.royaltyBps(), _uint(string.concat(key, ".royaltyBps")));
         vm.assertEq(word.isFrozen(), _uint(string.concat(key, ".frozen")) == 1);
+        vm.assertEq(word.isApproved(), _uint(string.concat(key, ".approved")) == 1);
         vm.assertEq(word.payee(), _uint(string.concat(key, ".payee")));
         vm.assertEq(word.transferCount(), _uint(string.concat(key, ".transferCount")));
     }

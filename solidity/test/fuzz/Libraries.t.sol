@@ -42,12 +42,19 @@ contract Libraries_Fuzz_Test is Base {
         vm.assertEq(OwnershipWord.slotOf(id), PlainWord.slot(id));
     }
 
+    function testFuzz_BalanceSlot(address account) external pure {
+        bytes32 slot = keccak256(abi.encodePacked(account, uint64(0x0a5a2e7a00000000)));
+
+        vm.assertEq(OwnershipWord.balanceSlotOf(account), uint256(slot));
+    }
+
     function testFuzz_OwnershipWord(uint256 word, uint16 bps) external pure {
         PlainWord.Parts memory parts = PlainWord.unpack(word);
 
         vm.assertEq(word.owner(), parts.owner);
         vm.assertEq(word.royaltyBps(), parts.royaltyBps);
         vm.assertEq(word.isFrozen(), parts.frozen);
+        vm.assertEq(word.isApproved(), parts.approved);
         vm.assertEq(word.payee(), parts.payee);
         vm.assertEq(word.transferCount(), parts.transferCount);
 
@@ -57,6 +64,18 @@ contract Libraries_Fuzz_Test is Base {
         parts = PlainWord.unpack(word);
         parts.frozen = true;
         _same(word.withFrozen(), parts);
+    }
+
+    function testFuzz_OwnershipWordChangesHands(uint256 word, address to, bool approved)
+        external
+        pure
+    {
+        PlainWord.Parts memory parts = PlainWord.unpack(word);
+        parts.approved = approved;
+        _same(word.withApproved(approved), parts);
+        parts = PlainWord.unpack(word);
+        parts.owner = to;
+        _same(word.withOwner(to), parts);
     }
 
     function testFuzz_OwnershipWordMoves(uint256 word) external pure {

@@ -73,6 +73,7 @@ library PlainWord {
         address owner;
         uint256 royaltyBps;
         bool frozen;
+        bool approved;
         uint256 payee;
         uint256 transferCount;
     }
@@ -81,6 +82,7 @@ library PlainWord {
         parts.owner = address(uint160(word % 2 ** 160));
         parts.royaltyBps = word / 2 ** 160 % 2 ** 14;
         parts.frozen = word / 2 ** 174 % 2 == 1;
+        parts.approved = word / 2 ** 175 % 2 == 1;
         parts.payee = word / 2 ** 176 % 2 ** 32;
         parts.transferCount = word / 2 ** 208;
     }

@@ -125,6 +125,27 @@ contract Words_Symbolic_Test {
         assert(OwnershipWord.terms(bps, payee).royaltyBps() == bps);
     }
 
+    /// @dev Approval and owner change alone, and nothing of the rest with them.
+    function check_OwnershipWordChangesHands(uint256 word, address to, bool approved)
+        external
+        pure
+    {
+        uint256 changed = word.withApproved(approved);
+        assert(changed.isApproved() == approved);
+        assert(changed.withApproved(word.isApproved()) == word);
+
+        uint256 given = word.withOwner(to);
+        assert(given.owner() == to && given.isApproved() == word.isApproved());
+        assert(given.withOwner(word.owner()) == word);
+    }
+
+    function check_False_OwnershipWordChangesHandsWithItsApproval(uint256 word, address to)
+        external
+        pure
+    {
+        assert(!word.withOwner(to).isApproved());
+    }
+
     /// @dev Moving raises the count by one and leaves all else; a burning leaves the count alone.
     function check_OwnershipWordCounts(uint256 word) external pure {
         if (word.isExhausted()) return;
@@ -135,6 +156,7 @@ contract Words_Symbolic_Test {
 
         uint256 burned = moved.onlyTransferCount();
         assert(burned.owner() == address(0) && burned.royaltyBps() == 0 && burned.payee() == 0);
+        assert(!burned.isApproved());
         assert(!burned.isFrozen() && burned.transferCount() == moved.transferCount());
         assert(burned != 0);
     }
