@@ -130,11 +130,11 @@ class Copy:
             shutil.copytree(SOLIDITY.parent / path, folder / path)
 
     def forge(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run forge with the quick profile."""
+        """Run forge with the profile for mutants."""
         return subprocess.run(
             [str(FORGE), *arguments],
             cwd=self.root,
-            env={**os.environ, "FOUNDRY_PROFILE": "quick", "FOUNDRY_FUZZ_RUNS": "32"},
+            env={**os.environ, "FOUNDRY_PROFILE": "mutants", "FOUNDRY_FUZZ_RUNS": "32"},
             capture_output=True,
             text=True,
             check=False,
@@ -157,7 +157,7 @@ class Copy:
         lines[mutant.line] = mutant.after + "\n"
         path.write_text("".join(lines))
         try:
-            if self.forge("build", "src").returncode != 0:
+            if self.forge("build").returncode != 0:
                 return "void"
             return "survived" if self.tests_pass() else "killed"
         except subprocess.TimeoutExpired:
@@ -189,7 +189,8 @@ def _try_all(mutants: list[Mutant], known: dict[str, str]) -> bool:
     counts = {"killed": 0, "survived": 0, "void": 0, "explained": 0}
     with tempfile.TemporaryDirectory() as folder:
         copy = Copy(Path(folder))
-        if not copy.tests_pass():
+        # What is deployed by name must have been built: a filtered run builds only what it runs.
+        if copy.forge("build").returncode or not copy.tests_pass():
             raise SystemExit("the tests fail without any mutant")
         for number, mutant in enumerate(mutants, 1):
             begun = time.monotonic()
