@@ -190,7 +190,8 @@ def _add(
             "block_hash": block.block_hash,
             "parent_hash": block.parent_hash,
             "timestamp": block.timestamp,
-            "has_facts": block.number in holding or (is_first and block is stretch.blocks[0]),
+            "has_facts": block.number in holding,
+            "is_first": is_first and block is stretch.blocks[0],
         }
         for block in stretch.blocks
     }
@@ -237,7 +238,10 @@ def _prune(connection: Connection, chain_id: int, final_number: int) -> None:
     """Let go of headers that no reorg can reach and that no fact needs."""
     connection.execute(
         delete(BLOCKS).where(
-            BLOCKS.c.chain_id == chain_id, BLOCKS.c.number < final_number, ~BLOCKS.c.has_facts
+            BLOCKS.c.chain_id == chain_id,
+            BLOCKS.c.number < final_number,
+            ~BLOCKS.c.has_facts,
+            ~BLOCKS.c.is_first,
         )
     )
 

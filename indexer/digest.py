@@ -37,7 +37,9 @@ def digest(connection: Connection, chain_id: int) -> Content:
         cursor = read_cursor(connection, chain_id)
         driver: Driver[object] = connection.connection.driver_connection  # type: ignore[assignment]
         for table in (BLOCKS, *FACTS, TOKENS):
-            columns = ", ".join(sorted(column.name for column in table.columns))
+            columns = ", ".join(
+                sorted(column.name for column in table.columns if column.name != "is_first")
+            )
             keys = ", ".join(column.name for column in table.primary_key)
             kept = "and has_facts" if table is BLOCKS else ""
             query = (

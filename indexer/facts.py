@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Table
 from sqlmodel import SQLModel
 
-from indexer import auction_tables, contract_tables, tables
+from indexer import auction_tables, contract_tables, index_tables, tables
 from nft.types import Address, Digest
 
 Row = dict[str, Any]
@@ -50,12 +50,16 @@ GOVERNANCE = table(contract_tables.GovernanceRow)
 SPLITTERS = table(contract_tables.SplitterRow)
 RELEASES = table(contract_tables.ReleaseRow)
 SKIPS = table(contract_tables.SkipRow)
+BREAKS = table(tables.BreakRow)
+CONTRACTS = table(index_tables.ContractRow)
+HEALTH = table(index_tables.HealthRow)
+AUDITS = table(index_tables.AuditRow)
 
 FACTS = (
     *(TRANSFERS, CHANGES, SALES, CANCELS, APPROVALS, CREDITS),
     *(AUCTIONS, BIDS, OUTCOMES),
     *(COLLECTIONS, DESCRIPTIONS, EDITIONS, MINTERS, DEFAULT_ROYALTIES, ALL_FROZEN),
-    *(GOVERNANCE, SPLITTERS, RELEASES, SKIPS),
+    *(GOVERNANCE, SPLITTERS, RELEASES, SKIPS, BREAKS),
 )
 """Tables of facts."""
 

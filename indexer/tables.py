@@ -17,7 +17,12 @@ from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, SmallIntege
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-from indexer import auction_tables, columns, contract_tables  # noqa: F401  (fill the metadata)
+from indexer import (  # noqa: F401  (fill the metadata)
+    auction_tables,
+    columns,
+    contract_tables,
+    index_tables,
+)
 from nft.database import AddressType, AmountType, DigestType, TokenIdType
 from nft.types import Address, Digest
 
@@ -35,6 +40,10 @@ class CursorRow(SQLModel, table=True):
     final_number: int = Field(sa_type=BigInteger)
     head_number: int = Field(sa_type=BigInteger)
     """The newest block the node spoke of; minus `number`, the blocks still to be read."""
+    proved_number: int | None = Field(default=None, sa_type=BigInteger)
+    """Up to here every block that may hold a log of ours was proven by its receipts root."""
+    is_loading: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    """Whether the first bulk load runs: facts are there, tokens and indexes not yet."""
     halted: str | None = None
     """Why the mirror stopped: the chain turned below finality. None while it follows."""
     updated_at: datetime = Field(
@@ -56,7 +65,31 @@ class BlockRow(SQLModel, table=True):
     parent_hash: Digest = Field(sa_type=DigestType)
     timestamp: int = Field(sa_type=BigInteger)
     has_facts: bool
-    """Whether the header stays below finality. True for the first block read, too."""
+    """Whether a fact stands in the block: its header stays below finality."""
+    is_first: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})
+    """Whether it is the first block read, whose header stays to tell one chain from another."""
+
+
+class BreakRow(SQLModel, table=True):
+    """
+    A `Transfer` whose sender was not the owner: a contract that lies about custody.
+
+    Only what the receipts root proves is written here, so that a log left out is never one.
+    """
+
+    __tablename__ = "chain_breaks"
+    __table_args__ = (Index("chain_breaks_token", "chain_id", "contract", "token_id"),)
+
+    chain_id: int = columns.chain()
+    block_number: int = columns.block()
+    log_index: int = columns.log()
+    contract: Address = Field(sa_type=AddressType)
+    token_id: int = Field(sa_type=TokenIdType)
+    owner: Address = Field(sa_type=AddressType)
+    """Who held it as the transfers before say; zero: nobody."""
+    sender: Address = Field(sa_type=AddressType)
+    """From whom the log says it came."""
+    transaction_hash: Digest = Field(sa_type=DigestType)
 
 
 class TransferRow(SQLModel, table=True):

@@ -17,6 +17,7 @@ from indexer.facts import (
     APPROVALS,
     AUCTIONS,
     BIDS,
+    BREAKS,
     CANCELS,
     CHANGES,
     COLLECTIONS,
@@ -96,6 +97,7 @@ _ALWAYS: Mapping[str, str] = {
     SPLITTERS.name: "splitter_created",
     RELEASES.name: "released",
     SKIPS.name: "order_skipped",
+    BREAKS.name: "custody_broken",
 }
 
 

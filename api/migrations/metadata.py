@@ -17,7 +17,7 @@ import media.tables
 from nft.database import AddressType, AmountType, DigestType, TokenIdType
 
 TABLES = (api.tables, indexer.tables, media.tables)
-PREFIXES = ("book_", "chain_", "media_")
+PREFIXES = ("book_", "chain_", "index_", "media_")
 
 SIGNED = {("chain_credits", "amount")}
 """A withdrawal is a negative credit; every other amount is 0 or more."""
@@ -33,6 +33,7 @@ RULES: dict[tuple[str, str], str] = {
     ("chain_default_royalties", "royalty_bps"): "royalty_bps BETWEEN 0 AND 10000",
     ("chain_governance", "fee_bps"): "fee_bps BETWEEN 0 AND 10000",
     ("chain_editions", "size"): "size > 0",
+    ("index_audits", "how"): "how IN ('all', 'sample')",
     ("book_drafts", "revision"): "revision >= 1",
     ("book_orders", "kind"): "kind BETWEEN 0 AND 3",
     ("book_orders", "end"): 'start < "end"',

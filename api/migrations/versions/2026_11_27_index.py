@@ -1,0 +1,124 @@
+"""
+The indexer's own books, and what the mirror says about how far it can be believed.
+
+Locking rules as in `2026_11_22_mirror`; the new columns have constant defaults.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "2026_11_27_index"
+down_revision = "2026_11_26_book_of_sales"
+branch_labels = None
+depends_on = None
+
+
+def _key(name: str, kind: sa.types.TypeEngine[object] | None = None) -> sa.Column[object]:
+    return sa.Column(name, kind or sa.BigInteger(), autoincrement=False, nullable=False)
+
+
+def _bytes(name: str, length: int, *, nullable: bool = False) -> sa.Column[object]:
+    return sa.Column(name, sa.LargeBinary(length=length), nullable=nullable)
+
+
+def _sized(table: str, **lengths: int) -> list[sa.CheckConstraint]:
+    return [
+        sa.CheckConstraint(f'octet_length("{name}") = {length}', name=f"{table}_{name}_rule")
+        for name, length in lengths.items()
+    ]
+
+
+def _now(name: str) -> sa.Column[object]:
+    return sa.Column(
+        name, sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+    )
+
+
+def _json(name: str) -> sa.Column[object]:
+    return sa.Column(name, postgresql.JSONB(astext_type=sa.Text()), nullable=False)
+
+
+def _flag(name: str) -> sa.Column[object]:
+    return sa.Column(name, sa.Boolean(), server_default=sa.text("false"), nullable=False)
+
+
+def upgrade() -> None:
+    """Forward."""
+    op.add_column("chain_cursors", sa.Column("proved_number", sa.BigInteger(), nullable=True))
+    op.add_column("chain_cursors", _flag("is_loading"))
+    op.add_column("chain_blocks", _flag("is_first"))
+    _make_breaks()
+    _make_contracts()
+    op.create_table(
+        "index_health",
+        _key("chain_id"),
+        sa.Column("instance", sa.String(), nullable=False),
+        _json("document"),
+        _now("updated_at"),
+        sa.PrimaryKeyConstraint("chain_id"),
+    )
+    op.create_table(
+        "index_audits",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("chain_id", sa.BigInteger(), nullable=False),
+        sa.Column("block_number", sa.BigInteger(), nullable=False),
+        _bytes("block_hash", 32),
+        sa.Column("how", sa.String(), nullable=False),
+        _json("compared"),
+        sa.Column("difference_count", sa.Integer(), nullable=False),
+        _json("differences"),
+        _now("started_at"),
+        _now("finished_at"),
+        sa.PrimaryKeyConstraint("id"),
+        *_sized("index_audits", block_hash=32),
+        sa.CheckConstraint("how IN ('all', 'sample')", name="index_audits_how_rule"),
+    )
+    op.create_index("index_audits_newest", "index_audits", ["chain_id", "id"])
+
+
+def _make_breaks() -> None:
+    op.create_table(
+        "chain_breaks",
+        _key("chain_id"),
+        _key("block_number"),
+        _key("log_index", sa.Integer()),
+        _bytes("contract", 20),
+        _bytes("token_id", 32),
+        _bytes("owner", 20),
+        _bytes("sender", 20),
+        _bytes("transaction_hash", 32),
+        sa.PrimaryKeyConstraint("chain_id", "block_number", "log_index"),
+        *_sized(
+            "chain_breaks", contract=20, token_id=32, owner=20, sender=20, transaction_hash=32
+        ),
+    )
+    op.create_index("chain_breaks_token", "chain_breaks", ["chain_id", "contract", "token_id"])
+
+
+def _make_contracts() -> None:
+    op.create_table(
+        "index_contracts",
+        _key("chain_id"),
+        _bytes("contract", 20),
+        _now("requested_at"),
+        _bytes("requested_by", 20, nullable=True),
+        sa.Column("first_block", sa.BigInteger(), nullable=True),
+        sa.Column("joined_block", sa.BigInteger(), nullable=True),
+        sa.Column("read_to", sa.BigInteger(), nullable=True),
+        sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("refused", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("chain_id", "contract"),
+        *_sized("index_contracts", contract=20, requested_by=20),
+    )
+
+
+def downgrade() -> None:
+    """Back."""
+    for table in ("index_audits", "index_health", "index_contracts", "chain_breaks"):
+        op.drop_table(table)
+    op.drop_column("chain_blocks", "is_first")
+    op.drop_column("chain_cursors", "is_loading")
+    op.drop_column("chain_cursors", "proved_number")
