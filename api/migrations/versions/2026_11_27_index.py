@@ -6,6 +6,8 @@ Locking rules as in `2026_11_22_mirror`; the new columns have constant defaults.
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -16,7 +18,7 @@ branch_labels = None
 depends_on = None
 
 
-def _key(name: str, kind: sa.types.TypeEngine[object] | None = None) -> sa.Column[object]:
+def _key(name: str, kind: sa.types.TypeEngine[Any] | None = None) -> sa.Column[object]:
     return sa.Column(name, kind or sa.BigInteger(), autoincrement=False, nullable=False)
 
 
@@ -91,9 +93,7 @@ def _make_breaks() -> None:
         _bytes("sender", 20),
         _bytes("transaction_hash", 32),
         sa.PrimaryKeyConstraint("chain_id", "block_number", "log_index"),
-        *_sized(
-            "chain_breaks", contract=20, token_id=32, owner=20, sender=20, transaction_hash=32
-        ),
+        *_sized("chain_breaks", contract=20, token_id=32, owner=20, sender=20, transaction_hash=32),
     )
     op.create_index("chain_breaks_token", "chain_breaks", ["chain_id", "contract", "token_id"])
 
