@@ -41,8 +41,15 @@ class ContractRow(SQLModel, table=True):
     requested_at: datetime = Field(sa_column=_time(default=True))
     requested_by: Address | None = Field(default=None, sa_type=AddressType)
     """The account that asked; None when it was the command line."""
+    name: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """What it called itself when it was registered, cut and made fit to store."""
+    symbol: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    sought_at: datetime | None = Field(default=None, sa_column=_time())
+    """When the indexer began to look for its first block."""
     first_block: int | None = Field(default=None, sa_type=BigInteger)
     """The block that created it, found by asking for its code."""
+    note: str | None = None
+    """What is uncertain about the first block, in a sentence."""
     joined_block: int | None = Field(default=None, sa_type=BigInteger)
     """The cursor when the follower began to listen: history is read up to here."""
     read_to: int | None = Field(default=None, sa_type=BigInteger)
