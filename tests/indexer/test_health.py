@@ -2,15 +2,20 @@
 The indexer's record of its own work.
 """
 
+import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from timeit import repeat
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, select, text
 
+from api.local.processes import wait_until
 from indexer.health import STAGE_BOUNDS, Health
+from indexer.heartbeat import beating
 from indexer.index_tables import HealthRow
 from tests.indexer.conftest import Clock
 
@@ -39,6 +44,12 @@ def health(clock: Clock) -> Health:
 def stored(connection: Connection) -> list[HealthRow]:
     with connection.begin():
         return list(connection.execute(select(HealthRow.__table__)).all())
+
+
+def wait_for_row(connection: Connection, is_wanted: Callable[[Any], bool]) -> Any:
+    """The chain's row, once it is as wanted."""
+    assert wait_until(lambda: any(map(is_wanted, stored(connection))), patience=10)
+    return stored(connection)[0]
 
 
 class TestStages:
@@ -169,3 +180,39 @@ class TestPublishing:
 
         assert not written
         assert stored(connection) == []
+
+
+class TestHeartbeat:
+    def test_writes_while_the_body_does_nothing(
+        self, migrated_url: str, connection: Connection
+    ) -> None:
+        health = Health()
+
+        with beating(health, migrated_url, CHAIN):
+            first = wait_for_row(connection, lambda row: True)
+            health.count("rewinds")
+            second = wait_for_row(connection, lambda row: row.updated_at > first.updated_at)
+
+        assert second.document["counters"]["rewinds"] == 1
+
+    def test_ends_with_the_body(self, migrated_url: str, connection: Connection) -> None:
+        with beating(Health(), migrated_url, CHAIN):
+            wait_for_row(connection, lambda row: True)
+
+        assert "health of chain 31337" not in {one.name for one in threading.enumerate()}
+
+    def test_goes_on_after_an_outage_of_the_database(
+        self, migrated_url: str, connection: Connection
+    ) -> None:
+        with beating(Health(), migrated_url, CHAIN):
+            first = wait_for_row(connection, lambda row: True)
+            with connection.begin():
+                connection.execute(
+                    text(
+                        "select pg_terminate_backend(pid) from pg_stat_activity "
+                        "where datname = current_database() and pid <> pg_backend_pid()"
+                    )
+                )
+            second = wait_for_row(connection, lambda row: row.updated_at > first.updated_at)
+
+        assert second.instance == first.instance
