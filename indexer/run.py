@@ -16,6 +16,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from indexer.commit import CursorMoved
+from indexer.health import Health
+from indexer.heartbeat import beating
 from indexer.mirror import Mirror, Outcome
 from nft.chain.client import Web3Chain
 from nft.chain.deployments import Deployment
@@ -32,7 +34,7 @@ LONGEST_PAUSE_SECONDS = 2.0
 @contextmanager
 def connected(database_url: str) -> Iterator[Connection]:
     """One connection, closed and forgotten at the end."""
-    engine = make_engine(database_url, pool_size=1)
+    engine = make_engine(database_url, pool_size=1, is_watched=True)
     try:
         with engine.connect() as connection:
             yield connection
@@ -59,16 +61,19 @@ def follow(
     poll_seconds: float = 0.05,
     finality_cap: Callable[[], int | None] | None = None,
     report: Callable[[Outcome], None] | None = None,
+    health: Health | None = None,
 ) -> None:
     """
     Follow a chain until `stop` is set, through outages of node and database.
 
     `finality_cap` tells the newest block that a local node has saved (nothing above it is safe
-    or final); `report` hears the outcome of each pass. Raises `ReorgBelowFinality`, after which
+    or final); `report` hears the outcome of each pass; `health` is written while we are the active
+    one. Raises `ReorgBelowFinality`, after which
     somebody must look.
     """
     chain = Web3Chain(deployment.chain_id, rpc_urls)
-    pause = Pause(stop)
+    health = health or Health()
+    pause = Pause(stop, health)
     while not stop.is_set():
         try:
             with connected(database_url) as connection:
@@ -77,7 +82,8 @@ def follow(
                 mirror = Mirror(connection, chain, deployment, finality_cap=finality_cap)
                 log.info("following", chain_id=deployment.chain_id, cursor=mirror.cursor)
                 pause.over()
-                _follow(mirror, pause, poll_seconds, report)
+                with beating(health, database_url, deployment.chain_id):
+                    _follow(mirror, pause, poll_seconds, report)
         except CursorMoved as error:
             pause.take(str(error))
         except (OperationalError, DBAPIError) as error:
@@ -126,14 +132,16 @@ def _wait_for_lock(connection: Connection, chain_id: int, stop: threading.Event)
 class Pause:
     """Waiting after a failure: longer each time up to two seconds, said once per outage."""
 
-    def __init__(self, stop: threading.Event) -> None:
+    def __init__(self, stop: threading.Event, health: Health) -> None:
         self.stop = stop
+        self._health = health
         self._failures = 0
 
     def take(self, why: str) -> None:
         """Wait, unless told to stop."""
         if self._failures == 0:
             log.warning("indexer waits", why=why)
+        self._health.trouble(why)
         wait = min(LONGEST_PAUSE_SECONDS, 0.05 * 2**self._failures)
         self._failures = min(self._failures + 1, 10)
         self.stop.wait(wait)
@@ -142,6 +150,7 @@ class Pause:
         """Things work again."""
         if self._failures:
             log.info("indexer goes on", after_failures=self._failures)
+            self._health.trouble(None)
         self._failures = 0
 
 

@@ -94,10 +94,22 @@ def libpq_url(database_url: str) -> str:
 
 
 # A request that waits for ever holds a connection for ever: the server ends both.
-_CONNECT = {
+_CONNECT: dict[str, Any] = {
     "connect_timeout": 5,
     "options": "-c statement_timeout=15000 -c idle_in_transaction_session_timeout=60000 "
     "-c timezone=UTC",
+}
+
+# A host that is lost says no goodbye. Both ends notice within five seconds, so that the server
+# lets go of the lock that the session held. Sessions on a Unix socket need none of it.
+_WATCHED = {
+    "keepalives_idle": 2,
+    "keepalives_interval": 1,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 5_000,
+    "options": _CONNECT["options"]
+    + " -c tcp_keepalives_idle=2 -c tcp_keepalives_interval=1 -c tcp_keepalives_count=3"
+    " -c tcp_user_timeout=5000",
 }
 
 
@@ -113,11 +125,15 @@ def make_async_engine(database_url: str, *, pool_size: int = 10) -> AsyncEngine:
     )
 
 
-def make_engine(database_url: str, *, pool_size: int = 5) -> Engine:
-    """Engine for the indexer, the worker and the command line."""
+def make_engine(database_url: str, *, pool_size: int = 5, is_watched: bool = False) -> Engine:
+    """
+    Engine for the indexer, the worker and the command line.
+
+    `is_watched`: a session that holds a lock which must not outlive its host for long.
+    """
     return create_engine(
         sqlalchemy_url(database_url),
         pool_size=pool_size,
         pool_pre_ping=True,
-        connect_args=_CONNECT,
+        connect_args={**_CONNECT, **_WATCHED} if is_watched else _CONNECT,
     )

@@ -2,14 +2,11 @@
 
 import argparse
 import json
-import signal
 import sys
-import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from api.settings import Settings
     from nft.chain.deployments import Deployment
@@ -96,53 +93,21 @@ def register(deployment: "Deployment", contracts: "Sequence[str]") -> "Deploymen
     return replace(deployment, registered=(*deployment.registered, *more))
 
 
-def saved_block(path: Path | None) -> "Callable[[], int | None] | None":
-    """What a local node has on disk: nothing above it is final."""
-    if path is None:
-        return None
-
-    def read() -> int | None:
-        try:
-            return int(json.loads(path.read_bytes())["number"])
-        except (OSError, ValueError, KeyError):
-            return 0
-
-    return read
-
-
 def run(settings: "Settings", followed: "Sequence[tuple[Deployment, tuple[str, ...]]]") -> int:
-    """Follow every chain, each in a thread of its own, until SIGTERM or SIGINT."""
-    from indexer.run import follow
+    """Follow every chain until SIGTERM or SIGINT; 3 when a chain had to stand still."""
+    from api.cli.following import Followed, follow_all, saved_block, stop_on_signals
+    from indexer.mirror import LOCAL_CHAINS
 
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    failures: list[BaseException] = []
-
-    def run_one(deployment: "Deployment", urls: tuple[str, ...]) -> None:
-        local = deployment.chain_id == 31337
-        try:
-            follow(
-                settings.need_database(),
-                urls,
-                deployment,
-                stop=stop,
-                finality_cap=saved_block(settings.saved_block_file) if local else None,
-            )
-        except BaseException as error:
-            failures.append(error)
-            raise
-        finally:
-            stop.set()
-
-    threads = [threading.Thread(target=run_one, args=pair, daemon=True) for pair in followed]
-    for thread in threads:
-        thread.start()
-    while not stop.wait(3600):
-        pass
-    for thread in threads:
-        thread.join(timeout=8)
-    return 3 if failures else 0
+    cap = saved_block(settings.saved_block_file)
+    chains = [
+        Followed(
+            deployment,
+            urls,
+            {"finality_cap": cap} if deployment.chain_id in LOCAL_CHAINS else {},
+        )
+        for deployment, urls in followed
+    ]
+    return 3 if follow_all(settings.need_database(), chains, stop_on_signals()) else 0
 
 
 def _digest(

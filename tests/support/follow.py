@@ -29,8 +29,8 @@ def die_after(statements: int) -> None:
     left = [statements]
 
     @event.listens_for(Engine, "before_cursor_execute")
-    def count(*_: Any) -> None:
-        left[0] -= 1
+    def count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        left[0] -= "index_health" not in statement  # Another thread writes that, whenever it likes.
         if left[0] <= 0:
             os.kill(os.getpid(), signal.SIGKILL)
 

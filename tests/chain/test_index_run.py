@@ -1,0 +1,221 @@
+"""`vernissage index run`: several chains in one process, and a standby that takes over."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+
+from api.cli.following import Followed, follow_all
+from api.local.processes import wait_until
+from indexer.commit import read_cursor
+from indexer.digest import digest
+from indexer.facts import CURSORS
+from indexer.index_tables import HealthRow
+from indexer.rebuild import side_schema
+from indexer.run import catch_up, connected
+from tests.chain.conftest import Market, market_on
+from tests.support.servers import ROOT, deploy_contracts, running_anvil
+
+pytestmark = pytest.mark.chain
+
+OTHER = 4242
+
+
+@pytest.fixture
+def other() -> Iterator[Market]:
+    """A second chain, which is no development chain."""
+    with running_anvil("--chain-id", str(OTHER)) as node:
+        yield market_on(deploy_contracts(node))
+
+
+@contextmanager
+def running(url: str, markets: Sequence[Market]) -> Iterator[list[int]]:
+    """All of them followed in threads of this process; filled with how many failed."""
+    stop = threading.Event()
+    failed: list[int] = []
+    chains = [Followed(one.deployment, (one.node.rpc_url,)) for one in markets]
+    thread = threading.Thread(
+        target=lambda: failed.append(follow_all(url, chains, stop)), daemon=True
+    )
+    thread.start()
+    try:
+        yield failed
+    finally:
+        stop.set()
+        thread.join(20)
+
+
+def reaches_head(url: str, market: Market, *, patience: float = 20) -> bool:
+    chain_id, head = market.deployment.chain_id, market.chain.head().number
+
+    def is_there() -> bool:
+        with connected(url) as connection:
+            found = read_cursor(connection, chain_id)
+        return found is not None and found.number >= head
+
+    return wait_until(is_there, patience=patience)
+
+
+def halted(url: str, chain_id: int) -> str | None:
+    with connected(url) as connection:
+        return connection.scalar(select(CURSORS.c.halted).where(CURSORS.c.chain_id == chain_id))
+
+
+def content(url: str, market: Market) -> tuple[object, object]:
+    """Digests of what is stored and of a mirror read from nothing."""
+    chain_id = market.deployment.chain_id
+    with connected(url) as connection:
+        stored = digest(connection, chain_id).digest
+        with side_schema(connection, "fresh"):
+            catch_up(connection, market.chain, market.deployment)
+            return stored, digest(connection, chain_id).digest
+
+
+def turn_below_finality(market: Market) -> None:
+    """Take back more blocks than the two that are not final, and mine others."""
+    market.node.call("anvil_rollback", 8)
+    market.later(1_000)
+    market.node.mine(12)
+
+
+class TestManyChains:
+    def test_a_node_that_is_down_does_not_stop_the_other_chain(
+        self, market: Market, other: Market, migrated_url: str
+    ) -> None:
+        with running(migrated_url, [market, other]):
+            assert reaches_head(migrated_url, market)
+            assert reaches_head(migrated_url, other)
+            os.kill(other.node.pid, signal.SIGSTOP)
+            market.mint()
+            went_on = reaches_head(migrated_url, market, patience=5)
+            os.kill(other.node.pid, signal.SIGCONT)
+            other.mint()
+
+            assert went_on
+            assert reaches_head(migrated_url, other)
+
+    def test_a_chain_that_halts_does_not_stop_the_other(
+        self, market: Market, other: Market, migrated_url: str
+    ) -> None:
+        other.node.mine(20)
+        with running(migrated_url, [market, other]) as failed:
+            assert reaches_head(migrated_url, other)
+            turn_below_finality(other)
+            assert wait_until(lambda: halted(migrated_url, OTHER) is not None, patience=20)
+            market.mint()
+
+            assert reaches_head(migrated_url, market)
+            assert halted(migrated_url, 31337) is None
+        assert failed == [1]
+
+    def test_the_process_ends_when_its_only_chain_halts(
+        self, other: Market, migrated_url: str
+    ) -> None:
+        other.node.mine(20)
+        with running(migrated_url, [other]) as failed:
+            assert reaches_head(migrated_url, other)
+            turn_below_finality(other)
+
+            assert wait_until(lambda: bool(failed), patience=20)
+
+    def test_each_chain_has_its_own_health(
+        self, market: Market, other: Market, migrated_url: str
+    ) -> None:
+        def chains() -> list[int]:
+            with connected(migrated_url) as connection:
+                return list(connection.scalars(select(HealthRow.__table__.c.chain_id)))
+
+        with running(migrated_url, [market, other]):
+            assert wait_until(lambda: sorted(chains()) == [OTHER, 31337], patience=20)
+
+
+@contextmanager
+def index_run(url: str, market: Market, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """The program as it is deployed."""
+    folder.mkdir(exist_ok=True)
+    (folder / "31337.json").write_text(json.dumps(market.deployment.as_json()))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "api.cli", "index", "run"],
+        cwd=ROOT,
+        env={
+            "PATH": "/usr/bin:/bin",
+            "DATABASE_URL": url,
+            "RPC_URLS": f"31337={market.node.rpc_url}",
+            "DEPLOYMENTS_DIR": str(folder),
+        },
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def is_standing_by(url: str, count: int) -> bool:
+    """Whether so many sessions of indexers are there (each has one that asks for the lock)."""
+    with connected(url) as connection:
+        found = connection.scalar(
+            text(
+                "select count(*) from pg_stat_activity where datname = current_database() "
+                "and query like '%pg_try_advisory_lock%'"
+            )
+        )
+    return bool(found and found >= count)
+
+
+class TestStandby:
+    @pytest.mark.timeout(180)
+    def test_takes_over_within_five_seconds_of_a_kill(
+        self, market: Market, migrated_url: str, tmp_path: Path
+    ) -> None:
+        with (
+            index_run(migrated_url, market, tmp_path / "deployments") as active,
+        ):
+            assert reaches_head(migrated_url, market, patience=60)
+            with index_run(migrated_url, market, tmp_path / "deployments"):
+                assert wait_until(lambda: is_standing_by(migrated_url, 1), patience=60)
+                token = market.mint()
+                active.send_signal(signal.SIGKILL)
+                began = time.monotonic()
+                market.sell(market.artist, market.collector, token)
+
+                assert reaches_head(migrated_url, market, patience=10)
+                assert time.monotonic() - began < 5
+
+        stored, fresh = content(migrated_url, market)
+        assert stored == fresh
+
+    @pytest.mark.timeout(180)
+    def test_tells_nothing_twice(self, market: Market, migrated_url: str, tmp_path: Path) -> None:
+        with index_run(migrated_url, market, tmp_path / "deployments") as active:
+            assert reaches_head(migrated_url, market, patience=60)
+            with index_run(migrated_url, market, tmp_path / "deployments"):
+                assert wait_until(lambda: is_standing_by(migrated_url, 1), patience=60)
+                market.mint()
+                active.send_signal(signal.SIGKILL)
+                market.mint()
+                assert reaches_head(migrated_url, market, patience=10)
+
+        with connected(migrated_url) as connection:
+            (kinds,) = connection.execute(
+                text(
+                    "select array_agg(kind order by id) from chain_outbox "
+                    "where kind in ('minted', 'retracted')"
+                )
+            ).one()
+        assert kinds == ["minted", "minted"]
+
+    def test_a_session_tells_the_server_to_notice_a_lost_host(self, migrated_url: str) -> None:
+        with connected(migrated_url) as connection:
+            assert connection.scalar(text("show tcp_user_timeout")) == "5000"
+            assert connection.scalar(text("show tcp_keepalives_idle")) == "2"
