@@ -242,4 +242,6 @@ def _call(call: Call) -> dict[str, str]:
         asked["from"] = str(call.sender)
     if call.value:
         asked["value"] = hex(call.value)
+    if call.gas is not None:
+        asked["gas"] = hex(call.gas)
     return asked

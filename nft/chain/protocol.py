@@ -102,6 +102,8 @@ class Call:
     data: bytes
     sender: Address | None = None
     value: int = 0
+    gas: int | None = None
+    """How much a stranger's contract may use up; None: what the node allows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ CONTRACTS = {
     "SplitterFactory": ("src/SplitterFactory.sol", OURS),
     "Validator": ("src/Validator.sol", OURS),
     "Weth": ("src/local/Weth.sol", OURS),
+    "ConsecutiveToken": ("test/doubles/ConsecutiveToken.sol", FOREIGN),
     "PlainToken": ("test/doubles/PlainToken.sol", FOREIGN),
     "PushingBuyer": ("test/doubles/PushingBuyer.sol", FOREIGN),
 }
