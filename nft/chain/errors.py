@@ -4,8 +4,8 @@ What a node's refusals mean: texts, codes and revert data, translated once, in o
 * ExchangeError
   + Missing: StateNotAvailable, ContractSilent
   + Conflict: Reverted, InsufficientFunds, NonceTooLow, Underpriced, AlreadyKnown
-  + Unreachable: ChainUnreachable (RateLimited), RangeRefused, AnswerInconsistent,
-    NodeRefused (MethodUnknown)
+  + Unreachable: ChainUnreachable (RateLimited), RangeRefused (AnswerTooLarge),
+    AnswerInconsistent, NodeRefused (MethodUnknown)
 """
 
 from __future__ import annotations
@@ -96,8 +96,9 @@ class AlreadyKnown(Conflict):
 class RateLimited(ChainUnreachable):
     """The node asks us to wait."""
 
-    def __init__(self, detail: str, retry_after_seconds: int = 1) -> None:
-        self.retry_after_seconds = retry_after_seconds
+    def __init__(self, detail: str, retry_after_seconds: int | None = None) -> None:
+        self.retry_after_seconds = retry_after_seconds or 1
+        self.has_said_how_long = retry_after_seconds is not None
         super().__init__(f"too many requests ({shortened(detail)})")
 
 
@@ -106,6 +107,13 @@ class RangeRefused(Unreachable):
 
     def __init__(self, detail: str) -> None:
         super().__init__(f"the node refused the range: {shortened(detail)}")
+
+
+class AnswerTooLarge(RangeRefused):
+    """The answer goes on beyond what we take; half of the range may not."""
+
+    def __init__(self, node: str) -> None:
+        super().__init__(f"the answer of {node} is too large")
 
 
 class AnswerInconsistent(Unreachable):

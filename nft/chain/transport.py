@@ -1,8 +1,9 @@
 """
 JSON-RPC over HTTP to one node or several: a deadline on every call, failover between nodes.
 
-A node that does not answer, or asks us to wait, is benched for a while and the next one is
-asked within the same deadline. URLs carry keys, so that only hosts are ever named.
+The node with the least to do is asked. One that does not answer, or asks us to wait, is benched
+for a while, longer each time, and the next one is asked within the same deadline. A node that was
+proved to lie is not asked at all until its quarantine ends, if there is another.
 """
 
 from __future__ import annotations
@@ -10,145 +11,40 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
-from urllib.parse import urlsplit
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any, TypeVar
 
-import requests
 import structlog
-from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError as TransportError
-from web3 import HTTPProvider
-from web3.types import RPCEndpoint
 
-from nft import recursion
-from nft.chain.errors import AnswerInconsistent, NodeRefused, RateLimited, shortened, translate
+from nft.chain import quorum, rpc
+from nft.chain.endpoints import Endpoint, EndpointHealth, Limits, endpoints_of
+from nft.chain.errors import AnswerInconsistent, AnswerTooLarge, RateLimited, shortened
+from nft.chain.rpc import Request
 from nft.errors import ChainMismatch, ChainUnreachable, ExchangeError
 
-recursion.restore()
+__all__ = ["Endpoint", "EndpointHealth", "Limits", "Request", "Transport"]
 
-Request = tuple[str, list[Any]]
+T = TypeVar("T")
 
-LARGEST_ANSWER = 256 * 2**20
 SHORTEST_TRY_SECONDS = 0.05
-BENCH_SECONDS = 2.0
+PROBE_SECONDS = 2.0
+LATEST = "latest"
 
 log = structlog.get_logger(__name__)
 
 
-class _Session(requests.Session):
-    """
-    A session whose deadline covers the whole answer.
+class _Lagging(ChainUnreachable):
+    """A head too far behind that of another node."""
 
-    The timeout of `requests` starts anew with every byte, so that a node which drips would hold
-    its caller for ever; and a body without end would fill the memory.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.limit = threading.local()
-        self.trust_env = False  # Else every request searches the environment for a proxy.
-        adapter = HTTPAdapter(pool_connections=4, pool_maxsize=32)
-        self.mount("http://", adapter)
-        self.mount("https://", adapter)
-
-    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
-        """Send, and read the whole body before the deadline. Raises `requests.Timeout`."""
-        seconds: float = self.limit.seconds
-        ends_at = time.monotonic() + seconds
-        response = super().send(request, **{**kwargs, "stream": True, "timeout": seconds})
-        body = bytearray()
-        try:
-            while part := response.raw.read1(1 << 20, decode_content=True):
-                body += part
-                if time.monotonic() > ends_at:
-                    raise requests.Timeout("the answer did not end in time")
-                if len(body) > LARGEST_ANSWER:
-                    raise requests.ConnectionError("the answer is too large")
-        except (TransportError, OSError) as error:
-            response.close()
-            if isinstance(error, requests.RequestException):
-                raise
-            raise requests.ConnectionError(str(error)) from error
-        response._content = bytes(body)
-        response._content_consumed = True
-        response.raw.release_conn()
-        return response
-
-
-@dataclass
-class Endpoint:
-    """One node, and what we think of it."""
-
-    url: str
-    session: _Session = field(default_factory=_Session)
-    is_proven: bool = False
-    """Whether it has said that it speaks for our chain since its last failure."""
-    benched_until: float = 0.0
-    failures: int = 0
-    lies: int = 0
-
-    @property
-    def name(self) -> str:
-        """Host and port: what may stand in a log."""
-        parts = urlsplit(self.url)
-        return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
-
-    @cached_property
-    def _provider(self) -> HTTPProvider:
-        return HTTPProvider(self.url, session=self.session, exception_retry_configuration=None)
-
-    def post(self, requests_: Sequence[Request], *, seconds: float) -> list[Any]:
-        """The nodes' raw answers in order; transport failures raise `ChainUnreachable`."""
-        self.session.limit.seconds = seconds
-        try:
-            if len(requests_) == 1:
-                method, params = requests_[0]
-                return [self._provider.make_request(RPCEndpoint(method), params)]
-            answers: Any = self._provider.make_batch_request(
-                [(RPCEndpoint(method), params) for method, params in requests_]
-            )
-        except requests.HTTPError as error:
-            raise self._refusal(error) from error
-        except requests.RequestException as error:
-            raise ChainUnreachable(f"{self.name}: {type(error).__name__}") from error
-        except (ValueError, TypeError, KeyError) as error:
-            raise ChainUnreachable(f"{self.name}: not a JSON-RPC answer") from error
-        if isinstance(answers, list) and len(answers) == len(requests_):
-            return answers
-        if isinstance(answers, dict) and answers.get("error"):
-            raise translate(answers["error"])
-        raise AnswerInconsistent(f"{self.name} left members of a batch out")
-
-    def chain_id(self, *, seconds: float) -> int:
-        """The chain that the node speaks for."""
-        answer = self.post([("eth_chainId", [])], seconds=seconds)[0]
-        if "result" not in answer:
-            raise ChainUnreachable(f"{self.name} does not tell its chain id")
-        return int(str(answer["result"]), 16)
-
-    def _refusal(self, error: requests.HTTPError) -> ExchangeError:
-        """An HTTP status in words; some nodes put a JSON-RPC error under a 4xx."""
-        response = error.response
-        if response is None:
-            return ChainUnreachable(f"{self.name}: {type(error).__name__}")
-        if response.status_code == 429:
-            after = response.headers.get("Retry-After", "1")
-            return RateLimited(self.name, int(after) if after.isdigit() else 1)
-        try:
-            document = response.json()
-        except ValueError:
-            document = None
-        if isinstance(document, dict) and isinstance(document.get("error"), dict):
-            told = translate(document["error"])
-            if response.status_code < 500 or not isinstance(told, NodeRefused):
-                return told
-        return ChainUnreachable(f"{self.name}: HTTP {response.status_code}")
+    def __init__(self, endpoint: Endpoint, height: int, answer: Any) -> None:
+        self.height = height
+        self.answer = answer
+        super().__init__(f"{endpoint.name} lags at block {height}")
 
 
 class Transport:
-    """Several nodes of one chain behind one method."""
+    """Several nodes of one chain behind one method. Any thread may ask."""
 
     def __init__(
         self,
@@ -157,55 +53,210 @@ class Transport:
         *,
         deadline_seconds: float = 10.0,
         clock: Callable[[], float] = time.monotonic,
+        limits: Limits | None = None,
     ) -> None:
         if not urls:
             raise ChainUnreachable(f"no URL of a node of chain {chain_id} is set")
         self.chain_id = chain_id
         self.deadline_seconds = deadline_seconds
+        self.limits = limits or Limits()
         self._clock = clock
-        self._endpoints = [Endpoint(url) for url in urls]
+        self._endpoints = endpoints_of(urls, self.limits)
         self._lock = threading.Lock()
+        self._local = threading.local()
 
     @property
     def endpoints(self) -> Sequence[Endpoint]:
-        """The nodes, for health reports."""
+        """The nodes, in the order given."""
         return self._endpoints
 
-    def ask(self, *requests_: Request) -> list[Any]:
+    @property
+    def best_height(self) -> int | None:
+        """The highest head that a node not in quarantine has told."""
+        now = self._clock()
+        told = [
+            one.height
+            for one in self._endpoints
+            if one.height is not None and now >= one.quarantined_until and not one.is_wrong_chain
+        ]
+        return max(told, default=None)
+
+    def health(self) -> list[EndpointHealth]:
+        """How each node does."""
+        now, best = self._clock(), self.best_height
+        return [endpoint.health(now, best) for endpoint in self._endpoints]
+
+    # Asking
+
+    def ask(self, *requests: Request) -> list[Any]:
         """
         The answers' JSON-RPC objects, `result` or `error` each, all of one node.
 
         Raises `ChainUnreachable` when the deadline passes or every node failed.
         """
-        ends_at = self._clock() + self.deadline_seconds
-        failure: ExchangeError = ChainUnreachable("no node was asked")
-        for endpoint in self._ranked():
-            left = ends_at - self._clock()
-            if left < SHORTEST_TRY_SECONDS:
-                break
-            try:
-                self._prove(endpoint, seconds=left)
-                answers = self._post(endpoint, requests_, ends_at)
-            except (ChainUnreachable, ChainMismatch) as error:
-                failure = error
-                self._bench(endpoint, error)
-            else:
-                endpoint.failures = 0
-                return answers
-        raise failure
 
-    def doubt(self, why: str) -> None:
-        """The node asked last contradicted itself: ask another one next."""
-        endpoint = self._ranked()[0]
-        endpoint.lies += 1
-        log.warning("node doubted", node=endpoint.name, why=why, lies=endpoint.lies)
-        if len(self._endpoints) > 1:
-            endpoint.benched_until = self._clock() + BENCH_SECONDS
+        def read(endpoint: Endpoint, raw: bytes) -> list[Any]:
+            told: list[Any] = rpc.answers(endpoint.name, raw, len(requests))
+            for (method, params), answer in zip(requests, told, strict=True):
+                if method == "eth_getBlockByNumber" and params[0] == LATEST:
+                    self._note_head(endpoint, answer, told)
+            return told
 
-    def _ranked(self) -> list[Endpoint]:
-        """Those not benched in their given order, then the benched ones, soonest back first."""
+        return self._ask(rpc.body(requests), read, len(requests))[0]
+
+    def ask_bytes(
+        self,
+        body: bytes,
+        *,
+        sticky: Endpoint | None = None,
+        weight: int = 1,
+        seconds: float | None = None,
+    ) -> tuple[bytes, Endpoint]:
+        """
+        The raw answer to a JSON-RPC body, single or batch, and who gave it.
+
+        `sticky` is asked first while it is well; `weight` is the number of members. Members may
+        be in another order, missing or refused: that is for the caller to see. Raises as `ask`.
+        """
+
+        def read(endpoint: Endpoint, raw: bytes) -> bytes:
+            if raw[:64].lstrip()[:1] not in (b"{", b"["):
+                raise ChainUnreachable(f"{endpoint.name}: not a JSON-RPC answer")
+            return raw
+
+        return self._ask(body, read, weight, sticky=sticky, seconds=seconds)
+
+    def saw_head(self, endpoint: Endpoint, number: int) -> None:
+        """Somebody who reads raw answers, or a subscription, met this node's head."""
+        endpoint.height = number
+
+    def quorum(self, number: int) -> quorum.Verdict:
+        """What the nodes say of the hash of a height; the odd one out is benched."""
         now = self._clock()
-        return sorted(self._endpoints, key=lambda node: max(0.0, node.benched_until - now))
+        asked = [one for one in self._endpoints if not one.waits(now) and self._may_speak(one)]
+        verdict = quorum.poll(number, asked, lambda one, sent: self._ask_one(one, sent))
+        for endpoint in verdict.odd:
+            self.doubt(f"another hash for block {number} than the majority", endpoint)
+        return verdict
+
+    def probe(self) -> None:
+        """Ask every node for chain and head at once: who answers is back, and heights are known."""
+        now = self._clock()
+        asked = [one for one in self._endpoints if not one.waits(now)]
+        if asked:
+            with ThreadPoolExecutor(len(asked), thread_name_prefix="probe") as pool:
+                list(pool.map(self._probe, asked))
+
+    # Blame
+
+    def doubt(self, why: str, endpoint: Endpoint | None = None) -> None:
+        """A node contradicted itself, the one that this thread asked last: ask another next."""
+        blamed = endpoint or self._answered_last()
+        with self._lock:
+            blamed.doubted(why)
+            if len(self._endpoints) > 1:
+                blamed.doubted_until = self._clock() + self.limits.doubt_seconds
+        log.warning("node doubted", node=blamed.name, why=why, doubts=blamed.doubts.total())
+
+    def prove_lie(self, endpoint: Endpoint, why: str) -> None:
+        """What a node said was proved false: it is not asked until its quarantine ends."""
+        with self._lock:
+            endpoint.lies += 1
+            endpoint.last_error = shortened(why)
+            endpoint.height = None
+            if len(self._endpoints) > 1:
+                endpoint.quarantined_until = self._clock() + self.limits.quarantine_seconds
+        log.error("node lied", node=endpoint.name, why=why, lies=endpoint.lies)
+
+    def close(self) -> None:
+        """Close the connections that nobody uses."""
+        for endpoint in self._endpoints:
+            endpoint.close()
+
+    # One call
+
+    def _ask(
+        self,
+        body: bytes,
+        read: Callable[[Endpoint, bytes], T],
+        weight: int,
+        *,
+        sticky: Endpoint | None = None,
+        seconds: float | None = None,
+    ) -> tuple[T, Endpoint]:
+        ends_at = self._clock() + (seconds or self.deadline_seconds)
+        failure: ExchangeError | None = None
+        lagging: list[tuple[_Lagging, Endpoint]] = []
+        tried: set[Endpoint] = set()
+        while (endpoint := self._pick(tried, sticky)) is not None:
+            if ends_at - self._clock() < SHORTEST_TRY_SECONDS:
+                break
+            tried.add(endpoint)
+            try:
+                answer = self._try(endpoint, body, read, weight, ends_at)
+            except _Lagging as error:
+                lagging.append((error, endpoint))
+            except (ChainUnreachable, ChainMismatch, AnswerInconsistent, AnswerTooLarge) as error:
+                failure = error
+                self._failed(endpoint, error)
+            else:
+                self._local.answered = endpoint
+                return answer, endpoint
+        if lagging:
+            best, endpoint = max(lagging, key=lambda one: one[0].height)
+            self._local.answered = endpoint
+            return best.answer, endpoint
+        raise failure or self._nobody()
+
+    def _try(
+        self,
+        endpoint: Endpoint,
+        body: bytes,
+        read: Callable[[Endpoint, bytes], T],
+        weight: int,
+        ends_at: float,
+    ) -> T:
+        self._wait(endpoint, weight, ends_at)
+        with self._lock:
+            endpoint.outstanding += 1
+            endpoint.requests += weight
+        try:
+            self._prove(endpoint, seconds=self._share(ends_at))
+            started = self._clock()
+            raw = endpoint.post_bytes(body, seconds=self._share(ends_at))
+            rpc.check_rate(raw)
+            answer = read(endpoint, raw)
+        finally:
+            with self._lock:
+                endpoint.outstanding -= 1
+        if endpoint.failures:
+            log.info("node is back", node=endpoint.name, after_failures=endpoint.failures)
+        endpoint.took(self._clock() - started)
+        endpoint.failures = endpoint.limits = 0
+        return answer
+
+    def _share(self, ends_at: float) -> float:
+        """A node that hangs leaves time for another one."""
+        left = ends_at - self._clock()
+        share = left if len(self._endpoints) == 1 else min(left, self.deadline_seconds / 2)
+        return max(share, SHORTEST_TRY_SECONDS)
+
+    def _wait(self, endpoint: Endpoint, weight: int, ends_at: float) -> None:
+        """Until the node may be asked. Raises `RateLimited` if that is too long."""
+        now = self._clock()
+        limited, budget = endpoint.limited_until - now, endpoint.budget
+        if limited > min(self.limits.longest_wait_seconds, ends_at - now):
+            raise self._limited(endpoint, limited)
+        with self._lock:
+            wait = max(0.0, limited, budget.wait(now))
+            if wait > ends_at - now:
+                raise self._limited(endpoint, wait)
+            budget.spend(weight, now)
+        if wait:
+            time.sleep(wait)
+
+    def _limited(self, endpoint: Endpoint, wait: float) -> RateLimited:
+        return _Spared(endpoint.name, max(1, round(wait)))
 
     def _prove(self, endpoint: Endpoint, *, seconds: float) -> None:
         if endpoint.is_proven:
@@ -213,27 +264,111 @@ class Transport:
         found = endpoint.chain_id(seconds=seconds)
         if found != self.chain_id:
             raise ChainMismatch(self.chain_id, found)
-        endpoint.is_proven = True
+        endpoint.is_proven, endpoint.is_wrong_chain = True, False
 
-    def _post(self, endpoint: Endpoint, asked: Sequence[Request], ends_at: float) -> list[Any]:
-        left = ends_at - self._clock()
-        share = left if len(self._endpoints) == 1 else min(left, self.deadline_seconds / 2)
-        answers = endpoint.post(asked, seconds=max(share, SHORTEST_TRY_SECONDS))
-        for answer in answers:
-            if isinstance(answer, dict) and isinstance(answer.get("error"), dict):
-                error = translate(answer["error"])
-                if isinstance(error, RateLimited):
-                    raise error
-        return answers
+    def _note_head(self, endpoint: Endpoint, answer: Any, told: Any) -> None:
+        """Raise `_Lagging` if others are much further."""
+        result = answer.get("result")
+        number = result.get("number") if isinstance(result, dict) else None
+        if not isinstance(number, str):
+            return
+        with suppress(ValueError):
+            endpoint.height = int(number, 16)
+            best = self.best_height
+            if best is not None and best - endpoint.height > self.limits.most_lag_blocks:
+                endpoint.lagging_until = self._clock() + self.limits.doubt_seconds
+                raise _Lagging(endpoint, endpoint.height, told)
 
-    def _bench(self, endpoint: Endpoint, error: ExchangeError) -> None:
+    # Choosing
+
+    def _pick(self, tried: set[Endpoint], sticky: Endpoint | None) -> Endpoint | None:
+        now = self._clock()
+        waiting = [one for one in self._endpoints if one not in tried and self._may_speak(one)]
+        if not waiting:
+            return None
+        if sticky in waiting and sticky is not None and sticky.is_usable(now):
+            return sticky
+        slow = 2 * min((one.latency for one in waiting if one.latency), default=0.0) + 0.005
+        chosen = min(waiting, key=lambda one: one.rank(now, slow))
+        if chosen.is_usable(now):
+            self._wake(waiting, now)
+        return chosen
+
+    def _may_speak(self, endpoint: Endpoint) -> bool:
+        return self._clock() >= endpoint.quarantined_until
+
+    def _wake(self, waiting: Sequence[Endpoint], now: float) -> None:
+        """Ask those whose bench is over whether they are back, while another one answers."""
+        for endpoint in waiting:
+            if endpoint.is_proven or endpoint.waits(now) or endpoint.benched(now):
+                continue
+            with self._lock:
+                if endpoint.is_probed:
+                    continue
+                endpoint.is_probed = True
+            threading.Thread(target=self._probe, args=(endpoint,), daemon=True).start()
+
+    def _probe(self, endpoint: Endpoint) -> None:
+        endpoint.is_probed = True
+        try:
+            answer = self._ask_one(endpoint, ("eth_getBlockByNumber", [LATEST, False]))
+            with suppress(_Lagging):
+                self._note_head(endpoint, answer, None)
+            with self._lock:
+                endpoint.benched_until = 0.0
+        except ExchangeError as error:
+            self._failed(endpoint, error)
+        finally:
+            endpoint.is_probed = False
+
+    def _ask_one(self, endpoint: Endpoint, request: Request) -> Any:
+        """One node's answer, no other is asked."""
+        self._prove(endpoint, seconds=PROBE_SECONDS)
         with self._lock:
+            endpoint.requests += 1
+        started = self._clock()
+        raw = endpoint.post_bytes(rpc.body([request]), seconds=PROBE_SECONDS)
+        rpc.check_rate(raw)
+        endpoint.took(self._clock() - started)
+        return rpc.answers(endpoint.name, raw, 1)[0]
+
+    def _answered_last(self) -> Endpoint:
+        last: Endpoint | None = getattr(self._local, "answered", None)
+        return last or self._pick(set(), None) or self._endpoints[0]
+
+    def _nobody(self) -> ChainUnreachable:
+        names = ", ".join(one.name for one in self._endpoints)
+        return ChainUnreachable(f"no node may be asked: {names} in quarantine for lies")
+
+    # Failure
+
+    def _failed(self, endpoint: Endpoint, error: ExchangeError) -> None:
+        if isinstance(error, _Spared):
+            return
+        now, limits, alone = self._clock(), self.limits, len(self._endpoints) == 1
+        with self._lock:
+            endpoint.last_error = shortened(str(error))
+            if isinstance(error, RateLimited):
+                endpoint.rate_limited += 1
+                endpoint.limits += 1
+                wait = float(error.retry_after_seconds)
+                if not error.has_said_how_long:
+                    wait = min(2.0 ** (endpoint.limits - 1), limits.longest_bench_seconds)
+                endpoint.limited_until = now + wait
+                return
+            endpoint.failed += 1
             endpoint.failures += 1
             endpoint.is_proven = False
-            wait = BENCH_SECONDS
-            if isinstance(error, RateLimited):
-                wait = max(wait, error.retry_after_seconds)
-            if len(self._endpoints) > 1:
-                endpoint.benched_until = self._clock() + wait
+            if isinstance(error, AnswerInconsistent):
+                endpoint.doubted(str(error))
+            doubled = limits.bench_seconds * 2.0 ** min(endpoint.failures - 1, 16)
+            bench = min(doubled, limits.longest_bench_seconds)
+            if isinstance(error, ChainMismatch):
+                endpoint.is_wrong_chain, bench = True, limits.wrong_chain_seconds
+            endpoint.benched_until = 0.0 if alone else now + bench
         if endpoint.failures == 1:
             log.warning("node failed", node=endpoint.name, why=shortened(str(error)))
+
+
+class _Spared(RateLimited):
+    """The node was not asked, since it had asked us to wait or its budget is spent."""

@@ -13,6 +13,7 @@ from tests.indexer.conftest import Studio
 from tests.support.people import ARTIST, COLLECTOR, HOUSE, STRANGER, WORK, deployed
 from tests.support.scripted_logs import minted, transferred
 from tests.support.scripted_node import (
+    Fault,
     ScriptedNode,
     cut,
     empty,
@@ -205,14 +206,14 @@ class TestRanges:
 
 class TestTransportFaults:
     @pytest.mark.parametrize(
-        "fault",
-        [cut, refuse("slow down", status=429), refuse("oops", status=500)],
+        "faults",
+        [(cut, cut), (refuse("slow down", status=429),), (refuse("oops", status=500),)],
     )
-    def test_the_next_pass_goes_on(self, studio: Studio, fault: Any) -> None:
+    def test_the_next_pass_goes_on(self, studio: Studio, faults: tuple[Fault, ...]) -> None:
         studio.node.mine_empty(1)
         mirror = studio.followed()
         studio.node.mine(*minted(HOUSE, ARTIST, WORK))
-        studio.node.fault("eth_getLogs", fault)
+        studio.node.fault("eth_getLogs", *faults)
 
         with pytest.raises(Exception, match="did not answer"):
             mirror.follow()

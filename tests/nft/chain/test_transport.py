@@ -1,16 +1,22 @@
 """Nodes that fail: every call ends by its deadline, and the next node is asked."""
 
+import json
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
+from nft.chain import rpc
 from nft.chain.client import Web3Chain
 from nft.chain.errors import AnswerInconsistent, RateLimited
+from nft.chain.transport import Transport
 from nft.errors import ChainMismatch, ChainUnreachable
+from tests.support.raw_server import answering
 from tests.support.scripted_node import (
+    Fault,
     ScriptedNode,
     cut,
     drip,
@@ -19,6 +25,9 @@ from tests.support.scripted_node import (
 )
 
 DEADLINE = 0.6
+
+CHAIN_ID = rpc.body([("eth_chainId", [])])
+BLOCK_2 = rpc.body([("eth_getBlockByNumber", ["0x2", False])])
 
 
 @pytest.fixture
@@ -44,6 +53,14 @@ def spent(asked: Any) -> float:
     with pytest.raises(ChainUnreachable):
         asked()
     return time.monotonic() - started
+
+
+def waiting_at(barrier: threading.Barrier) -> Fault:
+    def fault(result: Any) -> Any:
+        barrier.wait()
+        return result
+
+    return fault
 
 
 class TestDeadline:
@@ -75,10 +92,13 @@ class TestDeadline:
 
 class TestFailover:
     @pytest.mark.parametrize(
-        "fault", [cut, refuse("slow down", status=429), refuse("oops", status=503)]
+        "faults",
+        [(cut, cut), (refuse("slow down", status=429),), (refuse("oops", status=503),)],
     )
-    def test_asks_the_next_node(self, node: ScriptedNode, spare: ScriptedNode, fault: Any) -> None:
-        node.fault("eth_getBlockByNumber", fault)
+    def test_asks_the_next_node(
+        self, node: ScriptedNode, spare: ScriptedNode, faults: tuple[Fault, ...]
+    ) -> None:
+        node.fault("eth_getBlockByNumber", *faults)
 
         assert chain(node, spare).head().number == 5
 
@@ -90,7 +110,7 @@ class TestFailover:
     def test_the_failed_node_is_left_alone_for_a_while(
         self, node: ScriptedNode, spare: ScriptedNode
     ) -> None:
-        node.fault("eth_getBlockByNumber", cut)
+        node.fault("eth_getBlockByNumber", cut, cut)
         both = chain(node, spare)
         both.head()
         node.asked.clear()
@@ -107,6 +127,13 @@ class TestFailover:
         both.doubt("it said two things")
 
         assert (first, both.head().number) == (3, 5)
+
+    def test_a_connection_that_was_closed_is_opened_again(self, node: ScriptedNode) -> None:
+        alone = chain(node)
+        alone.head()
+        node.fault("eth_getBlockByNumber", cut)
+
+        assert alone.head().number == 3
 
 
 class TestAnswers:
@@ -136,3 +163,52 @@ class TestAnswers:
         found = chain(node).blocks([2, 9, "latest", 0])
 
         assert [block and block.number for block in found] == [2, None, 3, 0]
+
+
+class TestBytes:
+    def test_come_as_the_node_sent_them(self, node: ScriptedNode) -> None:
+        transport = Transport(1, [node.url], deadline_seconds=DEADLINE)
+        body = rpc.body([("eth_chainId", []), ("eth_getBlockByNumber", ["0x2", False])])
+
+        raw, endpoint = transport.ask_bytes(body, weight=2)
+
+        told = json.loads(raw)
+        assert [told[0]["result"], told[1]["result"]["number"]] == ["0x1", "0x2"]
+        assert endpoint is transport.endpoints[0]
+
+    def test_fail_over_like_any_call(self, node: ScriptedNode, spare: ScriptedNode) -> None:
+        transport = Transport(1, [node.url, spare.url], deadline_seconds=DEADLINE)
+        node.fault("eth_getBlockByNumber", cut, cut)
+
+        _, endpoint = transport.ask_bytes(rpc.body([("eth_getBlockByNumber", ["0x2", False])]))
+
+        assert endpoint is transport.endpoints[1]
+
+    def test_one_range_stays_with_one_node(self, node: ScriptedNode, spare: ScriptedNode) -> None:
+        transport = Transport(1, [node.url, spare.url], deadline_seconds=DEADLINE)
+        transport.probe()
+        chosen = transport.endpoints[1]
+
+        answered = [transport.ask_bytes(CHAIN_ID, sticky=chosen)[1] for _ in range(3)]
+
+        assert answered == [chosen] * 3
+
+    def test_concurrent_calls_spread(self, node: ScriptedNode, spare: ScriptedNode) -> None:
+        transport = Transport(1, [node.url, spare.url], deadline_seconds=5)
+        transport.probe()
+        both = threading.Barrier(2, timeout=5)
+        node.fault("eth_getBlockByNumber", waiting_at(both))
+        spare.fault("eth_getBlockByNumber", waiting_at(both))
+
+        with ThreadPoolExecutor(2) as pool:
+            asked = [pool.submit(transport.ask_bytes, BLOCK_2) for _ in range(2)]
+            answered = {one.result()[1] for one in asked}
+
+        assert answered == set(transport.endpoints)
+
+    def test_a_portal_of_hypertext_is_no_answer(self) -> None:
+        with answering(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>") as server:
+            transport = Transport(1, [server.url], deadline_seconds=DEADLINE)
+
+            with pytest.raises(ChainUnreachable, match="not a JSON-RPC answer"):
+                transport.ask_bytes(CHAIN_ID)
