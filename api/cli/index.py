@@ -6,27 +6,88 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
+    from api.cli.drawing import Drawing
     from api.settings import Settings
     from nft.chain.deployments import Deployment
+
+    Result = tuple[dict[str, Any], str]
+    """A chain's result as a document and as a line."""
+
+
+FEW = 100_000
+"""Up to so many works an audit compares all, when nothing else is asked for."""
+SAMPLE = 5_000
+"""So many else."""
+
+COMMANDS = {
+    "run": (
+        "follow the chains until told to stop",
+        "Follows every chain of RPC_URLS, each in a thread of its own. One process at a time is "
+        "active for a chain; a further one stands by and takes over within seconds. Ends by "
+        "SIGTERM with 0, or with 3 when a chain had to stand still.",
+    ),
+    "rebuild": (
+        "drop the mirror and read it anew",
+        "Reads the chain into new tables beside the old ones, which are replaced in one "
+        "transaction at the end. The digest is the same before and after.",
+    ),
+    "audit": (
+        "compare mirror and chain; exit code 1 when they differ",
+        "Asks the chain who owns each work, how often it moved, how many works each account "
+        "holds, what is owed and how auctions stand, at a final block, and prints each "
+        "difference. Writes nothing but its result, which /status shows.",
+    ),
+    "digest": (
+        "print the digest of the mirror's content",
+        "Equal for two mirrors of the same chain, however they came about.",
+    ),
+}
 
 
 def parser() -> argparse.ArgumentParser:
     """What `vernissage index` understands."""
     made = argparse.ArgumentParser(prog="vernissage index", description=__doc__)
     commands = made.add_subparsers(dest="command", required=True)
-    for name, what in (
-        ("run", "follow the chains until told to stop"),
-        ("rebuild", "drop the mirror and read it anew"),
-        ("audit", "compare mirror and chain; exit code 1 when they differ"),
-        ("digest", "print the digest of the mirror's content"),
-    ):
-        command = commands.add_parser(name, help=what, description=what)
-        command.add_argument("--rpc", action="append", default=[], metavar="[ID=]URL")
-        command.add_argument("--contract", action="append", default=[], metavar="ADDRESS")
-        command.add_argument("--json", action="store_true", help="one line of JSON for each chain")
+    for name, (what, more) in COMMANDS.items():
+        command = commands.add_parser(name, help=what, description=more)
+        command.add_argument(
+            "--rpc",
+            action="append",
+            default=[],
+            metavar="[ID=]URL",
+            help="a node, in place of those of RPC_URLS; may be given several times",
+        )
+        command.add_argument(
+            "--contract",
+            action="append",
+            default=[],
+            metavar="ADDRESS",
+            help="a further ERC-721 contract, read from the deployment's first block on",
+        )
+        command.add_argument(
+            "--json",
+            action="store_true",
+            help="one line of JSON for each chain; progress as lines of JSON on standard error",
+        )
+        if name == "audit":
+            _add_scope(command)
     return made
+
+
+def _add_scope(command: argparse.ArgumentParser) -> None:
+    """What an audit compares."""
+    which = command.add_mutually_exclusive_group()
+    which.add_argument("--all", action="store_true", help="every work, holder, debt and auction")
+    which.add_argument(
+        "--sample",
+        type=int,
+        metavar="N",
+        help=f"N works, half of them those that moved last (without either: all up to {FEW:,} "
+        f"works, else a sample of {SAMPLE:,})",
+    )
+    command.add_argument("--seed", type=int, help="choose the same works as a sample before")
 
 
 def main(arguments: list[str]) -> int:
@@ -35,6 +96,7 @@ def main(arguments: list[str]) -> int:
 
     from sqlalchemy.exc import OperationalError
 
+    from api.cli.drawing import drawn
     from api.deployments import deployments
     from api.local.errors import CannotStart
     from api.logs import configure_logs
@@ -53,11 +115,10 @@ def main(arguments: list[str]) -> int:
         raise CannotStart("no node to ask: set RPC_URLS, or give --rpc 1=https://…")
     if given.command == "run":
         return run(settings, followed)
+    url, do = settings.need_database(), TASKS[given.command]
     try:
-        results = [
-            TASKS[given.command](settings.need_database(), deployment, urls)
-            for deployment, urls in followed
-        ]
+        with drawn(as_json=given.json) as drawing:
+            results = [do(url, *one, given, drawing) for one in followed]
     except OperationalError as error:
         raise CannotStart(f"the database did not answer: {str(error.orig).strip()}") from error
     for document, line in results:
@@ -111,8 +172,8 @@ def run(settings: "Settings", followed: "Sequence[tuple[Deployment, tuple[str, .
 
 
 def _digest(
-    url: str, deployment: "Deployment", urls: tuple[str, ...]
-) -> tuple[dict[str, Any], str]:
+    url: str, deployment: "Deployment", urls: tuple[str, ...], given: Any, drawing: "Drawing"
+) -> "Result":
     from indexer.digest import digest
     from indexer.run import connected
 
@@ -120,7 +181,7 @@ def _digest(
         return _content(digest(connection, deployment.chain_id), deployment.chain_id)
 
 
-def _content(content: Any, chain_id: int) -> tuple[dict[str, Any], str]:
+def _content(content: Any, chain_id: int) -> "Result":
     at = content.cursor.number if content.cursor else None
     document = {
         "chain_id": str(chain_id),
@@ -132,8 +193,8 @@ def _content(content: Any, chain_id: int) -> tuple[dict[str, Any], str]:
 
 
 def _rebuild(
-    url: str, deployment: "Deployment", urls: tuple[str, ...]
-) -> tuple[dict[str, Any], str]:
+    url: str, deployment: "Deployment", urls: tuple[str, ...], given: Any, drawing: "Drawing"
+) -> "Result":
     from indexer.rebuild import rebuild
     from indexer.run import connected
     from nft.chain.client import Web3Chain
@@ -143,43 +204,12 @@ def _rebuild(
     return _content(after, deployment.chain_id)
 
 
-def _audit(url: str, deployment: "Deployment", urls: tuple[str, ...]) -> tuple[dict[str, Any], str]:
-    from indexer.audit import audit
-    from indexer.run import connected
-    from nft.chain.client import Web3Chain
+def _audit(
+    url: str, deployment: "Deployment", urls: tuple[str, ...], given: Any, drawing: "Drawing"
+) -> "Result":
+    from api.cli.auditing import audited
 
-    with connected(url) as connection:
-        found = audit(connection, Web3Chain(deployment.chain_id, urls), deployment)
-    document = {
-        "chain_id": str(deployment.chain_id),
-        "block_number": str(found.block_number),
-        "tokens": found.tokens,
-        "auctions": found.auctions,
-        "equal": not found.differences,
-        "differences": [
-            {
-                "contract": str(one.token.contract),
-                "token_id": str(one.token.token_id),
-                "what": one.what,
-                "mirror": one.mirror,
-                "chain": one.chain,
-            }
-            for one in found.differences
-        ],
-    }
-    return document, "\n".join(_audit_lines(found, deployment.chain_id))
-
-
-def _audit_lines(found: Any, chain_id: int) -> "Iterator[str]":
-    for one in found.differences:
-        token = f"{one.token.contract}/{one.token.token_id}"
-        yield f"{token}: {one.what}: the mirror says {one.mirror}, the chain {one.chain}"
-    many = len(found.differences)
-    yield (
-        f"chain {chain_id} at block {found.block_number}: {found.tokens} tokens and "
-        f"{found.auctions} auctions compared, "
-        f"{many or 'no'} difference{'' if many == 1 else 's'}"
-    )
+    return audited(url, deployment, urls, given, drawing)
 
 
 TASKS = {"digest": _digest, "rebuild": _rebuild, "audit": _audit}

@@ -245,9 +245,7 @@ class TestAuctions:
 
         found = audit(scene.connection, market.chain, market.deployment).differences
 
-        assert [(one.what, one.token.token_id) for one in found] == [
-            (f"auction {told_hash}", token)
-        ]
+        assert [(one.what, one.token_id) for one in found] == [(f"auction {told_hash}", token)]
         assert str(market.gallery) in found[0].chain
 
 
