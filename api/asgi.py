@@ -114,6 +114,7 @@ def make_parts(settings: Settings) -> Parts:
         media_url=settings.media_url,
         data_dir=settings.data_dir,
         pin_stores=tuple(pinners(settings, private, public)),
+        registrations_per_day=settings.registrations_per_day,
     )
 
 

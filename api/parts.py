@@ -58,3 +58,5 @@ class Parts:
     pin_stores: tuple[str, ...] = ("embedded",)
     """Names of the places where every asset must be read back before a mint."""
     trusted_hosts: tuple[str, ...] = field(default_factory=tuple)
+    registrations_per_day: int = 20
+    """Contracts that an account may have mirrored in 24 hours."""

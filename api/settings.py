@@ -96,6 +96,9 @@ class Settings(BaseSettings):
     saved_block_file: Path | None = Field(None, validation_alias=_either("SAVED_BLOCK_FILE"))
     """Local chain only: the newest block on disk, which finality must not pass."""
 
+    registrations_per_day: int = Field(20, ge=0, validation_alias=_either("REGISTRATIONS_PER_DAY"))
+    """ERC-721 contracts of others that one account may have mirrored in 24 hours."""
+
     @classmethod
     def settings_customise_sources(
         cls,

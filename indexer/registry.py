@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Literal
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
@@ -21,6 +22,8 @@ CHANNEL = "vernissage_registry"
 
 LONGEST_NAME = 200
 """Characters that are kept of what a contract calls itself: it may answer with a megabyte."""
+
+State = Literal["requested", "finding", "backfilling", "complete", "refused"]
 
 _COLUMNS = CONTRACTS.c
 
@@ -41,8 +44,8 @@ class Registered:
     refused: str | None
 
     @property
-    def state(self) -> str:
-        """`requested`, `finding`, `backfilling`, `complete` or `refused`."""
+    def state(self) -> State:
+        """Where it is in its life."""
         if self.refused is not None:
             return "refused"
         if self.is_complete:

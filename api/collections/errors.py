@@ -27,6 +27,29 @@ class NotTheArtist(Refused):
         super().__init__(f"the collection is {artist}'s; {account} decides nothing in it")
 
 
+class CollectionIsOurs(Conflict):
+    """A contract of this exchange is mirrored already, and needs no registration."""
+
+    field = "contract"
+
+    def __init__(self, contract: str) -> None:
+        super().__init__(f"{contract} is a contract of this exchange and mirrored already")
+
+
+class TooManyRegistrations(Refused):
+    """An account has registered as many contracts today as it may."""
+
+    status = 429
+    field = "account"
+
+    def __init__(self, maximum: int, retry_after_seconds: int) -> None:
+        self.headers = {"Retry-After": str(retry_after_seconds)}
+        super().__init__(
+            f"an account may register {maximum} contracts in 24 hours; the mirror of each is kept "
+            "for good"
+        )
+
+
 class CollectionTextInvalid(Unacceptable):
     """A name or symbol that the factory would refuse."""
 

@@ -8,8 +8,9 @@ from functools import partial
 
 from fastapi import APIRouter, Request, Response
 
+from api.accounts.deps import AccountDep
 from api.chains import mirror
-from api.collections import queries, service
+from api.collections import queries, registering, service
 from api.collections.schemas import (
     CollectionIn,
     CollectionList,
@@ -21,6 +22,7 @@ from api.collections.schemas import (
 )
 from api.deps import PartsDep, ReadSessionDep
 from api.etags import public_json
+from api.idempotency import Made
 from api.intents.schemas import IntentOut
 from api.orders.writing import Preparing, Writing, WritingDep
 from api.pagination import DEFAULT_LIMIT, CursorQuery, LimitQuery, link_header
@@ -57,6 +59,35 @@ async def get_collection(
     found = await queries.get_collection(session, parts, number, read_address("contract", contract))
     head = mirror.head_header(await mirror.heads(session), number)
     return public_json(request, found, headers=head)
+
+
+@router.post(
+    "/api/collections/{chain_id}/{contract}",
+    status_code=201,
+    response_model=CollectionOut,
+    operation_id="register_contract",
+    responses={200: {"model": CollectionOut, "description": "It was registered before."}},
+)
+async def register_contract(
+    chain_id: ChainPath, contract: AddressPath, writing: WritingDep, account: AccountDep
+) -> Response:
+    """Have any ERC-721 contract mirrored: 201 the first time, 200 from then on."""
+    number, address = _place(chain_id, contract)
+
+    async def make() -> Made:
+        is_new = await registering.register(
+            writing.session,
+            writing.parts,
+            account,
+            chain_id=number,
+            contract=address,
+            now=writing.now,
+        )
+        found = await queries.get_collection(writing.session, writing.parts, number, address)
+        place = f"/api/collections/{number}/{address}"
+        return Made(found, {"Location": place}, status=201 if is_new else 200)
+
+    return await writing.once(account, make)
 
 
 @router.post(

@@ -4,10 +4,29 @@ Collections on the wire.
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.chains.schemas import AsOf
 from nft.types import Digest
+
+
+class MirrorOut(BaseModel):
+    """How far the history of a contract of somebody else's is read."""
+
+    state: Literal["requested", "finding", "backfilling", "complete", "refused"]
+    first_block: str | None
+    """Where its history begins; null until it is found."""
+    read_to: str | None = None
+    target_block: str | None = None
+    """Read up to here by going back; from the block after it on the head is followed."""
+    progress: float
+    """The part of its history that is read, from 0 to 1."""
+    refused: str | None = None
+    """Why it is not mirrored."""
+    note: str | None = None
+    """What is uncertain about the first block."""
 
 
 class CollectionOut(BaseModel):
@@ -21,6 +40,10 @@ class CollectionOut(BaseModel):
     """Open to every creator; the platform has no power in it."""
     artist: str | None
     """Whose own collection it is; null for the house's and for those of others."""
+    foreign: bool
+    """Somebody else's contract: the mirror tells what its logs say, and vouches for nothing."""
+    mirror: MirrorOut | None
+    """Null for collections of ours, which are read from their first block on."""
     test: bool
     works: int
     """Tokens that exist; burned ones are left out."""
@@ -28,6 +51,7 @@ class CollectionOut(BaseModel):
     owners: int
     for_sale: int
     first_block: str
+    """Of somebody else's: 0 until it is found."""
     url: str
     as_of: AsOf | None
     """Null until the first work."""

@@ -2,7 +2,6 @@
 Contracts that strangers would have us mirror, hostile ones among them, on anvil.
 """
 
-import itertools
 from collections.abc import Callable
 
 import pytest
@@ -11,6 +10,7 @@ from indexer.birth import NoContractThere, NotErc721, find_birth, inspect
 from nft.chain.client import Web3Chain
 from nft.types import Address
 from tests.support.servers import Contracts, Node
+from tests.support.strangers import Strangers
 
 pytestmark = pytest.mark.chain
 
@@ -22,21 +22,13 @@ HALF_A_WORD = "60055ff3"
 TWO = "60025f5260205ff3"
 TEN_MEGABYTES = "62a000005ff3"
 
-ADDRESSES = itertools.count(0xF00D)
-
 Place = Callable[[str], Address]
 
 
 @pytest.fixture
 def place(anvil: Node) -> Place:
     """Puts code at an address of its own."""
-
-    def put(code: str) -> Address:
-        address = Address(next(ADDRESSES).to_bytes(20, "big"))
-        anvil.call("anvil_setCode", str(address), "0x" + code)
-        return address
-
-    return put
+    return Strangers(anvil).place
 
 
 @pytest.fixture
