@@ -13,8 +13,6 @@ from indexer.ground import Difference, Findings, Ground, Place, words
 from nft.chain.contracts import Auctions
 from nft.types import ZERO_ADDRESS, Address, Digest
 
-PAGE = 200
-
 RUNNING, OVER, UNWOUND = 1, 2, 3
 """States of `standingBid`."""
 
@@ -52,7 +50,7 @@ def audit_auctions(ground: Ground, findings: Findings, *, newest: int | None = N
     last = (-1, -1)
     while True:
         rows = _audit_page(ground, findings, last, newest)
-        if newest is not None or len(rows) < PAGE:
+        if newest is not None or len(rows) < ground.pace.works:
             return
         last = rows[-1].block_number, rows[-1].log_index
 
@@ -61,7 +59,7 @@ def _audit_page(
     ground: Ground, findings: Findings, last: tuple[int, int], newest: int | None
 ) -> Rows:
     def read(place: Place) -> Rows:
-        values = {**ground.values, "number": place.number, "size": newest or PAGE}
+        values = {**ground.values, "number": place.number, "size": newest or ground.pace.works}
         if newest is not None:
             return ground.connection.execute(_NEWEST, values).all()
         return ground.connection.execute(_AFTER, {**values, "block": last[0], "log": last[1]}).all()

@@ -7,7 +7,6 @@ to, and every difference is named. An audit writes nothing but its own result.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import SystemRandom
@@ -16,7 +15,7 @@ from typing import Any, Self
 from sqlalchemy import Connection, insert
 
 from indexer.auction_audit import audit_auctions
-from indexer.ground import Difference, Findings, Ground, Place
+from indexer.ground import Difference, Findings, Ground, Pace, Place
 from indexer.index_tables import AuditRow
 from indexer.sum_audit import audit_balances, audit_balances_of, audit_credits
 from indexer.token_audit import audit_all, audit_sample
@@ -49,6 +48,7 @@ class Scope:
 
 
 EVERYTHING = Scope()
+USUAL = Pace()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +96,18 @@ def audit(
     deployment: Deployment,
     scope: Scope = EVERYTHING,
     *,
-    hear: Callable[[Difference], None] = lambda _: None,
-    progress: Callable[[str, int], None] = lambda what, done: None,
+    pace: Pace = USUAL,
+    findings: Findings | None = None,
 ) -> Audit:
     """
     Compare mirror and chain.
 
-    `hear` is told each difference when it is found, `progress` of what and how many were
-    compared. Raises `NothingMirrored`, `StateNotAvailable`, or what a node raises that does not
-    answer.
+    Findings that are given hear of each difference when it is found. Raises `NothingMirrored`,
+    `StateNotAvailable`, or what a node raises that does not answer.
     """
     started_at = datetime.now(UTC)
-    ground = Ground(connection, chain, deployment)
-    findings = Findings(hear=hear, progress=progress)
+    ground = Ground(connection, chain, deployment, pace)
+    findings = findings or Findings()
     if scope.sample is None:
         audit_all(ground, findings)
         audit_balances(ground, findings)

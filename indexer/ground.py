@@ -31,12 +31,6 @@ log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
 
-BATCH = 100
-"""Questions in one request."""
-
-PATIENCE = (0.2, 1.0, 3.0)
-"""Seconds to wait for another final block, each time a node does not have the one asked about."""
-
 KEPT = 1_000
 """Differences kept in memory; all are counted, and told to whoever listens."""
 
@@ -46,6 +40,20 @@ class NothingMirrored(Missing):
 
     def __init__(self, chain_id: int) -> None:
         super().__init__(f"chain {chain_id} has not been mirrored yet")
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How an audit goes about it."""
+
+    works: int = 500
+    """Read of the mirror at once."""
+    holders: int = 200
+    batch: int = 100
+    """Questions in one request."""
+    patience: tuple[float, ...] = (0.2, 1.0, 3.0)
+    """Seconds to wait, each time the node has not the block that is asked about."""
+    wait: Callable[[float], None] = sleep
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +113,12 @@ class Findings:
 class Ground:
     """The mirror and the node that it is compared with."""
 
-    def __init__(self, connection: Connection, chain: Chain, deployment: Deployment) -> None:
+    def __init__(
+        self, connection: Connection, chain: Chain, deployment: Deployment, pace: Pace
+    ) -> None:
         self.connection = connection
         self.chain = chain
+        self.pace = pace
         self.moves = 0
         """How often the node no longer had the block, and another one was taken."""
         self.places: list[Place] = []
@@ -137,11 +148,11 @@ class Ground:
         try:
             compare(place, rows)
         except StateNotAvailable as error:
-            if attempt == len(PATIENCE):
+            if attempt == len(self.pace.patience):
                 raise
             self.moves += 1
             log.info("audit moves to another block", block=place.number, why=str(error))
-            sleep(PATIENCE[attempt])
+            self.pace.wait(self.pace.patience[attempt])
             return self.page(read, compare, attempt=attempt + 1)
         self.places = [*self.places[:1], place]
         return rows
@@ -190,8 +201,9 @@ class Ground:
         Raises every error that is not the contract's own.
         """
         answers: list[Any] = []
-        for start in range(0, len(questions), BATCH):
-            answers += ask_many(self.chain, questions[start : start + BATCH], place.block_hash)
+        size = self.pace.batch
+        for start in range(0, len(questions), size):
+            answers += ask_many(self.chain, questions[start : start + size], place.block_hash)
         for answer in answers:
             if isinstance(answer, ExchangeError) and not is_refusal(answer):
                 raise answer

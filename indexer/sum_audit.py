@@ -16,9 +16,6 @@ from indexer.token_audit import Key
 from nft.chain.contracts import Erc721, Exchange
 from nft.types import ZERO_ADDRESS, Address
 
-OWNERS = 200
-"""Holders of one page."""
-PAGE = 500
 MANY = 100_000
 """A sample leaves out holders of more works than this: counting them costs a second."""
 
@@ -92,7 +89,7 @@ def audit_balances(ground: Ground, findings: Findings) -> None:
     last = ZERO_ADDRESS
     while True:
         with ground.connection.begin():
-            values = {**ground.values, "after": bytes(last), "size": OWNERS}
+            values = {**ground.values, "after": bytes(last), "size": ground.pace.holders}
             owners = [bytes(row.owner) for row in ground.connection.execute(_NEXT_OWNERS, values)]
         if not owners:
             return
@@ -111,8 +108,8 @@ def audit_balances_of(ground: Ground, findings: Findings, works: Collection[Key]
         }
         owners = [bytes(row.owner) for row in ground.connection.execute(_OWNERS_OF, values)]
         few = [owner for owner in owners if not _has_many(ground, owner)]
-    for start in range(0, len(few), OWNERS):
-        _audit_owners(ground, findings, few[start : start + OWNERS])
+    for start in range(0, len(few), ground.pace.holders):
+        _audit_owners(ground, findings, few[start : start + ground.pace.holders])
 
 
 def _has_many(ground: Ground, owner: bytes) -> bool:
@@ -147,7 +144,7 @@ def audit_credits(ground: Ground, findings: Findings, *, newest: int | None = No
     last: tuple[Any, ...] = (b"", b"", b"")
     while True:
         rows = ground.page(*_credits(ground, findings, last, newest))
-        if newest is not None or len(rows) < PAGE:
+        if newest is not None or len(rows) < ground.pace.works:
             return
         last = bytes(rows[-1].account), bytes(rows[-1].currency), bytes(rows[-1].contract)
 
@@ -156,7 +153,7 @@ def _credits(
     ground: Ground, findings: Findings, last: Iterable[bytes], newest: int | None
 ) -> tuple[Callable[[Place], Rows], Callable[[Place, Rows], None]]:
     def read(place: Place) -> Rows:
-        values = {**ground.values, "number": place.number, "size": newest or PAGE}
+        values = {**ground.values, "number": place.number, "size": newest or ground.pace.works}
         if newest is not None:
             return ground.connection.execute(_CREDITS_NEWEST, values).all()
         after = dict(zip(("account", "currency", "contract"), last, strict=True))

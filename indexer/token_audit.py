@@ -17,8 +17,6 @@ from nft.chain.contracts import Collection, Erc721, Question
 from nft.chain.errors import Reverted
 from nft.types import ZERO_ADDRESS, Address
 
-PAGE = 500
-
 Key = tuple[bytes, bytes]
 """Contract and token id, as stored."""
 
@@ -115,7 +113,7 @@ def _page_after(ground: Ground, findings: Findings, last: Key) -> Rows:
             "unread": ground.unread(),
             "contract": last[0],
             "token_id": last[1],
-            "size": PAGE,
+            "size": ground.pace.works,
         }
         return _state(ground, place, _keys(ground, _KEYS, values))
 

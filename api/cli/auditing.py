@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from api.cli.drawing import Drawing
 from api.cli.index import FEW, SAMPLE
 from indexer.audit import Audit, Scope, audit, record
-from indexer.ground import Difference
+from indexer.ground import Difference, Findings
 from indexer.run import connected
 from nft.chain.client import Web3Chain
 from nft.chain.deployments import Deployment
@@ -31,8 +31,10 @@ def audited(
             Web3Chain(chain_id, urls),
             deployment,
             scope,
-            hear=lambda one: None if given.json else _tell(one),
-            progress=lambda what, done: drawing.compared(chain_id, what, done),
+            findings=Findings(
+                hear=lambda one: None if given.json else _tell(one),
+                progress=lambda what, done: drawing.compared(chain_id, NAMES[what], done),
+            ),
         )
         record(connection, found)
     return document_of(found), "\n".join(_summary(found))

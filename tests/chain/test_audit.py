@@ -1,0 +1,223 @@
+"""The mirror compared with the chain: what is found, what is left out, what is kept."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+
+from indexer.audit import EVERYTHING, Audit, Scope, audit, record
+from indexer.ground import Findings, Pace
+from indexer.index_tables import AuditRow
+from nft.chain.deployments import Placed
+from nft.chain.errors import StateNotAvailable
+from nft.tokens import token_id
+from nft.types import ZERO_ADDRESS, Address
+from tests.chain import everything
+from tests.chain.conftest import Scene
+
+pytestmark = pytest.mark.chain
+
+NOBODY_KNOWN = Address.parse("0x000000000000000000000000000000000000bEEF")
+
+
+@pytest.fixture
+def gallery(scene: Scene) -> Scene:
+    """Six works, two of them moved, one burned; all of it final and mirrored."""
+    market = scene.market
+    tokens = [market.mint() for _ in range(6)]
+    market.move(market.artist, market.collector, tokens[0])
+    market.move(market.artist, market.gallery, tokens[1])
+    market.send(market.artist, market.collection.burn(tokens[2]))
+    market.node.mine(3)
+    scene.follow()
+    return scene
+
+
+def audited(scene: Scene, scope: Scope = EVERYTHING, **more: Any) -> Audit:
+    return audit(scene.connection, scene.market.chain, scene.market.deployment, scope, **more)
+
+
+def spoil(scene: Scene, statement: str, **values: object) -> None:
+    """Change the mirror behind its back."""
+    with scene.connection.begin():
+        assert scene.connection.execute(text(statement), values).rowcount > 0
+
+
+def following(scene: Scene) -> None:
+    """The mirror goes on while the audit waits."""
+    scene.follow()
+
+
+def found(scene: Scene, scope: Scope = EVERYTHING) -> list[str]:
+    return [one.what for one in audited(scene, scope).differences]
+
+
+class TestEverything:
+    def test_counts_what_is_compared(self, gallery: Scene) -> None:
+        done = audited(gallery)
+
+        assert done.is_equal
+        assert done.compared == {
+            "tokens": 6,
+            "transfer_counts": 6,
+            "balances": 3,
+            "credits": 0,
+            "auctions": 0,
+        }
+
+    def test_names_an_owner_that_people_see_and_the_facts_deny(self, gallery: Scene) -> None:
+        spoil(
+            gallery,
+            "update chain_tokens set owner = :owner where transfer_count = 1 and owner = :was",
+            owner=bytes(NOBODY_KNOWN),
+            was=bytes(gallery.market.collector),
+        )
+
+        done = audited(gallery)
+
+        assert ("shown owner", str(NOBODY_KNOWN), str(gallery.market.collector)) in [
+            (one.what, one.mirror, one.chain) for one in done.differences
+        ]
+
+    def test_finds_a_work_that_the_mirror_lost_whole_by_its_holders_balance(
+        self, gallery: Scene
+    ) -> None:
+        artist = gallery.market.artist
+        token = "(select max(token_id) from chain_tokens)"
+        spoil(gallery, f"delete from chain_transfers where token_id = {token}")
+        spoil(gallery, f"delete from chain_tokens where token_id = {token}")
+
+        (one,) = audited(gallery).differences
+
+        assert (one.what, one.account, one.mirror, one.chain) == ("balance", artist, "2", "3")
+
+    def test_names_a_debt_that_is_missing(self, scene: Scene) -> None:
+        everything.makers_trade(scene.market)
+        scene.market.node.mine(3)
+        scene.follow()
+        before = audited(scene)
+        spoil(scene, "delete from chain_credits where amount > 0")
+
+        after = audited(scene)
+
+        assert before.compared["credits"] > 0
+        assert before.is_equal
+        assert {one.what for one in after.differences} == {f"credit in {ZERO_ADDRESS}"}
+
+    def test_leaves_out_what_is_not_final(self, gallery: Scene) -> None:
+        market = gallery.market
+        market.move(market.artist, market.collector, token_id(market.artist, 6))
+        gallery.follow()
+
+        done = audited(gallery)
+
+        assert done.is_equal
+        assert done.block_number < market.chain.head().number
+
+    def test_walks_over_many_pages(self, gallery: Scene) -> None:
+        done = audited(gallery, pace=Pace(works=2, holders=1, batch=1))
+
+        assert (done.compared["tokens"], done.compared["balances"]) == (6, 3)
+
+    def test_leaves_out_a_contract_whose_history_is_not_complete(self, gallery: Scene) -> None:
+        spoil(gallery, "update chain_tokens set owner = :owner", owner=bytes(NOBODY_KNOWN))
+        spoil(
+            gallery,
+            "insert into index_contracts (chain_id, contract) "
+            "select distinct chain_id, contract from chain_tokens",
+        )
+
+        assert audited(gallery).compared["tokens"] == 0
+
+    def test_tells_each_difference_when_it_is_found(self, gallery: Scene) -> None:
+        spoil(gallery, "update chain_tokens set transfer_count = 7 where transfer_count = 0")
+        heard: list[str] = []
+
+        audited(gallery, findings=Findings(hear=lambda one: heard.append(one.what)))
+
+        assert heard == ["shown transfer_count"] * 3
+
+
+class TestSample:
+    def test_holds_the_works_that_moved_last(self, gallery: Scene) -> None:
+        spoil(
+            gallery,
+            "update chain_tokens set owner = :owner where owner = :was",
+            owner=bytes(NOBODY_KNOWN),
+            was=bytes(gallery.market.gallery),
+        )
+
+        assert "shown owner" in found(gallery, Scope.sampled(4, seed=1))
+
+    def test_is_no_larger_than_asked(self, gallery: Scene) -> None:
+        assert audited(gallery, Scope.sampled(4, seed=1)).tokens <= 4
+
+    def test_is_the_same_for_the_same_seed(self, gallery: Scene) -> None:
+        spoil(gallery, "update chain_tokens set owner = :owner", owner=bytes(NOBODY_KNOWN))
+
+        first = audited(gallery, Scope.sampled(4, seed=11))
+        again = audited(gallery, Scope.sampled(4, seed=11))
+
+        assert first.differences == again.differences
+        assert first.differences
+
+    def test_compares_the_balances_of_those_who_hold_them(self, gallery: Scene) -> None:
+        assert audited(gallery, Scope.sampled(6, seed=1)).compared["balances"] == 3
+
+
+class TestStrangers:
+    def test_a_contract_that_answers_nothing_is_told(self, gallery: Scene) -> None:
+        stranger = Placed(NOBODY_KNOWN, 0)
+        deployment = gallery.market.deployment
+        deployment = replace(deployment, registered=(*deployment.registered, stranger))
+        copy = "select chain_id, :stranger, token_id, creator, owner, transfer_count, royalty_bps, "
+        spoil(
+            gallery,
+            "insert into chain_tokens (chain_id, contract, token_id, creator, owner, "
+            "transfer_count, royalty_bps, royalty_receiver, is_frozen, minted_block, "
+            "minted_log_index, mint_transaction, updated_block) "
+            f"{copy} royalty_receiver, is_frozen, minted_block, minted_log_index, "
+            "mint_transaction, updated_block from chain_tokens where transfer_count = 1 limit 1",
+            stranger=bytes(NOBODY_KNOWN),
+        )
+
+        done = audit(gallery.connection, gallery.market.chain, deployment)
+
+        assert {(one.contract, one.chain) for one in done.differences} == {
+            (NOBODY_KNOWN, "no answer")
+        }
+
+
+class TestBlockThatIsGone:
+    def test_another_block_is_taken_and_it_is_said(self, gallery: Scene) -> None:
+        gallery.market.node.call("anvil_rollback", 6)
+        gallery.market.node.mine(8)
+
+        done = audited(gallery, pace=Pace(wait=lambda _: following(gallery)))
+
+        assert (done.moves, done.is_equal) == (1, True)
+
+    def test_an_audit_gives_up_when_none_is_left(self, gallery: Scene) -> None:
+        gallery.market.node.call("anvil_rollback", 6)
+        gallery.market.node.mine(8)
+        waited: list[float] = []
+
+        with pytest.raises(StateNotAvailable):
+            audited(gallery, pace=Pace(wait=waited.append))
+
+        assert len(waited) == 3
+
+
+class TestBooks:
+    def test_keep_the_result(self, gallery: Scene) -> None:
+        spoil(gallery, "update chain_tokens set transfer_count = 7 where transfer_count = 1")
+        done = audited(gallery, Scope.sampled(6, seed=1))
+
+        record(gallery.connection, done)
+
+        with gallery.connection.begin():
+            row = gallery.connection.execute(select(AuditRow.__table__)).one()
+        assert (row.how, row.difference_count) == ("sample", done.difference_count)
+        assert row.block_hash == done.last.block_hash
+        assert row.differences[0]["what"] == "shown transfer_count"
