@@ -34,15 +34,21 @@ def _either(name: str) -> Any:
     return AliasChoices(name, f"{PREFIX}{name}")
 
 
-def read_rpc_urls(text: str) -> dict[int, tuple[str, ...]]:
-    """`1=https://a,1=https://b,31337=http://c`, as URLs by chain, in their order."""
+def read_rpc_urls(
+    text: str, schemes: tuple[str, ...] = ("http", "https", "ws", "wss")
+) -> dict[int, tuple[str, ...]]:
+    """
+    `1=https://a,1=https://b,31337=http://c`, as URLs by chain, in their order.
+
+    A WebSocket beside others is where a chain's heads are pushed.
+    """
     urls: dict[int, tuple[str, ...]] = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
         number, equals, url = part.partition("=")
         if not equals or not number.strip().isdecimal():
             raise ValueError("write <chain id>=<url>, several parted by commas")
-        if urlsplit(url).scheme not in ("http", "https"):
-            raise ValueError(f"chain {number}: only http and https URLs are understood")
+        if urlsplit(url.strip()).scheme not in schemes:
+            raise ValueError(f"chain {number}: only {', '.join(schemes)} URLs are understood")
         chain_id = int(number)
         urls[chain_id] = (*urls.get(chain_id, ()), url.strip())
     return urls
@@ -111,10 +117,16 @@ class Settings(BaseSettings):
         """Given arguments, then the environment; no files that somebody forgot."""
         return init_settings, env_settings
 
-    @field_validator("rpc_urls", "public_rpc_urls", mode="before")
+    @field_validator("rpc_urls", mode="before")
     @classmethod
     def _read_urls(cls, value: object) -> object:
         return read_rpc_urls(value) if isinstance(value, str) else value
+
+    @field_validator("public_rpc_urls", mode="before")
+    @classmethod
+    def _read_public_urls(cls, value: object) -> object:
+        """Wallets speak HTTP."""
+        return read_rpc_urls(value, ("http", "https")) if isinstance(value, str) else value
 
     @field_validator("database_url")
     @classmethod

@@ -13,6 +13,7 @@ from typing import Any
 
 from nft.chain import answers
 from nft.chain.errors import AlreadyKnown, NodeRefused, StateNotAvailable, translate
+from nft.chain.heads import Heads
 from nft.chain.protocol import (
     Block,
     BlockId,
@@ -58,6 +59,15 @@ class Web3Chain:
     def endpoints(self) -> Sequence[Endpoint]:
         """The nodes and how they do."""
         return self._transport.endpoints
+
+    @property
+    def transport(self) -> Transport:
+        """The nodes themselves, for who reads raw answers."""
+        return self._transport
+
+    def heads(self, *, poll_seconds: float = 0.1) -> Heads:
+        """Hints of new heads, to be closed."""
+        return Heads(self._transport, poll_seconds=poll_seconds)
 
     def doubt(self, why: str) -> None:
         """See `Chain.doubt`."""

@@ -120,9 +120,7 @@ class Endpoint:
     last_error: str = ""
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
-        host = f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
-        self.name = self.name or host
+        self.name = self.name or name_of(self.url)
         self._connections = Connections(self.url)
 
     def post_bytes(self, body: bytes, *, seconds: float) -> bytes:
@@ -250,10 +248,33 @@ def retry_seconds(text: str) -> int | None:
     return max(0, min(int(left) + 1, LONGEST_RETRY_AFTER))
 
 
+def name_of(url: str) -> str:
+    """Host and port of a URL, without its keys."""
+    parts = urlsplit(url)
+    return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
+
+
+def is_socket(url: str) -> bool:
+    """Whether a URL is a WebSocket's."""
+    return urlsplit(url).scheme in ("ws", "wss")
+
+
+def socket_forms(urls: Sequence[str]) -> list[str]:
+    """Where heads may be pushed: the sockets named, else the nodes' own URLs as sockets."""
+    named = [url for url in urls if is_socket(url)]
+    return named or ["ws" + url.removeprefix("http") for url in urls if url.startswith("http")]
+
+
 def endpoints_of(urls: Sequence[str], limits: Limits) -> list[Endpoint]:
-    """A node for each URL; two accounts with one provider are two nodes."""
+    """
+    A node for each URL; two accounts with one provider are two nodes.
+
+    Requests never go over a WebSocket: where only sockets are named, the same address is asked
+    by HTTP.
+    """
+    chosen = [url for url in urls if not is_socket(url)]
     made: list[Endpoint] = []
-    for url in urls:
+    for url in chosen or ["http" + url.removeprefix("ws") for url in urls]:
         endpoint = Endpoint(url, budget=Budget(limits.per_second))
         count = sum(one.name.partition("#")[0] == endpoint.name for one in made)
         if count:

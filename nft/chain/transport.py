@@ -18,7 +18,14 @@ from typing import Any, TypeVar
 import structlog
 
 from nft.chain import quorum, rpc
-from nft.chain.endpoints import Endpoint, EndpointHealth, Limits, endpoints_of
+from nft.chain.endpoints import (
+    Endpoint,
+    EndpointHealth,
+    Limits,
+    endpoints_of,
+    name_of,
+    socket_forms,
+)
 from nft.chain.errors import AnswerInconsistent, AnswerTooLarge, RateLimited, shortened
 from nft.chain.rpc import Request
 from nft.errors import ChainMismatch, ChainUnreachable, ExchangeError
@@ -62,6 +69,7 @@ class Transport:
         self.limits = limits or Limits()
         self._clock = clock
         self._endpoints = endpoints_of(urls, self.limits)
+        self._sockets = socket_forms(urls)
         self._lock = threading.Lock()
         self._local = threading.local()
 
@@ -126,15 +134,33 @@ class Transport:
 
         return self._ask(body, read, weight, sticky=sticky, seconds=seconds)
 
-    def saw_head(self, endpoint: Endpoint, number: int) -> None:
-        """Somebody who reads raw answers, or a subscription, met this node's head."""
-        endpoint.height = number
+    @property
+    def sockets(self) -> Sequence[str]:
+        """Where heads may be pushed, as URLs."""
+        return self._sockets
+
+    @property
+    def answered_last(self) -> Endpoint:
+        """Who answered this thread last."""
+        last: Endpoint | None = getattr(self._local, "answered", None)
+        return last or self._pick(set(), None) or self._endpoints[0]
+
+    def named_by(self, url: str) -> str:
+        """The name of the node at a socket's URL."""
+        host = name_of(url)
+        return next((one.name for one in self._endpoints if one.name == host), host)
+
+    def saw_head(self, name: str, number: int) -> None:
+        """Somebody who reads raw answers, or a subscription, met a node's head."""
+        for endpoint in self._endpoints:
+            if endpoint.name == name:
+                endpoint.height = number
 
     def quorum(self, number: int) -> quorum.Verdict:
         """What the nodes say of the hash of a height; the odd one out is benched."""
         now = self._clock()
         asked = [one for one in self._endpoints if not one.waits(now) and self._may_speak(one)]
-        verdict = quorum.poll(number, asked, lambda one, sent: self._ask_one(one, sent))
+        verdict = quorum.poll(number, asked, lambda one, sent: self._ask_this(one, sent))
         for endpoint in verdict.odd:
             self.doubt(f"another hash for block {number} than the majority", endpoint)
         return verdict
@@ -151,7 +177,7 @@ class Transport:
 
     def doubt(self, why: str, endpoint: Endpoint | None = None) -> None:
         """A node contradicted itself, the one that this thread asked last: ask another next."""
-        blamed = endpoint or self._answered_last()
+        blamed = endpoint or self.answered_last
         with self._lock:
             blamed.doubted(why)
             if len(self._endpoints) > 1:
@@ -311,7 +337,7 @@ class Transport:
     def _probe(self, endpoint: Endpoint) -> None:
         endpoint.is_probed = True
         try:
-            answer = self._ask_one(endpoint, ("eth_getBlockByNumber", [LATEST, False]))
+            answer = self._ask_this(endpoint, ("eth_getBlockByNumber", [LATEST, False]))
             with suppress(_Lagging):
                 self._note_head(endpoint, answer, None)
             with self._lock:
@@ -321,7 +347,7 @@ class Transport:
         finally:
             endpoint.is_probed = False
 
-    def _ask_one(self, endpoint: Endpoint, request: Request) -> Any:
+    def _ask_this(self, endpoint: Endpoint, request: Request) -> Any:
         """One node's answer, no other is asked."""
         self._prove(endpoint, seconds=PROBE_SECONDS)
         with self._lock:
@@ -331,10 +357,6 @@ class Transport:
         rpc.check_rate(raw)
         endpoint.took(self._clock() - started)
         return rpc.answers(endpoint.name, raw, 1)[0]
-
-    def _answered_last(self) -> Endpoint:
-        last: Endpoint | None = getattr(self._local, "answered", None)
-        return last or self._pick(set(), None) or self._endpoints[0]
 
     def _nobody(self) -> ChainUnreachable:
         names = ", ".join(one.name for one in self._endpoints)
