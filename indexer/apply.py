@@ -7,10 +7,10 @@ to undo itself: rows fall with their block. They are in `works.py`, `trade.py`, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from indexer import governance, trade, works
+from indexer import governance, trade, venues, works
 from indexer.facts import Facts, Place
 from indexer.watch import Watch
 from nft.chain.events import Event
@@ -23,7 +23,7 @@ HANDLERS: Mapping[type[Event], Callable[[Place, Any, Facts], None]] = {
 }
 
 
-def apply(chain_id: int, logs: Iterable[Log], watch: Watch) -> Facts:
+def apply(chain_id: int, logs: Sequence[Log], watch: Watch) -> Facts:
     """The rows of a stretch's logs, which come in the order of the chain."""
     facts = Facts()
     for log in logs:
@@ -32,4 +32,5 @@ def apply(chain_id: int, logs: Iterable[Log], watch: Watch) -> Facts:
             continue
         at = Place(chain_id, log.block_number, log.log_index, log.address, log.transaction_hash)
         HANDLERS[type(event)](at, event, facts)
+    venues.apply(chain_id, logs, facts)
     return facts

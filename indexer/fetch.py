@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from indexer import venues
 from indexer.watch import Found, Part, Watch, bloom_mask, parts_of
 from nft.chain.errors import (
     AnswerInconsistent,
@@ -125,7 +126,15 @@ class Reader:
         found = watch.discover(kept)
         for part in parts_of({one.address: one.forms for one in found}, {}):
             kept += since_creation(self._asked(part, blocks, where), found)
+        kept += self._elsewhere(blocks, kept)
         return _stretch(blocks, kept, watch.with_found(found))
+
+    def _elsewhere(self, blocks: Sequence[Block], kept: Sequence[Log]) -> list[Log]:
+        """What other venues say of the transactions in which works moved."""
+        said: list[Log] = []
+        for block in venues.blocks_to_ask(kept, blocks):
+            said += self._asked(venues.PART, [block], block.block_hash)
+        return venues.of_moves(said, kept)
 
     def _asked(
         self, part: Part, blocks: Sequence[Block], where: tuple[int, int] | Digest
@@ -147,6 +156,8 @@ class Reader:
         found = watch.discover(kept)
         for part in parts_of({one.address: one.forms for one in found}, {}):
             kept += since_creation(self._from_receipts(part, block), found)
+        for asked in venues.blocks_to_ask(kept, [block]):
+            kept += venues.of_moves(self._from_receipts(venues.PART, asked), kept)
         return _stretch([block], kept, watch.with_found(found))
 
     def _from_receipts(self, part: Part, block: Block) -> list[Log]:

@@ -56,6 +56,7 @@ _BY_COLUMN: Mapping[str, tuple[str, Mapping[str, str | None]]] = {
             "offer": "offer_accepted",
             "auction": "auction_settled",
             "voucher": "voucher_sold",
+            "elsewhere": "sold_elsewhere",
         },
     ),
     OUTCOMES.name: (
@@ -127,7 +128,7 @@ def wire(value: Any) -> Any:
 
 
 _PLAIN = {
-    *("log_index", "transfer_log_index", "flags", "size", "shares"),
+    *("log_index", "transfer_log_index", "flags", "size", "shares", "payments", "works"),
     *("royalty_bps", "fee_bps", "starts_at", "ends_at"),
 }
 """Columns that are JSON as they are: small numbers, seconds, shares."""
