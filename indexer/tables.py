@@ -21,6 +21,7 @@ from indexer import (  # noqa: F401  (fill the metadata)
     auction_tables,
     columns,
     contract_tables,
+    foreign_tables,
     index_tables,
 )
 from nft.database import AddressType, AmountType, DigestType, TokenIdType

@@ -29,6 +29,8 @@ from indexer.facts import (
     GOVERNANCE,
     MINTERS,
     OUTCOMES,
+    RANGES,
+    REFRESHES,
     RELEASES,
     SALES,
     SKIPS,
@@ -99,6 +101,8 @@ _ALWAYS: Mapping[str, str] = {
     RELEASES.name: "released",
     SKIPS.name: "order_skipped",
     BREAKS.name: "custody_broken",
+    RANGES.name: "range_transferred",
+    REFRESHES.name: "metadata_refreshed",
 }
 
 

@@ -55,6 +55,7 @@ def upgrade() -> None:
     _widen_sales()
     _make_breaks()
     _make_contracts()
+    _make_foreign()
     op.create_table(
         "index_health",
         _key("chain_id"),
@@ -162,10 +163,35 @@ def _make_contracts() -> None:
     )
 
 
+def _make_foreign() -> None:
+    """What only collections of others say."""
+    ends = ("first_token_id", "last_token_id")
+    for table, parties in (("chain_ranges", ("sender", "receiver")), ("chain_refreshes", ())):
+        op.create_table(
+            table,
+            _key("chain_id"),
+            _key("block_number"),
+            _key("log_index", sa.Integer()),
+            _bytes("contract", 20),
+            *(_bytes(name, 32) for name in ends),
+            *(_bytes(name, 20) for name in parties),
+            _bytes("transaction_hash", 32),
+            sa.PrimaryKeyConstraint("chain_id", "block_number", "log_index"),
+            *_sized(table, contract=20, **dict.fromkeys(ends, 32), transaction_hash=32),
+            *_sized(table, **dict.fromkeys(parties, 20)),
+        )
+    key = ["chain_id", "contract"]
+    op.create_index("chain_ranges_token", "chain_ranges", [*key, *ends])
+    op.create_index("chain_refreshes_contract", "chain_refreshes", [*key, "block_number"])
+
+
 def downgrade() -> None:
     """Back."""
     _narrow_sales()
-    for table in ("index_audits", "index_health", "index_contracts", "chain_breaks"):
+    for table in (
+        *("chain_refreshes", "chain_ranges"),
+        *("index_audits", "index_health", "index_contracts", "chain_breaks"),
+    ):
         op.drop_table(table)
     op.drop_column("chain_blocks", "is_first")
     op.drop_column("chain_cursors", "is_loading")
