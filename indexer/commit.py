@@ -17,6 +17,7 @@ from sqlalchemy import (
     Insert,
     Update,
     delete,
+    func,
     insert,
     literal,
     select,
@@ -26,9 +27,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from indexer import told
+from indexer import registry, told
+from indexer.copying import copy, copy_moves
 from indexer.facts import (
     BLOCKS,
+    BREAKS,
     COLLECTIONS,
     CURSORS,
     FACTS,
@@ -40,13 +43,16 @@ from indexer.facts import (
     Token,
 )
 from indexer.fetch import Stretch
+from indexer.fold import Break, Breaks, fold
 from indexer.recompute import recompute
-from indexer.watch import Found
+from indexer.watch import Found, Watch
 from nft.chain.protocol import Block
 from nft.tokens import MAX_SERIAL, token_id
 from nft.types import Address, Digest
 
 CHANNEL = "vernissage_chain"
+
+_TOLD = ("chain_id", "block_number", "block_hash", "log_index", "kind", "payload")
 
 
 class CursorMoved(Exception):
@@ -79,6 +85,21 @@ class Change:
     rewind_to: int | None = None
     stretch: Stretch | None = None
     facts: Facts | None = None
+    breaks: Breaks = Breaks.REFUSED
+    is_loading: bool = False
+    """Whether tokens wait until the whole history is there: `load.py` makes them."""
+
+
+class CustodyBroken(Exception):
+    """Somebody who was not the owner sent a work: a log is missing, or the contract lies."""
+
+    def __init__(self, breaks: Sequence[Break]) -> None:
+        self.breaks = breaks
+        first = breaks[0]
+        super().__init__(
+            f"{len(breaks)} transfers from somebody who is not the owner, the first in block "
+            f"{first.block_number}, log {first.log_index} of 0x{first.contract.hex()}"
+        )
 
 
 def read_cursor(connection: Connection, chain_id: int) -> Cursor | None:
@@ -108,55 +129,116 @@ def read_found(connection: Connection, chain_id: int) -> list[Found]:
     return [Found(*row) for row in rows]
 
 
-def commit(
-    connection: Connection, chain_id: int, collections: Collection[Address], change: Change
-) -> None:
+def commit(connection: Connection, chain_id: int, watch: Watch, change: Change) -> None:
     """
-    Carry a change out, whole or not at all. Raises `CursorMoved`.
+    Carry a change out, whole or not at all. Raises `CursorMoved` or `CustodyBroken`.
 
-    `collections` are those of ours, whose ids name a creator.
+    `watch` is what is listened to after it.
     """
-    moved: list[Facts] = []
     with connection.begin():
         _move(connection, chain_id, change)  # First, so that a second writer gets no further.
         if change.rewind_to is not None:
-            moved.append(_rewind(connection, chain_id, change.rewind_to))
+            fallen = _rewind(connection, chain_id, watch, change.rewind_to)
+            _recompute(connection, chain_id, watch, touched(connection, chain_id, [fallen]))
         if change.stretch is not None:
             facts = change.facts or Facts()
-            _add(connection, chain_id, change.stretch, facts, is_first=change.before is None)
-            moved.append(facts)
-        touched = _touched(connection, chain_id, moved)
-        if touched:
-            recompute(connection, chain_id, collections, touched)
+            add_blocks(connection, chain_id, change)
+            add_facts(connection, facts)
+            _tell(connection, chain_id, watch, change)
+            if not change.is_loading:
+                derive(connection, chain_id, watch, facts, change.breaks)
         if change.before is None or change.after.final_number > change.before.final_number:
             _prune(connection, chain_id, change.after.final_number)
-        connection.execute(
-            text("select pg_notify(:channel, :said)"),
+        notify(connection, chain_id, change.after.number)
+
+
+def notify(connection: Connection, chain_id: int, number: int) -> None:
+    """Tell whoever listens that the mirror moved, when this transaction is through."""
+    said = json.dumps({"chain_id": chain_id, "block": number})
+    connection.execute(
+        text("select pg_notify(:channel, :said)"), {"channel": CHANNEL, "said": said}
+    )
+
+
+def derive(
+    connection: Connection, chain_id: int, watch: Watch, facts: Facts, breaks: Breaks
+) -> None:
+    """Tokens after a stretch: transfers are folded in; what more decides is derived anew."""
+    if facts.moves:
+        blocks = (facts.moves[0].block_number, facts.moves[-1].block_number)
+        found = fold(connection, chain_id, watch.collections, blocks)
+        settle(connection, chain_id, found, breaks)
+    decided = _decided(facts, watch) | _of_creators(connection, chain_id, facts)
+    _recompute(connection, chain_id, watch, decided)
+
+
+def _recompute(
+    connection: Connection, chain_id: int, watch: Watch, tokens: Collection[Token]
+) -> None:
+    if tokens:
+        recompute(connection, chain_id, watch.collections, tokens)
+
+
+def settle(connection: Connection, chain_id: int, breaks: Sequence[Break], how: Breaks) -> None:
+    """Write breaks of custody down where they are proven to be the contract's doing."""
+    if not breaks:
+        return
+    if how is Breaks.REFUSED:
+        raise CustodyBroken(breaks)
+    connection.execute(
+        insert(BREAKS),
+        [
             {
-                "channel": CHANNEL,
-                "said": json.dumps({"chain_id": chain_id, "block": change.after.number}),
-            },
-        )
+                "chain_id": chain_id,
+                "block_number": one.block_number,
+                "log_index": one.log_index,
+                "contract": Address(one.contract),
+                "token_id": int.from_bytes(one.token_id, "big"),
+                "owner": Address(one.owner),
+                "sender": Address(one.sender),
+                "transaction_hash": Digest(one.transaction_hash),
+            }
+            for one in breaks
+        ],
+    )
 
 
-def _touched(connection: Connection, chain_id: int, moved: Iterable[Facts]) -> set[Token]:
+def _decided(facts: Facts, watch: Watch) -> set[Token]:
+    """
+    Tokens of which transfers alone say too little: works of our own collections, and those that
+    came into the auctions' custody.
+    """
+    ours, keepers = watch.collections, watch.keepers
+    return facts.decided() | {
+        (move.contract, move.token_id)
+        for move in facts.moves
+        if move.contract in ours or move.receiver in keepers
+    }
+
+
+def touched(connection: Connection, chain_id: int, moved: Iterable[Facts]) -> set[Token]:
     """The tokens that facts decide, come or gone: by themselves, or all of a creator's."""
     found: set[Token] = set()
     for facts in moved:
-        found |= facts.tokens()
-        for contract, creator in facts.creators():
-            rows = connection.execute(
-                select(TOKENS.c.contract, TOKENS.c.token_id).where(
-                    TOKENS.c.chain_id == chain_id,
-                    TOKENS.c.contract == contract,
-                    TOKENS.c.token_id.between(token_id(creator, 0), token_id(creator, MAX_SERIAL)),
-                )
-            )
-            found |= {(row.contract, row.token_id) for row in rows}
+        found |= facts.tokens() | _of_creators(connection, chain_id, facts)
     return found
 
 
-def _rewind(connection: Connection, chain_id: int, number: int) -> Facts:
+def _of_creators(connection: Connection, chain_id: int, facts: Facts) -> set[Token]:
+    found: set[Token] = set()
+    for contract, creator in facts.creators():
+        rows = connection.execute(
+            select(TOKENS.c.contract, TOKENS.c.token_id).where(
+                TOKENS.c.chain_id == chain_id,
+                TOKENS.c.contract == contract,
+                TOKENS.c.token_id.between(token_id(creator, 0), token_id(creator, MAX_SERIAL)),
+            )
+        )
+        found |= {(bytes(row.contract), row.token_id.to_bytes(32, "big")) for row in rows}
+    return found
+
+
+def _rewind(connection: Connection, chain_id: int, watch: Watch, number: int) -> Facts:
     """Drop every fact above a block, telling what falls; what fell is returned."""
     above = BLOCKS.c.chain_id == chain_id, BLOCKS.c.number > number
     blocks = {
@@ -173,35 +255,61 @@ def _rewind(connection: Connection, chain_id: int, number: int) -> Facts:
         for row in gone.mappings():
             fallen.add(table, dict(row))
     connection.execute(delete(BLOCKS).where(*above))
-    entries = told.entries(fallen.rows, blocks, retracted=True)
-    if entries:
-        connection.execute(insert(OUTBOX), entries)
+    tell(connection, told.entries(fallen, blocks, watch.quiet, retracted=True))
+    registry.cut_back(connection, chain_id, number)
     return fallen
 
 
-def _add(
-    connection: Connection, chain_id: int, stretch: Stretch, facts: Facts, *, is_first: bool
-) -> None:
-    holding = facts.blocks()
-    blocks: dict[int, Row] = {
-        block.number: {
-            "chain_id": chain_id,
-            "number": block.number,
-            "block_hash": block.block_hash,
-            "parent_hash": block.parent_hash,
-            "timestamp": block.timestamp,
-            "has_facts": block.number in holding,
-            "is_first": is_first and block is stretch.blocks[0],
-        }
-        for block in stretch.blocks
-    }
-    connection.execute(insert(BLOCKS), list(blocks.values()))
-    for table in FACTS:
-        if facts.of(table):
-            connection.execute(insert(table), facts.of(table))
-    entries = told.entries(facts.rows, blocks)
+def tell(connection: Connection, entries: Sequence[Row]) -> None:
+    """Append to the outbox, in this order."""
     if entries:
-        connection.execute(insert(OUTBOX), entries)
+        copy(connection, OUTBOX, entries, columns=_TOLD)
+
+
+def add_blocks(connection: Connection, chain_id: int, change: Change) -> None:
+    """The headers of a stretch."""
+    if change.stretch is None:
+        return
+    holding = change.facts.blocks() if change.facts else set()
+    first = change.stretch.blocks[0]
+    rows = [
+        {
+            **_block_row(chain_id, block),
+            "has_facts": block.number in holding,
+            "is_first": change.before is None and block is first,
+        }
+        for block in change.stretch.blocks
+        # Nobody could use the others: no fact stands in them and no reorg reaches them.
+        if block.number >= change.after.final_number
+        or block.number in holding
+        or (change.before is None and block is first)
+    ]
+    copy(connection, BLOCKS, rows)
+
+
+def add_facts(connection: Connection, facts: Facts) -> None:
+    """Every row of a stretch."""
+    copy_moves(connection, facts.moves)
+    for table in FACTS:
+        if table.name in facts.rows:
+            copy(connection, table, facts.rows[table.name])
+
+
+def _tell(connection: Connection, chain_id: int, watch: Watch, change: Change) -> None:
+    if change.stretch is None or change.facts is None:
+        return
+    blocks = {block.number: _block_row(chain_id, block) for block in change.stretch.blocks}
+    tell(connection, told.entries(change.facts, blocks, watch.quiet))
+
+
+def _block_row(chain_id: int, block: Block) -> Row:
+    return {
+        "chain_id": chain_id,
+        "number": block.number,
+        "block_hash": block.block_hash,
+        "parent_hash": block.parent_hash,
+        "timestamp": block.timestamp,
+    }
 
 
 def _move(connection: Connection, chain_id: int, change: Change) -> None:
@@ -213,10 +321,13 @@ def _move(connection: Connection, chain_id: int, change: Change) -> None:
         "safe_number": change.after.safe_number,
         "final_number": change.after.final_number,
         "head_number": change.after.head_number,
+        "is_loading": change.is_loading,
         "halted": None,
         "updated_at": text("clock_timestamp()"),
     }
     statement: Insert | Update
+    if change.rewind_to is not None:
+        values["proved_number"] = func.least(CURSORS.c.proved_number, change.rewind_to)
     if change.before is None:
         statement = upsert(CURSORS).values(chain_id=chain_id, **values).on_conflict_do_nothing()
     else:

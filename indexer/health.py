@@ -22,7 +22,7 @@ from typing import Any
 from sqlalchemy import Connection, func
 from sqlalchemy.dialects.postgresql import insert
 
-from indexer.facts import HEALTH
+from indexer.index_tables import HealthRow
 
 STAGES = ("fetch", "decode", "apply", "commit", "prove", "follow")
 COUNTERS = ("blocks", "events", "rewinds", "amended", "doubted", "backfill_events")
@@ -35,6 +35,8 @@ FOLLOWING_BLOCKS = 32
 """A commit of more blocks than this catches up, and says nothing about latency at the head."""
 
 PUBLISH_SECONDS = 1.0
+
+_HEALTH = HealthRow.__table__  # type: ignore[attr-defined]
 
 
 class Histogram:
@@ -212,7 +214,7 @@ class Health:
         }
         with connection.begin():
             connection.execute(
-                insert(HEALTH)
+                insert(_HEALTH)
                 .values(chain_id=chain_id, **values)
                 .on_conflict_do_update(index_elements=["chain_id"], set_=values)
             )

@@ -9,25 +9,32 @@ half of each.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 import structlog
 from sqlalchemy import Connection
 
+from indexer import registry
 from indexer.apply import apply
 from indexer.commit import (
     Change,
     Cursor,
+    CustodyBroken,
     commit,
     halt,
     read_cursor,
     read_found,
     stored_headers,
 )
-from indexer.fetch import ChainTurned, Reader, Stretch
+from indexer.custody import Judge
+from indexer.fetch import FINALITY, Checks, Reader, Stretch
+from indexer.health import Health
+from indexer.sift import ChainTurned
 from indexer.watch import Watch
 from nft.chain.deployments import Deployment
 from nft.chain.protocol import Block, Chain
@@ -69,6 +76,21 @@ class Outcome(Enum):
     REWOUND = "rewound"
 
 
+@dataclass(frozen=True)
+class Ways:
+    """How a mirror works: what it checks, counts and waits for. The defaults do for most."""
+
+    finality_cap: Callable[[], int | None] | None = None
+    """The newest block that a local node has saved: nothing above it is safe or final."""
+    checks: Checks = field(default_factory=Checks)
+    health: Health = field(default_factory=Health)
+    stop: threading.Event = field(default_factory=threading.Event)
+    """Set when a long reading shall end after the transaction it is in."""
+    moved: Callable[[Cursor, int], None] = lambda cursor, events: None
+    """Hears of every transaction: where it brought the mirror, and how many events it wrote."""
+    clock: Callable[[], float] = time.monotonic
+
+
 class Mirror:
     """The mirror of one chain, written through one connection."""
 
@@ -77,49 +99,54 @@ class Mirror:
         connection: Connection,
         chain: Chain,
         deployment: Deployment,
-        *,
-        finality_cap: Callable[[], int | None] | None = None,
-        clock: Callable[[], float] = time.monotonic,
+        ways: Ways | None = None,
     ) -> None:
+        self.ways = ways or Ways()
         self._connection = connection
         self._chain = chain
         self._deployment = deployment
-        self._reader = Reader(chain)
-        self._cap = finality_cap
-        self._clock = clock
+        self._reader = Reader(chain, checks=self.ways.checks, health=self.ways.health)
+        self._judge = Judge(connection, chain, self._reader)
         self._lower_since: float | None = None
-        self._finality_asked_at = clock()
+        self._finality_asked_at = self.ways.clock()
         self._cap_seen: int | None = None
-        with connection.begin():
-            self.cursor = read_cursor(connection, chain.chain_id)
-            self.watch = Watch.over(deployment, read_found(connection, chain.chain_id))
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read anew where the mirror stands and what is listened to: both are in the database."""
+        with self._connection.begin():
+            self.cursor = read_cursor(self._connection, self._chain.chain_id)
+            self.watch = stored_watch(self._connection, self._deployment)
 
     @property
     def is_local(self) -> bool:
         """Whether the chain is a development node's."""
         return self._chain.chain_id in LOCAL_CHAINS
 
-    def follow(self) -> Outcome:
+    def follow(self, head: Block | None = None) -> Outcome:
         """
         One pass: look at the head and do what its case asks for.
 
-        Raises `ReorgBelowFinality`, or an error of the chain after which the pass can be repeated.
+        `head` is one that a node has just announced; else it is asked for. Raises
+        `ReorgBelowFinality`, or an error of the chain after which the pass can be repeated.
         """
-        head = self._chain.head()
+        head = head or self._chain.head()
         cursor = self.cursor
         if cursor is None:
             return self._begin(head)
         if head.block_hash == cursor.block_hash:
             self._lower_since = None
             return self._stay(cursor, head)
+        self.ways.health.head_seen(head.number)
         if head.number <= cursor.number:
             return self._turn(cursor, head) if self._is_reorg(cursor, head) else Outcome.BEHIND
         self._lower_since = None
         try:
-            stretch = self._next(cursor, head)
+            self._go_on(cursor, head)
         except ChainTurned:
+            if self.cursor is not cursor:
+                return Outcome.MOVED  # It turned while we read on: the next pass turns back.
             return self._turn(cursor, head)
-        self._write(stretch, head)
         return Outcome.MOVED
 
     # The cases
@@ -128,13 +155,14 @@ class Mirror:
         first = self._deployment.first_block
         if head.number < first:
             return Outcome.BEHIND
-        self._write(self._reader.read(self.watch, first, head.number, None), head)
-        return Outcome.MOVED
+        with suppress(ChainTurned):  # The next pass turns back, or begins again.
+            self._stream(first, head, None)
+        return Outcome.MOVED if self.cursor else Outcome.BEHIND
 
     def _stay(self, cursor: Cursor, head: Block) -> Outcome:
         """Nothing new; what is safe and final may have moved on without a block."""
-        cap = self._cap() if self._cap else None
-        now = self._clock()
+        cap = self.ways.finality_cap() if self.ways.finality_cap else None
+        now = self.ways.clock()
         if cap == self._cap_seen and now - self._finality_asked_at < FINALITY_SECONDS:
             return Outcome.SAME
         safe, final = self._finality(head.number)
@@ -148,11 +176,19 @@ class Mirror:
             self._commit(Change(before=cursor, after=moved))
         return Outcome.SAME
 
-    def _next(self, cursor: Cursor, head: Block) -> Stretch:
+    def _go_on(self, cursor: Cursor, head: Block) -> None:
         if head.parent_hash == cursor.block_hash and head.number == cursor.number + 1:
-            return self._reader.read_block(self.watch, head)
-        first = cursor.number + 1
-        return self._reader.read(self.watch, first, head.number, cursor.block_hash)
+            self._write(self._reader.read_block(self.watch, head), head)
+        else:
+            self._stream(cursor.number + 1, head, cursor)
+
+    def _stream(self, first: int, head: Block, cursor: Cursor | None) -> None:
+        """A long way: ranges are read ahead while the one before is written."""
+        parent = cursor.block_hash if cursor else None
+        for stretch in self._reader.stream(self.watch, first, head.number, parent):
+            self._write(stretch, head)
+            if self.ways.stop.is_set():
+                return
 
     def _is_reorg(self, cursor: Cursor, head: Block) -> bool:
         """
@@ -167,7 +203,7 @@ class Mirror:
         if not held or held[0].number != head.number or held[0].block_hash == head.block_hash:
             self._lower_since = None
             return False
-        now = self._clock()
+        now = self.ways.clock()
         if self._lower_since is None:
             self._lower_since = now
         return now - self._lower_since >= PATIENCE_SECONDS
@@ -179,7 +215,7 @@ class Mirror:
         if head.number > ancestor.number:
             first = ancestor.number + 1
             try:
-                stretch = self._reader.read(watch, first, head.number, ancestor.block_hash)
+                stretch = self._reader.read_whole(watch, first, head.number, ancestor.block_hash)
             except ChainTurned:
                 return Outcome.BEHIND  # It turned again meanwhile: nothing was touched.
         log.warning(
@@ -214,17 +250,19 @@ class Mirror:
 
     # Writing
 
-    def _finality(self, head_number: int) -> tuple[int, int]:
+    def _finality(
+        self, head_number: int, told: tuple[Block | None, Block | None] | None = None
+    ) -> tuple[int, int]:
         """Safe and final height; on a local chain at most what the node has saved."""
-        self._finality_asked_at = self._clock()
-        safe, final = self._chain.blocks(["safe", "finalized"])
+        self._finality_asked_at = self.ways.clock()
+        safe, final = told or self._chain.blocks(FINALITY)
         found = (
             safe.number if safe else max(0, head_number - COUNTED_SAFE),
             final.number if final else max(0, head_number - COUNTED_FINAL),
         )
-        if self._cap is None:
+        if self.ways.finality_cap is None:
             return found
-        self._cap_seen = self._cap()
+        self._cap_seen = self.ways.finality_cap()
         saved = self._cap_seen or 0
         return min(found[0], saved), min(found[1], saved)
 
@@ -233,7 +271,7 @@ class Mirror:
         if tip is None:
             raise ValueError("a change adds a stretch or rewinds")
         cursor = self.cursor
-        safe, final = self._finality(head.number)
+        safe, final = self._finality(head.number, stretch.finality if stretch else None)
         if cursor is not None and ancestor is None:
             safe, final = max(safe, cursor.safe_number), max(final, cursor.final_number)
         if ancestor is not None and cursor is not None:
@@ -246,9 +284,8 @@ class Mirror:
             final_number=min(final, tip.number),
             head_number=head.number,
         )
-        facts = apply(self._chain.chain_id, stretch.logs, stretch.watch) if stretch else None
         rewind_to = ancestor.number if ancestor is not None else None
-        self._commit(Change(cursor, after, rewind_to, stretch, facts))
+        self._commit(Change(cursor, after, rewind_to, stretch))
 
     def _commit(self, change: Change) -> None:
         """What was found is watched once its creation stands, and no longer when that fell."""
@@ -257,5 +294,33 @@ class Mirror:
             watch = watch.as_of(change.rewind_to)
         if change.stretch is not None:
             watch = change.stretch.watch
-        commit(self._connection, self._chain.chain_id, watch.collections, change)
+            with self.ways.health.stage("apply"):
+                items = change.stretch.items
+                facts = apply(self._chain.chain_id, items, change.stretch.watch)
+            change = replace(change, facts=facts)
+        with self.ways.health.stage("commit"):
+            self._carry_out(change, watch)
         self.cursor, self.watch = change.after, watch
+        if change.rewind_to is not None:
+            self.ways.health.rewound(change.rewind_to)
+            self.refresh()  # Contracts that joined above the ancestor join at it now.
+        events = len(change.stretch.items) if change.stretch else 0
+        blocks = len(change.stretch.blocks) if change.stretch else 0
+        self.ways.health.committed(change.after.number, blocks=blocks, events=events)
+        self.ways.moved(change.after, events)
+
+    def _carry_out(self, change: Change, watch: Watch) -> None:
+        try:
+            commit(self._connection, self._chain.chain_id, watch, change)
+        except CustodyBroken as error:
+            self._judge.settle(change, watch, error)
+
+
+def stored_watch(connection: Connection, deployment: Deployment) -> Watch:
+    """What is listened to: the deployment, what its factories made, what was registered."""
+    joined = registry.joined(connection, deployment.chain_id)
+    return Watch.over(
+        deployment,
+        read_found(connection, deployment.chain_id),
+        {one.contract: one.joined_block or 0 for one in joined},
+    )

@@ -14,22 +14,19 @@ from sqlalchemy import Connection, text
 from sqlmodel import SQLModel
 
 from indexer.digest import Content, digest
-from indexer.facts import BLOCKS, CURSORS, FACTS, OUTBOX, TOKENS
+from indexer.facts import BLOCKS, CONTRACTS, CURSORS, FACTS, OUTBOX, TOKENS
 from indexer.run import catch_up
 from nft.chain.deployments import Deployment
 from nft.chain.protocol import Chain
 
 MIRRORED = (BLOCKS, *FACTS, TOKENS, CURSORS)
 
-# What the outbox says last of each fact: that it was told, or that it was retracted. One place may
-# have two facts: a transfer, and its sale elsewhere.
+# What the outbox says last of each place: a fact that was told, or that it was retracted.
 _STANDING = """
-    with told as (
-        select *, coalesce(payload->>'retracts', kind) as fact
+    with standing as (
+        select distinct on (block_number, block_hash, log_index) *
         from "{old}".chain_outbox where chain_id = :chain_id
-    ), standing as (
-        select distinct on (block_number, block_hash, log_index, fact) *
-        from told order by block_number, block_hash, log_index, fact, id desc
+        order by block_number, block_hash, log_index, id desc
     )
 """
 
@@ -44,7 +41,6 @@ _RETRACT = (
         select from "{new}".chain_outbox as fresh
         where fresh.chain_id = :chain_id and fresh.block_number = standing.block_number
           and fresh.block_hash = standing.block_hash and fresh.log_index = standing.log_index
-          and fresh.kind = standing.fact
     )
     order by block_number desc, log_index desc
     """
@@ -80,7 +76,9 @@ def side_schema(connection: Connection, name: str) -> Iterator[str]:
         connection.execute(text(f'drop schema if exists "{name}" cascade'))
         connection.execute(text(f'create schema "{name}"'))
         connection.execute(text(f'set search_path to "{name}"'))
-        SQLModel.metadata.create_all(connection, tables=[*MIRRORED, OUTBOX], checkfirst=False)
+        SQLModel.metadata.create_all(
+            connection, tables=[*MIRRORED, OUTBOX, CONTRACTS], checkfirst=False
+        )
     try:
         yield home
     finally:

@@ -115,9 +115,9 @@ def recompute(
     contracts = {contract for contract, _ in ordered}
     values = {
         "chain_id": chain_id,
-        "contracts": [bytes(contract) for contract, _ in ordered],
-        "tokens": [token.to_bytes(32, "big") for _, token in ordered],
+        "contracts": [contract for contract, _ in ordered],
+        "tokens": [token for _, token in ordered],
     }
     connection.execute(_FORGET, values)
-    ours = [bytes(address) for address in sorted(contracts.intersection(collections))]
+    ours = sorted(contracts.intersection(map(bytes, collections)))
     connection.execute(_RECOMPUTE, {**values, "collections": ours, "nobody": bytes(20)})

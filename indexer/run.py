@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from indexer.commit import CursorMoved
 from indexer.health import Health
 from indexer.heartbeat import beating
-from indexer.mirror import Mirror, Outcome
+from indexer.mirror import Mirror, Outcome, Ways
 from nft.chain.client import Web3Chain
 from nft.chain.deployments import Deployment
 from nft.chain.protocol import Chain
@@ -73,14 +73,14 @@ def follow(
     """
     chain = Web3Chain(deployment.chain_id, rpc_urls)
     health = health or Health()
-    health.endpoints = chain.transport.health
+    ways = Ways(finality_cap=finality_cap, health=health, stop=stop)
     pause = Pause(stop, health)
     while not stop.is_set():
         try:
             with connected(database_url) as connection:
                 if not _wait_for_lock(connection, deployment.chain_id, stop):
                     return
-                mirror = Mirror(connection, chain, deployment, finality_cap=finality_cap)
+                mirror = Mirror(connection, chain, deployment, ways)
                 log.info("following", chain_id=deployment.chain_id, cursor=mirror.cursor)
                 pause.over()
                 with beating(health, database_url, deployment.chain_id):

@@ -17,7 +17,6 @@ from indexer.facts import (
     APPROVALS,
     AUCTIONS,
     BIDS,
-    BREAKS,
     CANCELS,
     CHANGES,
     COLLECTIONS,
@@ -29,13 +28,12 @@ from indexer.facts import (
     GOVERNANCE,
     MINTERS,
     OUTCOMES,
-    RANGES,
-    REFRESHES,
     RELEASES,
     SALES,
     SKIPS,
     SPLITTERS,
     TRANSFERS,
+    Facts,
     Row,
 )
 from nft.types import Address, Digest
@@ -58,7 +56,6 @@ _BY_COLUMN: Mapping[str, tuple[str, Mapping[str, str | None]]] = {
             "offer": "offer_accepted",
             "auction": "auction_settled",
             "voucher": "voucher_sold",
-            "elsewhere": "sold_elsewhere",
         },
     ),
     OUTCOMES.name: (
@@ -100,9 +97,6 @@ _ALWAYS: Mapping[str, str] = {
     SPLITTERS.name: "splitter_created",
     RELEASES.name: "released",
     SKIPS.name: "order_skipped",
-    BREAKS.name: "custody_broken",
-    RANGES.name: "range_transferred",
-    REFRESHES.name: "metadata_refreshed",
 }
 
 
@@ -119,7 +113,7 @@ def kind_of(table: Table, row: Row) -> str | None:
     if table.name in _BY_COLUMN:
         column, kinds = _BY_COLUMN[table.name]
         return kinds[row[column]]
-    return _ALWAYS[table.name]
+    return _ALWAYS.get(table.name)  # A break of custody is told by its transfer.
 
 
 def wire(value: Any) -> Any:
@@ -132,7 +126,7 @@ def wire(value: Any) -> Any:
 
 
 _PLAIN = {
-    *("log_index", "transfer_log_index", "flags", "size", "shares", "payments", "works"),
+    *("log_index", "transfer_log_index", "flags", "size", "shares"),
     *("royalty_bps", "fee_bps", "starts_at", "ends_at"),
 }
 """Columns that are JSON as they are: small numbers, seconds, shares."""
@@ -143,15 +137,31 @@ def payload_of(row: Row) -> dict[str, Any]:
     return {name: value if name in _PLAIN else wire(value) for name, value in row.items()}
 
 
+_OF_THE_CONTRACT = {TRANSFERS.name, APPROVALS.name}
+"""Tables in which a contract of somebody else's speaks for itself."""
+
+
+def _is_history(table: Table, row: Row, quiet: Mapping[Address, int]) -> bool:
+    """Whether it happened in a contract of others before anybody registered it."""
+    if table.name not in _OF_THE_CONTRACT:
+        return False
+    return bool(row["block_number"] <= quiet.get(row["contract"], -1))
+
+
 def entries(
-    rows: Mapping[str, list[Row]], blocks: Mapping[int, Row], *, retracted: bool = False
+    facts: Facts,
+    blocks: Mapping[int, Row],
+    quiet: Mapping[Address, int],
+    *,
+    retracted: bool = False,
 ) -> list[Row]:
     """
     Outbox rows in the order of the chain; retractions newest first.
 
-    `blocks` are the rows of `chain_blocks` that the facts stand in.
+    `blocks` are the rows of `chain_blocks` that the facts stand in; `quiet` are contracts of
+    others by the block up to which nothing of theirs is told.
     """
-    found = list(_entries(rows, blocks))
+    found = list(_entries(facts, blocks, quiet))
     found.sort(key=lambda entry: (entry["block_number"], entry["log_index"]), reverse=retracted)
     if not retracted:
         return found
@@ -161,11 +171,15 @@ def entries(
     ]
 
 
-def _entries(rows: Mapping[str, list[Row]], blocks: Mapping[int, Row]) -> Iterable[Row]:
+def _entries(
+    facts: Facts, blocks: Mapping[int, Row], quiet: Mapping[Address, int]
+) -> Iterable[Row]:
+    loud = [move for move in facts.moves if move.block_number > quiet.get(move.contract, -1)]  # type: ignore[call-overload]
+    rows = {**facts.rows, TRANSFERS.name: [move.row() for move in loud]}
     for table in FACTS:
         for row in rows.get(table.name, []):
             kind = kind_of(table, row)
-            if kind is None:
+            if kind is None or _is_history(table, row, quiet):
                 continue
             block = blocks[row["block_number"]]
             yield {

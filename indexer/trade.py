@@ -16,8 +16,8 @@ from indexer.facts import (
     SALES,
     SKIPS,
     Facts,
+    Move,
     Place,
-    Row,
 )
 from nft.chain import events
 from nft.tokens import creator_of
@@ -25,9 +25,6 @@ from nft.types import ZERO_ADDRESS, Address, Digest
 
 MAKER_BOUGHT = 1 << 1
 """Flag of a fill whose maker is the buyer: an offer."""
-
-_ALONE: Row = {"payments": None, "works": None}
-"""What only sales on other venues need to say."""
 
 
 def _filled(at: Place, event: events.OrderFilled, to: Facts) -> None:
@@ -40,7 +37,7 @@ def _filled(at: Place, event: events.OrderFilled, to: Facts) -> None:
     moved = to.transfer(at, event.collection, event.token_id)
     offered = bool(event.flags & MAKER_BOUGHT)
     kind = "offer" if offered else "listing"
-    for other in to.before(SALES, at):
+    for other in to.before(SALES, at.transaction_hash):
         if other["order_hash"] == event.order_hash and other["exchange"] == at.contract:
             other["kind"] = kind = "bundle"
     seller, buyer = (event.taker, event.maker) if offered else (event.maker, event.taker)
@@ -53,8 +50,8 @@ def _filled(at: Place, event: events.OrderFilled, to: Facts) -> None:
             "order_hash": event.order_hash,
             "maker": event.maker,
             "taker": event.taker,
-            "seller": moved["sender"] if moved else seller,
-            "buyer": moved["receiver"] if moved else buyer,
+            "seller": Address(moved.sender) if moved else seller,
+            "buyer": Address(moved.receiver) if moved else buyer,
             "contract": event.collection,
             "token_id": event.token_id,
             "currency": event.currency,
@@ -66,13 +63,12 @@ def _filled(at: Place, event: events.OrderFilled, to: Facts) -> None:
             "flags": event.flags,
             "nonce": None,
             "transfer_log_index": _log(moved),
-            **_ALONE,
         },
     )
 
 
-def _log(transfer: Row | None) -> int | None:
-    return transfer["log_index"] if transfer else None
+def _log(transfer: Move | None) -> int | None:
+    return transfer.log_index if transfer else None
 
 
 def _voucher_filled(at: Place, event: events.VoucherFilled, to: Facts) -> None:
@@ -99,7 +95,6 @@ def _voucher_filled(at: Place, event: events.VoucherFilled, to: Facts) -> None:
             "flags": 0,
             "nonce": None,
             "transfer_log_index": _log(to.transfer(at, at.contract, event.token_id)),
-            **_ALONE,
         },
     )
 
@@ -119,23 +114,24 @@ def _opened(at: Place, event: events.AuctionOpened, to: Facts) -> None:
     )
 
 
-def link_custody(moved: Row, at: Place, to: Facts) -> None:
+def link_custody(moved: Move, to: Facts) -> None:
     """
     Tell an opening or a reclaim of this transaction which transfer it is about: this one.
 
     Unlike sales, which follow their transfers, these logs come before the work moves.
     """
-    for opening in to.before(AUCTIONS, at):
+    work = int.from_bytes(moved.token_id, "big")
+    for opening in to.before(AUCTIONS, moved.transaction_hash):
         if opening["transfer_log_index"] is None and (
             (opening["auctions"], opening["contract"], opening["token_id"])
-            == (moved["receiver"], moved["contract"], moved["token_id"])
+            == (moved.receiver, moved.contract, work)
         ):
-            opening["transfer_log_index"] = at.log_index
+            opening["transfer_log_index"] = moved.log_index
             return
-    for outcome in to.before(OUTCOMES, at):
+    for outcome in to.before(OUTCOMES, moved.transaction_hash):
         if outcome["outcome"] == "reclaimed" and outcome["transfer_log_index"] is None:
-            if outcome["auctions"] == moved["sender"]:
-                outcome["transfer_log_index"] = at.log_index
+            if outcome["auctions"] == moved.sender:
+                outcome["transfer_log_index"] = moved.log_index
             return
 
 
@@ -192,7 +188,6 @@ def _settled(at: Place, event: events.AuctionSettled, to: Facts) -> None:
             "flags": event.flags,
             "nonce": None,
             "transfer_log_index": moved,
-            **_ALONE,
         },
     )
 

@@ -14,10 +14,12 @@ from typing import Self
 
 from eth_hash.auto import keccak
 
+from indexer.facts import Item, Move
 from nft.chain import events, logs
 from nft.chain.deployments import Deployment
 from nft.chain.logs import Table
 from nft.chain.protocol import Log, LogFilter
+from nft.chain.wire import WireLog
 from nft.types import Address
 
 ADDRESSES_PER_QUERY = 500
@@ -68,6 +70,11 @@ class Part:
     """Bloom bits of each contract, and of each of its events; of the deployment's contracts."""
     found: tuple[tuple[int, tuple[int, ...]], ...]
     """The same of those that factories made."""
+    by_text: Mapping[str, tuple[Address, Mapping[str, int]]]
+    """
+    The same once more as a node words it: by the contract's hex, the contract and its events'
+    first topics, each with the bloom bits of both.
+    """
 
     @classmethod
     def over(cls, forms: Mapping[Address, Table], fixed: Mapping[Address, Table]) -> Self:
@@ -82,11 +89,23 @@ class Part:
             filter=LogFilter(tuple(forms), tuple(topics)),
             fixed=tuple(masks[True]),
             found=tuple(masks[False]),
+            by_text={
+                f"0x{address.hex()}": (
+                    address,
+                    {f"0x{head.hex()}": bloom_mask(address) | bloom_mask(head) for head in table},
+                )
+                for address, table in forms.items()
+            },
         )
 
     def wants(self, log: Log) -> bool:
         """Whether the log is of a contract and event of this part."""
         return bool(log.topics) and log.topics[0] in self.forms.get(log.address, ())
+
+    def asks_for(self, log: WireLog) -> bool:
+        """The same of a log as a node words it."""
+        known = self.by_text.get(log.address)
+        return known is not None and bool(log.topics) and log.topics[0] in known[1]
 
     def may_be_in(self, bloom: int) -> bool:
         """
@@ -95,6 +114,8 @@ class Part:
         A full bloom fits some address among thousands in any block. Where that is to be expected
         it proves nothing, and only the deployment's own contracts are looked for.
         """
+        if not bloom:
+            return False
         fits = [*self.fixed]
         if len(self.found) * (bloom.bit_count() / 2048) ** 3 <= FALSE_ALARMS:
             fits += self.found
@@ -115,11 +136,27 @@ class Watch:
     forms: Mapping[Address, Table]
     parts: tuple[Part, ...]
     """The queries that ask for everything."""
+    quiet: Mapping[Address, int]
+    """
+    Contracts of others, and the block up to which nothing of theirs is told to anybody: it was
+    history when they were registered.
+    """
 
     @classmethod
-    def over(cls, deployment: Deployment, found: Iterable[Found] = ()) -> Self:
-        """Everything of a deployment, and what its factories made so far."""
+    def over(
+        cls,
+        deployment: Deployment,
+        found: Iterable[Found] = (),
+        registered: Mapping[Address, int] | None = None,
+    ) -> Self:
+        """
+        Everything of a deployment, and what its factories made so far.
+
+        `registered` are contracts of others by the block after which they are told about.
+        """
+        quiet = dict(registered or {})
         fixed: dict[Address, Table] = {
+            **{address: logs.ERC721 for address in quiet},
             **{placed.address: logs.ERC721 for placed in deployment.registered},
             deployment.house_collection.address: logs.COLLECTION,
             deployment.collection_factory.address: logs.COLLECTION_FACTORY,
@@ -127,30 +164,49 @@ class Watch:
             deployment.auctions.address: logs.AUCTIONS,
             **{placed.address: logs.EXCHANGE for placed in deployment.exchanges},
         }
-        return cls._made(fixed, frozenset({deployment.house_collection.address}), tuple(found))
+        house = frozenset({deployment.house_collection.address})
+        return cls._made(fixed, house, tuple(found), quiet)
+
+    @classmethod
+    def only(cls, contract: Address, quiet_to: int) -> Self:
+        """One contract of somebody else's, whose history is read."""
+        return cls._made({contract: logs.ERC721}, frozenset(), (), {contract: quiet_to})
 
     @classmethod
     def _made(
-        cls, fixed: Mapping[Address, Table], house: frozenset[Address], found: tuple[Found, ...]
+        cls,
+        fixed: Mapping[Address, Table],
+        house: frozenset[Address],
+        found: tuple[Found, ...],
+        quiet: Mapping[Address, int],
     ) -> Self:
         forms = {**fixed, **{one.address: one.forms for one in found}}
-        return cls(fixed, house, found, forms, parts_of(forms, fixed))
+        return cls(fixed, house, found, forms, parts_of(forms, fixed), quiet)
 
     @property
     def collections(self) -> frozenset[Address]:
         """Collections whose token ids name their creator: the house's and artists'."""
         return self.house | {one.address for one in self.found if one.is_collection}
 
+    @property
+    def keepers(self) -> frozenset[Address]:
+        """Contracts that keep works for somebody: the auctions."""
+        return frozenset(one for one, table in self.fixed.items() if table is logs.AUCTIONS)
+
     def with_found(self, found: Sequence[Found]) -> Self:
         """This and what was found besides."""
-        return self._made(self.fixed, self.house, self.found + tuple(found)) if found else self
+        if not found:
+            return self
+        return self._made(self.fixed, self.house, self.found + tuple(found), self.quiet)
 
     def as_of(self, number: int) -> Self:
         """What was watched at a block: without what was made later."""
         kept = tuple(one for one in self.found if one.block <= number)
-        return self if len(kept) == len(self.found) else self._made(self.fixed, self.house, kept)
+        if len(kept) == len(self.found):
+            return self
+        return self._made(self.fixed, self.house, kept, self.quiet)
 
-    def discover(self, told: Iterable[Log]) -> list[Found]:
+    def discover(self, told: Iterable[Item]) -> list[Found]:
         """
         Contracts made in these logs that are not watched yet, in their order.
 
@@ -159,7 +215,7 @@ class Watch:
         known = self.house.union(one.address for one in self.found)
         new: dict[Address, Found] = {}
         for log in told:
-            if self.fixed.get(log.address) not in _FACTORIES:
+            if isinstance(log, Move) or self.fixed.get(log.address) not in _FACTORIES:
                 continue
             event, at = self.decode(log), (log.block_number, log.log_index)
             if isinstance(event, events.CollectionCreated):

@@ -16,30 +16,13 @@ from indexer.facts import (
     DESCRIPTIONS,
     EDITIONS,
     MINTERS,
-    RANGES,
-    REFRESHES,
     RELEASES,
     SPLITTERS,
-    TRANSFERS,
     Facts,
     Place,
 )
-from indexer.trade import link_custody
 from nft.chain import events
-from nft.chain.foreign_events import ConsecutiveTransfer, MetadataUpdate
 from nft.types import ZERO_ADDRESS, Address
-
-
-def _transfer(at: Place, event: events.Transfer, to: Facts) -> None:
-    row = {
-        **at.key(),
-        "contract": at.contract,
-        "token_id": event.token_id,
-        "sender": event.sender,
-        "receiver": event.receiver,
-    }
-    to.add(TRANSFERS, row)
-    link_custody(row, at, to)
 
 
 def _change(at: Place, token_id: int, event: str, to: Facts, **values: Any) -> None:
@@ -181,34 +164,7 @@ def _released(at: Place, event: events.Released, to: Facts) -> None:
     )
 
 
-def _consecutive(at: Place, event: ConsecutiveTransfer, to: Facts) -> None:
-    to.add(
-        RANGES,
-        {
-            **at.key(),
-            "contract": at.contract,
-            "first_token_id": event.first_token_id,
-            "last_token_id": event.last_token_id,
-            "sender": event.sender,
-            "receiver": event.receiver,
-        },
-    )
-
-
-def _refreshed(at: Place, event: MetadataUpdate, to: Facts) -> None:
-    to.add(
-        REFRESHES,
-        {
-            **at.key(),
-            "contract": at.contract,
-            "first_token_id": event.first_token_id,
-            "last_token_id": event.last_token_id,
-        },
-    )
-
-
 HANDLERS: Mapping[type[events.Event], Callable[[Place, Any, Facts], None]] = {
-    events.Transfer: _transfer,
     events.Approval: _approval,
     events.ApprovalForAll: _approval_for_all,
     events.Minted: _minted,
@@ -223,6 +179,4 @@ HANDLERS: Mapping[type[events.Event], Callable[[Place, Any, Facts], None]] = {
     events.CollectionCreated: _collection_created,
     events.SplitterCreated: _splitter_created,
     events.Released: _released,
-    ConsecutiveTransfer: _consecutive,
-    MetadataUpdate: _refreshed,
 }

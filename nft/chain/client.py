@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from nft.chain import answers
+from nft.chain import answers, rpc, wire
 from nft.chain.errors import AlreadyKnown, NodeRefused, StateNotAvailable, translate
 from nft.chain.heads import Heads
 from nft.chain.protocol import (
@@ -26,6 +26,7 @@ from nft.chain.protocol import (
     Transaction,
 )
 from nft.chain.transport import Endpoint, Request, Transport
+from nft.chain.wire import WireLog
 from nft.errors import ChainUnreachable, ExchangeError
 from nft.types import Address, Digest
 
@@ -90,20 +91,24 @@ class Web3Chain:
         """Headers in one request."""
         if not ids:
             return []
-        return [_block(answer) for answer in self._transport.ask(*map(_get_block, ids))]
+        return [_block(answer) for answer in self._transport.ask(*map(wire.header_query, ids))]
 
     def logs(self, first: int, last: int, wanted: LogFilter) -> list[Log]:
         """Logs of a range."""
-        return list(self.span(wanted, (first, last), []).logs)
+        query = wire.log_query(wanted, (first, last))
+        return answers.reading(answers.logs, self._ask("eth_getLogs", query))
 
     def span(
         self, wanted: LogFilter, where: tuple[int, int] | Digest, ids: Sequence[BlockId]
     ) -> Span:
         """Logs and headers of one node in one request."""
-        request: Request = ("eth_getLogs", [_log_query(wanted, where)])
-        first, *rest = self._transport.ask(request, *map(_get_block, ids))
-        found = answers.reading(answers.logs, _result(first))
-        return Span(tuple(found), tuple(_block(answer) for answer in rest))
+        query: Request = ("eth_getLogs", [wire.log_query(wanted, where)])
+        told = self._read([query, *map(wire.header_query, ids)])
+        return Span(told.logs(0), [told.header(number) for number in range(1, len(ids) + 1)])
+
+    def receipt_logs(self, block_hash: Digest) -> Sequence[WireLog]:
+        """All logs of a block, by way of its receipts."""
+        return self._read([("eth_getBlockReceipts", [str(block_hash)])]).receipt_logs(0)
 
     def block_receipts(self, block: BlockId) -> list[Receipt]:
         """All receipts of a block."""
@@ -186,6 +191,10 @@ class Web3Chain:
             return Digest(keccak(signed))
         return answers.reading(answers.digest, answer)
 
+    def _read(self, asked: Sequence[Request]) -> wire.Answers:
+        body, _ = self._transport.ask_bytes(rpc.body(asked), weight=len(asked))
+        return wire.Answers(body, len(asked))
+
     def _ask(self, method: str, *params: Any) -> Any:
         return _result(self._transport.ask((method, list(params)))[0])
 
@@ -227,23 +236,6 @@ def _at(block: BlockId) -> Any:
     if isinstance(block, Digest):
         return {"blockHash": str(block), "requireCanonical": True}
     return _id(block)
-
-
-def _get_block(block: BlockId) -> Request:
-    if isinstance(block, Digest):
-        return ("eth_getBlockByHash", [str(block), False])
-    return ("eth_getBlockByNumber", [_id(block), False])
-
-
-def _log_query(wanted: LogFilter, where: tuple[int, int] | Digest) -> dict[str, Any]:
-    query: dict[str, Any] = {"address": [f"0x{address.hex()}" for address in wanted.addresses]}
-    if wanted.topics:
-        query["topics"] = [[f"0x{topic.hex()}" for topic in wanted.topics]]
-    if isinstance(where, Digest):
-        query["blockHash"] = str(where)
-    else:
-        query["fromBlock"], query["toBlock"] = hex(where[0]), hex(where[1])
-    return query
 
 
 def _call(call: Call) -> dict[str, str]:

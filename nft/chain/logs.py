@@ -16,7 +16,6 @@ from typing import Any
 from nft.chain import events
 from nft.chain.abi import topic
 from nft.chain.events import Event
-from nft.chain.foreign_events import ConsecutiveTransfer, MetadataUpdate
 from nft.chain.protocol import Log
 from nft.royalties import Share
 from nft.types import Address, Digest
@@ -107,36 +106,14 @@ def _splitter_created(log: Log) -> events.SplitterCreated | None:
     return events.SplitterCreated(Address(log.topics[1][12:]), shares)
 
 
-def _consecutive_transfer(log: Log) -> ConsecutiveTransfer | None:
-    """Its second value is not indexed, unlike the third; a range that runs backwards is none."""
-    _, first, sender, receiver = log.topics
-    if _number(log.data) < _number(first):
-        return None
-    parties = Address(sender[12:]), Address(receiver[12:])
-    return ConsecutiveTransfer(_number(first), _number(log.data), *parties)
+TRANSFER_TOPIC = topic("Transfer(address,address,uint256)")
 
-
-def _metadata_update(log: Log) -> MetadataUpdate | None:
-    """Of one token, or of a range."""
-    first, last = _number(log.data[:32]), _number(log.data[-32:])
-    return MetadataUpdate(first, last) if first <= last else None
-
-
-_OF_EVERY_COLLECTION = _table(
+ERC721 = _table(
     (events.Transfer, 3, "Transfer(address,address,uint256)"),
     (events.Approval, 3, "Approval(address,address,uint256)"),
     (events.ApprovalForAll, 2, "ApprovalForAll(address,address,bool)"),
 )
-
-ERC721: Table = {
-    **_OF_EVERY_COLLECTION,
-    topic("ConsecutiveTransfer(uint256,uint256,address,address)"): Form(
-        4, 1, _consecutive_transfer
-    ),
-    topic("MetadataUpdate(uint256)"): Form(1, 1, _metadata_update),
-    topic("BatchMetadataUpdate(uint256,uint256)"): Form(1, 2, _metadata_update),
-}
-"""Events of a collection of somebody else's, with those of ERC-2309 and ERC-4906."""
+"""Events of any collection."""
 
 CREDITS = _table(
     (events.Credited, 1, "Credited(address,address,uint256)"),
@@ -145,7 +122,7 @@ CREDITS = _table(
 """Events of everything that keeps refused payouts."""
 
 COLLECTION: Table = {
-    **_OF_EVERY_COLLECTION,
+    **ERC721,
     **CREDITS,
     **_table(
         (events.Minted, 1, "Minted(uint256,bytes32,uint16,address)"),
@@ -233,7 +210,7 @@ SPLITTER = _table((events.Released, 1, "Released(address,address,uint256)"))
 """Events of a splitter."""
 
 TABLES = (
-    *(ERC721, COLLECTION, EXCHANGE, AUCTIONS),
+    *(COLLECTION, EXCHANGE, AUCTIONS),
     *(COLLECTION_FACTORY, SPLITTER_FACTORY, SPLITTER),
 )
 """Everything that can be read."""

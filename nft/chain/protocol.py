@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from nft.errors import ExchangeError
 from nft.types import Address, Digest
+
+if TYPE_CHECKING:
+    from nft.chain.wire import WireLog
 
 Tag = Literal["latest", "safe", "finalized", "pending", "earliest"]
 BlockId = int | Tag | Digest
@@ -59,8 +62,8 @@ class LogFilter:
 class Span:
     """The logs of a range and the headers asked for with them, answered by one node at once."""
 
-    logs: tuple[Log, ...]
-    blocks: tuple[Block | None, ...]
+    logs: Sequence[WireLog]
+    blocks: Sequence[Block | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +156,10 @@ class Chain(Protocol):
         """
 
     def block_receipts(self, block: BlockId) -> list[Receipt]:
-        """Every receipt of a block: the last word where logs and bloom disagree."""
+        """Every receipt of a block."""
+
+    def receipt_logs(self, block_hash: Digest) -> Sequence[WireLog]:
+        """The logs of every receipt of a block: the last word where logs and bloom disagree."""
 
     def call(self, call: Call, block: BlockId = "latest") -> bytes:
         """The answer of a contract. Raises `Reverted`."""

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 
 from indexer.digest import digest
 from indexer.facts import BLOCKS, OUTBOX, TOKENS, TRANSFERS
-from indexer.mirror import Mirror, Outcome
+from indexer.mirror import Mirror, Outcome, Ways
 from indexer.rebuild import side_schema
 from indexer.run import catch_up, connected
 from nft.chain.client import Web3Chain
@@ -50,8 +50,7 @@ class Studio:
             self.connection,
             self.chain,
             deployed(self.node.chain_id),
-            finality_cap=self.finality_cap,
-            clock=self.clock,
+            Ways(finality_cap=self.finality_cap, clock=self.clock),
         )
 
     def followed(self) -> Mirror:

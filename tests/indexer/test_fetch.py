@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from indexer.fetch import ChainTurned, Reader
+from indexer.fetch import Reader
+from indexer.sift import ChainTurned
 from indexer.watch import Watch
 from nft.chain.client import Web3Chain
 from nft.chain.errors import AnswerInconsistent
@@ -160,7 +161,7 @@ class TestSpoiledHeaders:
         with serving(ScriptedNode()) as node:
             node.mine_empty(3)
 
-            stretch = reader(node).read(WATCH, 1, 9, None)
+            (stretch,) = reader(node).stream(WATCH, 1, 9, None)
 
         assert [block.number for block in stretch.blocks] == [1, 2, 3]
 
@@ -169,7 +170,7 @@ class TestSpoiledHeaders:
             node.mine_empty(3)
 
             with pytest.raises(ChainTurned):
-                reader(node).read(WATCH, 2, 3, Digest(b"\x01" * 32))
+                list(reader(node).stream(WATCH, 2, 3, Digest(b"\x01" * 32)))
 
 
 class TestRanges:
@@ -179,29 +180,29 @@ class TestRanges:
             reading = reader(node)
             node.fault("eth_getLogs", *[refuse("block range too large")] * 3)
 
-            first = reading.read(WATCH, 1, 300, None)
-            second = reading.read(WATCH, first.tip.number + 1, 300, first.tip.block_hash)
+            parts = list(reading.stream(WATCH, 1, 300, None))
 
-        assert len(first.blocks) == 32
-        assert len(second.blocks) == 64
+        assert [block.number for part in parts for block in part.blocks] == list(range(1, 301))
+        assert reading.size > 64
 
     def test_words_nobody_knows_halve_too(self) -> None:
         with serving(ScriptedNode()) as node:
             node.mine_empty(64)
             node.fault("eth_getLogs", refuse("computer says no", code=-32099))
 
-            stretch = reader(node).read(WATCH, 1, 64, None)
+            stretch = reader(node).read_whole(WATCH, 1, 64, None)
 
-        assert len(stretch.blocks) == 32
+        assert len(stretch.blocks) == 64
+        assert node.asked.count("eth_getLogs") == 3
 
     def test_one_block_refused_is_read_from_its_receipts(self) -> None:
         with serving(ScriptedNode()) as node:
             node.mine(*minted(HOUSE, ARTIST, WORK))
             node.fault("eth_getLogs", refuse("query returned more than 10000 results"))
 
-            stretch = reader(node).read(WATCH, 1, 1, None)
+            stretch = reader(node).read_whole(WATCH, 1, 1, None)
 
-        assert [log.log_index for log in stretch.logs] == [0, 1]
+        assert [log.log_index for log in stretch.items] == [0, 1]
 
 
 class TestTransportFaults:

@@ -1,0 +1,174 @@
+"""
+Transfers folded into tokens: owner, count and custody of a whole batch in one statement.
+
+ERC-721 names in every `Transfer` the owner before it, so that a log that was left out shows:
+the next sender of that token is somebody else than the owner we hold. The same pass over the
+batch that finds the newest receiver compares each sender with the receiver before.
+
+Only what transfers decide is written here. Tokens that something else touched are derived anew
+by `recompute`, and so is everything after a rewind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from nft.types import Address
+
+_BATCH = """
+    with moved as materialized (
+        select contract, token_id, block_number, log_index, sender, receiver, transaction_hash,
+            row_number() over ordered as place,
+            lag(receiver) over ordered as holder,
+            last_value(receiver) over whole as newest,
+            last_value(block_number) over whole as newest_block,
+            count(*) filter (where sender <> :nobody) over whole as moves
+        from chain_transfers
+        where chain_id = :chain_id {bounds}
+        window
+            ordered as (partition by contract, token_id order by block_number, log_index),
+            whole as (partition by contract, token_id order by block_number, log_index
+                rows between unbounded preceding and unbounded following)
+    ),
+"""
+
+_FOLD = (
+    _BATCH
+    + """
+    held as (
+        select moved.*, coalesce(moved.holder, tokens.owner, :nobody) as owner
+        from moved left join chain_tokens as tokens
+          on moved.place = 1 and tokens.chain_id = :chain_id
+          and tokens.contract = moved.contract and tokens.token_id = moved.token_id
+    ),
+    written as (
+        insert into chain_tokens (
+            chain_id, contract, token_id, creator, owner, transfer_count, royalty_bps,
+            royalty_receiver, is_frozen, minted_block, minted_log_index, mint_transaction,
+            updated_block
+        )
+        select :chain_id, contract, token_id,
+            case when contract = any(cast(:collections as bytea[]))
+                then substring(token_id from 1 for 20) else receiver end,
+            newest, moves, 0, :nobody, false, block_number, log_index, transaction_hash,
+            newest_block
+        from moved where place = 1
+        on conflict (chain_id, contract, token_id) do update set
+            owner = excluded.owner,
+            held_for = null,
+            transfer_count = chain_tokens.transfer_count + excluded.transfer_count,
+            updated_block = greatest(chain_tokens.updated_block, excluded.updated_block)
+    )
+    select contract, token_id, block_number, log_index, owner, sender, transaction_hash
+    from held where owner <> sender
+    order by block_number, log_index
+    """
+)
+
+_RANGE = "and block_number between :first and :last"
+_OF_ONE = _RANGE + " and contract = :contract"
+
+_STATEMENTS = {bounds: text(_FOLD.format(bounds=bounds)) for bounds in ("", _RANGE, _OF_ONE)}
+
+
+class Breaks(Enum):
+    """What becomes of a transfer whose sender was not the owner."""
+
+    REFUSED = "refused"
+    """Nothing is written: a log may be missing."""
+    WRITTEN = "written"
+    """It is written down: the chain proves that the contract said so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """A transfer whose sender was not the owner; the columns of `chain_breaks`."""
+
+    contract: bytes
+    token_id: bytes
+    block_number: int
+    log_index: int
+    owner: bytes
+    sender: bytes
+    transaction_hash: bytes
+
+
+def fold(
+    connection: Connection,
+    chain_id: int,
+    collections: Collection[Address],
+    blocks: tuple[int, int] | None,
+    contract: Address | None = None,
+) -> list[Break]:
+    """
+    Carry the transfers of these blocks into `chain_tokens`; breaks of custody are returned.
+
+    `blocks` are newer than all that was folded before, of that contract or of all; None: every
+    transfer there is, into no tokens at all. `collections` are those of ours, whose ids name a
+    creator; elsewhere the first receiver is taken for it.
+    """
+    values: dict[str, Any] = {
+        "chain_id": chain_id,
+        "nobody": bytes(20),
+        "collections": [bytes(address) for address in sorted(collections)],
+    }
+    bounds = ""
+    if blocks is not None:
+        bounds = _RANGE
+        values |= {"first": blocks[0], "last": blocks[1]}
+    if contract is not None:
+        bounds = _OF_ONE
+        values |= {"contract": bytes(contract)}
+    rows = connection.execute(_STATEMENTS[bounds], values)
+    return [Break(*row) for row in rows]
+
+
+_REDERIVE = text(
+    """
+    insert into chain_breaks (
+        chain_id, block_number, log_index, contract, token_id, owner, sender, transaction_hash
+    )
+    select :chain_id, block_number, log_index, contract, token_id, owner, sender, transaction_hash
+    from (
+        select moved.*, coalesce(lag(receiver) over (
+            partition by contract, token_id order by block_number, log_index
+        ), :nobody) as owner
+        from chain_transfers as moved
+        join unnest(cast(:contracts as bytea[]), cast(:tokens as bytea[]))
+            as touched(contract, token_id) using (contract, token_id)
+        where chain_id = :chain_id
+    ) as held
+    where owner <> sender
+    """
+)
+
+_FORGET = text(
+    """
+    delete from chain_breaks using unnest(
+        cast(:contracts as bytea[]), cast(:tokens as bytea[])
+    ) as touched(contract, token_id)
+    where chain_breaks.chain_id = :chain_id
+      and chain_breaks.contract = touched.contract
+      and chain_breaks.token_id = touched.token_id
+    """
+)
+
+
+def rederive_breaks(
+    connection: Connection, chain_id: int, touched: Collection[tuple[bytes, bytes]]
+) -> None:
+    """Find the breaks of these tokens anew, after a transfer came or went before others."""
+    ordered = sorted(touched)
+    values = {
+        "chain_id": chain_id,
+        "contracts": [contract for contract, _ in ordered],
+        "tokens": [token for _, token in ordered],
+        "nobody": bytes(20),
+    }
+    connection.execute(_FORGET, values)
+    connection.execute(_REDERIVE, values)
