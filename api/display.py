@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, localcontext
 from typing import Any
 from urllib.parse import urlsplit
@@ -143,6 +143,12 @@ def ago(value: Any, now: datetime, locale: str) -> str:
     if when is None:
         return ""
     said: str = format_timedelta(when - now, add_direction=True, locale=locale)
+    return said
+
+
+def span(seconds: float, locale: str) -> str:
+    """A length of time in words: `24 seconds`, `3 hours`."""
+    said: str = format_timedelta(timedelta(seconds=max(1, round(seconds))), locale=locale)
     return said
 
 

@@ -107,6 +107,7 @@ def environment(language: str) -> Environment:
         day=partial(_bind, display.day, locale),
         instant=partial(_bind, display.instant, locale),
         second=partial(_bind, display.second, locale),
+        span=partial(_bind, display.span, locale),
         bytes=partial(_bind, display.size, locale),
         number=partial(_bind, display.number, locale),
         titled=partial(_titled, language),

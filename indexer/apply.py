@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from indexer import governance, trade, works
+from indexer import governance, trade, venues, works
 from indexer.facts import Facts, Item, Move, Place
 from indexer.watch import Watch
 from nft.chain.events import Event
+from nft.chain.protocol import Log
 
 HANDLERS: Mapping[type[Event], Callable[[Place, Any, Facts], None]] = {
     **works.HANDLERS,
@@ -26,6 +27,7 @@ HANDLERS: Mapping[type[Event], Callable[[Place, Any, Facts], None]] = {
 def apply(chain_id: int, items: Iterable[Item], watch: Watch) -> Facts:
     """The rows of a stretch, whose logs come in the order of the chain."""
     facts = Facts()
+    said_elsewhere: list[Log] = []
     moves, rows = facts.moves, facts.rows
     for item in items:
         if isinstance(item, Move):
@@ -34,8 +36,12 @@ def apply(chain_id: int, items: Iterable[Item], watch: Watch) -> Facts:
                 trade.link_custody(item, facts)
             continue
         event = watch.decode(item)
+        if item.address in venues.VENUES:
+            said_elsewhere.append(item)
         if event is None:
             continue
         at = Place(chain_id, item.block_number, item.log_index, item.address, item.transaction_hash)
         HANDLERS[type(event)](at, event, facts)
+    if said_elsewhere:
+        venues.apply(chain_id, said_elsewhere, facts)
     return facts

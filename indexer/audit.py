@@ -15,14 +15,12 @@ from typing import Any, Self
 from sqlalchemy import Connection, insert
 
 from indexer.auction_audit import audit_auctions
+from indexer.facts import AUDITS
 from indexer.ground import Difference, Findings, Ground, Pace, Place
-from indexer.index_tables import AuditRow
 from indexer.sum_audit import audit_balances, audit_balances_of, audit_credits
 from indexer.token_audit import audit_all, audit_sample
 from nft.chain.deployments import Deployment
 from nft.chain.protocol import Chain
-
-_AUDITS = AuditRow.__table__  # type: ignore[attr-defined]
 
 STORED = 100
 """Differences kept in the books; the number of all stands beside them."""
@@ -144,4 +142,4 @@ def record(connection: Connection, found: Audit) -> None:
         "finished_at": found.finished_at,
     }
     with connection.begin():
-        connection.execute(insert(_AUDITS).values(**values))
+        connection.execute(insert(AUDITS).values(**values))

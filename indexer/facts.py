@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Table
 from sqlmodel import SQLModel
 
-from indexer import auction_tables, contract_tables, index_tables, tables
+from indexer import auction_tables, contract_tables, foreign_tables, index_tables, tables
 from nft.chain.protocol import Log
 from nft.types import Address, Digest
 
@@ -51,6 +51,8 @@ GOVERNANCE = table(contract_tables.GovernanceRow)
 SPLITTERS = table(contract_tables.SplitterRow)
 RELEASES = table(contract_tables.ReleaseRow)
 SKIPS = table(contract_tables.SkipRow)
+RANGES = table(foreign_tables.RangeRow)
+REFRESHES = table(foreign_tables.RefreshRow)
 BREAKS = table(tables.BreakRow)
 CONTRACTS = table(index_tables.ContractRow)
 HEALTH = table(index_tables.HealthRow)
@@ -61,6 +63,7 @@ FACTS = (
     *(AUCTIONS, BIDS, OUTCOMES),
     *(COLLECTIONS, DESCRIPTIONS, EDITIONS, MINTERS, DEFAULT_ROYALTIES, ALL_FROZEN),
     *(GOVERNANCE, SPLITTERS, RELEASES, SKIPS, BREAKS),
+    *(RANGES, REFRESHES),
 )
 """Tables of facts."""
 

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
+from indexer import venues
 from indexer.facts import Item, Move
 from indexer.health import Health
 from indexer.sift import ChainTurned, fitting, linked, merged
@@ -49,6 +50,9 @@ SMALLEST_CAP = 500
 
 TRIES = 3
 """Times an inconsistent answer is asked again, elsewhere if there is an elsewhere."""
+
+BLOCKS_AT_ONCE = 100
+"""Blocks that other venues are asked about in one batch."""
 
 READERS = 2
 """Ranges that are asked for at once; one more waits until it is written."""
@@ -245,6 +249,7 @@ class Reader:
         found = watch.discover(kept)
         for part in parts_of({one.address: one.forms for one in found}, {}):
             kept = merged(kept, since_creation(self._asked(part, blocks, where), found))
+        kept = merged(kept, self._elsewhere(blocks, kept))
         return Stretch(tuple(blocks), kept, watch.with_found(found), finality)
 
     def _grown(self, stretch: Stretch, asked_with: Watch, watch: Watch) -> Stretch:
@@ -255,9 +260,21 @@ class Reader:
         kept, where = list(stretch.items), (stretch.blocks[0].number, stretch.tip.number)
         for part in parts_of({one.address: one.forms for one in missed}, {}):
             kept = merged(kept, since_creation(self._asked(part, stretch.blocks, where), missed))
+        kept = merged(kept, self._elsewhere(stretch.blocks, kept))
         known = {one.address for one in watch.found}
         found = [one for one in stretch.watch.found if one.address not in known]
         return Stretch(stretch.blocks, kept, watch.with_found(found))
+
+    def _elsewhere(self, blocks: Sequence[Block], kept: Sequence[Item]) -> list[Item]:
+        """What other venues say of the transactions in which works moved."""
+        asked = venues.blocks_to_ask(kept, blocks)
+        said: list[Item] = []
+        for start in range(0, len(asked), BLOCKS_AT_ONCE):
+            some = asked[start : start + BLOCKS_AT_ONCE]
+            told = self._chain.logs_of(venues.PART.filter, [block.block_hash for block in some])
+            for block, logs in zip(some, told, strict=True):
+                said += self._settled(venues.PART, [block], logs)
+        return venues.of_moves(said, kept)
 
     def _asked(
         self, part: Part, blocks: Sequence[Block], where: tuple[int, int] | Digest
@@ -287,6 +304,9 @@ class Reader:
         found = watch.discover(kept)
         for part in parts_of({one.address: one.forms for one in found}, {}):
             kept = merged(kept, since_creation(self._from_receipts(part, block), found))
+        for asked in venues.blocks_to_ask(kept, [block]):
+            said = venues.of_moves(self._from_receipts(venues.PART, asked), kept)
+            kept = merged(kept, said)
         return Stretch((block,), kept, watch.with_found(found))
 
     def _from_receipts(self, part: Part, block: Block) -> list[Item]:

@@ -22,7 +22,7 @@ from typing import Any
 from sqlalchemy import Connection, func
 from sqlalchemy.dialects.postgresql import insert
 
-from indexer.index_tables import HealthRow
+from indexer.facts import HEALTH
 
 STAGES = ("fetch", "decode", "apply", "commit", "prove", "follow")
 COUNTERS = ("blocks", "events", "rewinds", "amended", "doubted", "backfill_events")
@@ -35,8 +35,6 @@ FOLLOWING_BLOCKS = 32
 """A commit of more blocks than this catches up, and says nothing about latency at the head."""
 
 PUBLISH_SECONDS = 1.0
-
-_HEALTH = HealthRow.__table__  # type: ignore[attr-defined]
 
 
 class Histogram:
@@ -214,7 +212,7 @@ class Health:
         }
         with connection.begin():
             connection.execute(
-                insert(_HEALTH)
+                insert(HEALTH)
                 .values(chain_id=chain_id, **values)
                 .on_conflict_do_update(index_elements=["chain_id"], set_=values)
             )

@@ -21,12 +21,15 @@ from nft.chain.protocol import Chain
 
 MIRRORED = (BLOCKS, *FACTS, TOKENS, CURSORS)
 
-# What the outbox says last of each place: a fact that was told, or that it was retracted.
+# What the outbox says last of each fact: that it was told, or that it was retracted. One place may
+# have two facts: a transfer, and its sale elsewhere.
 _STANDING = """
-    with standing as (
-        select distinct on (block_number, block_hash, log_index) *
+    with told as (
+        select *, coalesce(payload->>'retracts', kind) as fact
         from "{old}".chain_outbox where chain_id = :chain_id
-        order by block_number, block_hash, log_index, id desc
+    ), standing as (
+        select distinct on (block_number, block_hash, log_index, fact) *
+        from told order by block_number, block_hash, log_index, fact, id desc
     )
 """
 
@@ -41,6 +44,7 @@ _RETRACT = (
         select from "{new}".chain_outbox as fresh
         where fresh.chain_id = :chain_id and fresh.block_number = standing.block_number
           and fresh.block_hash = standing.block_hash and fresh.log_index = standing.log_index
+          and fresh.kind = standing.fact
     )
     order by block_number desc, log_index desc
     """

@@ -73,6 +73,7 @@ def follow(
     """
     chain = Web3Chain(deployment.chain_id, rpc_urls)
     health = health or Health()
+    health.endpoints = chain.transport.health
     ways = Ways(finality_cap=finality_cap, health=health, stop=stop)
     pause = Pause(stop, health)
     while not stop.is_set():

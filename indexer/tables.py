@@ -21,6 +21,7 @@ from indexer import (  # noqa: F401  (fill the metadata)
     auction_tables,
     columns,
     contract_tables,
+    foreign_tables,
     index_tables,
 )
 from nft.database import AddressType, AmountType, DigestType, TokenIdType
@@ -175,8 +176,11 @@ class SaleRow(SQLModel, table=True):
     """
     One `OrderFilled`, `AuctionSettled` or `VoucherFilled` log: what was actually paid.
 
+    Or a sale on another venue, at the log of the work's `Transfer`: who was paid what is known
+    then, but not what for.
+
     Looked up by work (its provenance), by what was signed (is it filled?) and by who was paid a
-    royalty; each index ends in what the answer is ordered by.
+    royalty, or anything at all elsewhere; each index ends in what the answer is ordered by.
     """
 
     __tablename__ = "chain_sales"
@@ -184,15 +188,25 @@ class SaleRow(SQLModel, table=True):
         Index("chain_sales_token", "chain_id", "contract", "token_id", "block_number"),
         Index("chain_sales_order", "chain_id", "order_hash"),
         Index("chain_sales_royalty", "chain_id", "royalty_receiver", "block_number"),
+        Index(
+            "chain_sales_payments",
+            "payments",
+            postgresql_using="gin",
+            postgresql_ops={"payments": "jsonb_path_ops"},
+            postgresql_where=text("payments is not null"),
+        ),
     )
 
     chain_id: int = columns.chain()
     block_number: int = columns.block()
     log_index: int = columns.log()
     kind: str = Field(sa_column_kwargs={"server_default": "listing"})
-    """`listing`, `bundle` (a listing of several works), `offer`, `auction` or `voucher`."""
+    """
+    `listing`, `bundle` (a listing of several works), `offer`, `auction` or `voucher`; `elsewhere`
+    is a sale on somebody else's exchange.
+    """
     exchange: Address = Field(sa_type=AddressType)
-    """The contract that settled it: an exchange, the auctions, or a voucher's collection."""
+    """The contract that settled it: an exchange, the auctions, a voucher's collection, a venue."""
     order_hash: Digest = Field(sa_type=DigestType)
     """Of what was signed: order, auction or voucher."""
     maker: Address = Field(sa_type=AddressType)
@@ -203,9 +217,10 @@ class SaleRow(SQLModel, table=True):
     token_id: int = Field(sa_type=TokenIdType)
     currency: Address = Field(sa_type=AddressType)
     price: int = Field(sa_type=AmountType)
-    royalty: int = Field(sa_type=AmountType)
-    royalty_receiver: Address = Field(sa_type=AddressType)
-    fee: int = Field(sa_type=AmountType)
+    royalty: int | None = Field(default=None, sa_type=AmountType)
+    """None, as the two below, of a sale elsewhere: `payments` says who was paid."""
+    royalty_receiver: Address | None = Field(default=None, sa_type=AddressType)
+    fee: int | None = Field(default=None, sa_type=AmountType)
     fee_receiver: Address | None = Field(default=None, sa_type=AddressType)
     """Who was sent the fee; None where the contract keeps it."""
     flags: int = Field(sa_type=SmallInteger)
@@ -213,6 +228,12 @@ class SaleRow(SQLModel, table=True):
     """Known when the log says it; a fill uses its nonce up."""
     transfer_log_index: int | None = Field(default=None, sa_type=Integer)
     """The `Transfer` of the same block in whose place the sale stands in a provenance."""
+    payments: list[dict[str, str]] | None = Field(
+        default=None, sa_column=Column(JSONB(none_as_null=True))
+    )
+    """Of a sale elsewhere, who received how much: `{"receiver", "amount"}`, the seller too."""
+    works: int | None = Field(default=None, sa_type=Integer)
+    """Of a sale elsewhere, how many works shared the order's price."""
     transaction_hash: Digest = Field(sa_type=DigestType)
 
 

@@ -28,6 +28,8 @@ from indexer.facts import (
     GOVERNANCE,
     MINTERS,
     OUTCOMES,
+    RANGES,
+    REFRESHES,
     RELEASES,
     SALES,
     SKIPS,
@@ -56,6 +58,7 @@ _BY_COLUMN: Mapping[str, tuple[str, Mapping[str, str | None]]] = {
             "offer": "offer_accepted",
             "auction": "auction_settled",
             "voucher": "voucher_sold",
+            "elsewhere": "sold_elsewhere",
         },
     ),
     OUTCOMES.name: (
@@ -97,6 +100,8 @@ _ALWAYS: Mapping[str, str] = {
     SPLITTERS.name: "splitter_created",
     RELEASES.name: "released",
     SKIPS.name: "order_skipped",
+    RANGES.name: "range_transferred",
+    REFRESHES.name: "metadata_refreshed",
 }
 
 
@@ -126,7 +131,7 @@ def wire(value: Any) -> Any:
 
 
 _PLAIN = {
-    *("log_index", "transfer_log_index", "flags", "size", "shares"),
+    *("log_index", "transfer_log_index", "flags", "size", "shares", "payments", "works"),
     *("royalty_bps", "fee_bps", "starts_at", "ends_at"),
 }
 """Columns that are JSON as they are: small numbers, seconds, shares."""
@@ -137,7 +142,7 @@ def payload_of(row: Row) -> dict[str, Any]:
     return {name: value if name in _PLAIN else wire(value) for name, value in row.items()}
 
 
-_OF_THE_CONTRACT = {TRANSFERS.name, APPROVALS.name}
+_OF_THE_CONTRACT = {TRANSFERS.name, APPROVALS.name, RANGES.name, REFRESHES.name}
 """Tables in which a contract of somebody else's speaks for itself."""
 
 

@@ -18,6 +18,7 @@ from indexer.facts import (
     Facts,
     Move,
     Place,
+    Row,
 )
 from nft.chain import events
 from nft.tokens import creator_of
@@ -25,6 +26,9 @@ from nft.types import ZERO_ADDRESS, Address, Digest
 
 MAKER_BOUGHT = 1 << 1
 """Flag of a fill whose maker is the buyer: an offer."""
+
+_ALONE: Row = {"payments": None, "works": None}
+"""What only sales on other venues need to say."""
 
 
 def _filled(at: Place, event: events.OrderFilled, to: Facts) -> None:
@@ -63,6 +67,7 @@ def _filled(at: Place, event: events.OrderFilled, to: Facts) -> None:
             "flags": event.flags,
             "nonce": None,
             "transfer_log_index": _log(moved),
+            **_ALONE,
         },
     )
 
@@ -95,6 +100,7 @@ def _voucher_filled(at: Place, event: events.VoucherFilled, to: Facts) -> None:
             "flags": 0,
             "nonce": None,
             "transfer_log_index": _log(to.transfer(at, at.contract, event.token_id)),
+            **_ALONE,
         },
     )
 
@@ -188,6 +194,7 @@ def _settled(at: Place, event: events.AuctionSettled, to: Facts) -> None:
             "flags": event.flags,
             "nonce": None,
             "transfer_log_index": moved,
+            **_ALONE,
         },
     )
 

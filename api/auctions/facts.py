@@ -211,7 +211,8 @@ def _known(row: AuctionRow, part: ChainParts, told: _Told, answer: Answer) -> Kn
 
 
 def _paid(sale: SaleRow | None) -> Split | None:
-    if sale is None:
+    """None where there is no sale, or one whose parts nobody told: none of ours."""
+    if sale is None or sale.royalty is None or sale.royalty_receiver is None or sale.fee is None:
         return None
     return Split(
         seller=sale.price - sale.royalty - sale.fee,

@@ -80,7 +80,10 @@ async def _advance_chain(session: AsyncSession, chain_id: int) -> int:
 
 
 def _place(entry: Row[Any]) -> str:
-    return f"{entry.chain_id}:{entry.block_hash}:{entry.log_index}"
+    """Of a sale elsewhere it is not only the log, which is that of the work's transfer too."""
+    place = f"{entry.chain_id}:{entry.block_hash}:{entry.log_index}"
+    fact = entry.payload.get("retracts", entry.kind)
+    return f"{place}:elsewhere" if fact == "sold_elsewhere" else place
 
 
 async def _standing(session: AsyncSession, places: set[str]) -> dict[str, tuple[str, int]]:

@@ -1,8 +1,11 @@
 """
-`/house`: what the exchange takes, what its owner can do, and what nobody can.
+`/house`: what the exchange takes, what its owner can do, and what nobody can. And the page of
+`/status`: how fresh the mirror is, and how we know that it is true.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -10,6 +13,9 @@ from starlette.responses import Response
 from api.accounts.deps import MaybeAccountDep
 from api.chains.mirror import heads
 from api.deps import NowDep, PartsDep, ReadSessionDep
+from api.health.standing import Standing
+from api.health.wording import shown, states
+from api.languages import catalogue, language_of
 from api.pages import render, speaker
 from api.sales.standing import standing_of
 
@@ -52,3 +58,16 @@ async def house_page(
             }
         )
     return render(request, "health/house.html", {"viewer": viewer, "chains": chains})
+
+
+def status_page(request: Request, chains: Sequence[Standing]) -> Response:
+    """What `/status` answers to people; nothing of it is kept by a browser."""
+    words = catalogue(language_of(request))
+    comma = words.gettext(", ")
+    told = [(one, shown(one, words.ngettext, comma)) for one in chains]
+    return render(
+        request,
+        "health/status.html",
+        {"chains": told, "states": states(words.gettext)},
+        headers={"Cache-Control": "no-store"},
+    )

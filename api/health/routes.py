@@ -4,24 +4,31 @@ Alive, able to serve, how far, how much: for supervisors, balancers and people o
 
 from __future__ import annotations
 
-import resource
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
 from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.chains import mirror
-from api.chains.mirror import CURSORS
 from api.deps import NowDep, PartsDep, ReadSessionDep
+from api.errors import wants_page
 from api.events.sequencer import EVENTS
-from api.orders.facts import ORDERS, SALES, TOKENS
-from api.parts import Parts
-from nft.types import ZERO_ADDRESS
+from api.health.counts import count
+from api.health.metrics import encoded, families
+from api.health.pages import status_page
+from api.health.schemas import ready_of, status_of
+from api.health.standing import standings
 
 router = APIRouter(tags=["health"])
 
 NO_STORE = {"Cache-Control": "no-store"}
+
+COUNTED = {
+    "works": ("chain_tokens", r"owner <> '\x0000000000000000000000000000000000000000'"),
+    "sales": ("chain_sales", "true"),
+    "orders": ("book_orders", "true"),
+}
+"""What is counted, in which table, and which rows of it."""
 
 
 @router.get("/health", operation_id="health")
@@ -32,74 +39,52 @@ async def health(response: Response) -> dict[str, str]:
 
 
 @router.get("/ready", operation_id="ready")
-async def ready(response: Response, session: ReadSessionDep, parts: PartsDep) -> dict[str, Any]:
-    """The database answers and every chain has been read at least once; else 503."""
-    heads = await mirror.heads(session)
-    waiting = [str(number) for number in sorted(parts.chains) if number not in heads]
-    response.headers.update(NO_STORE)
-    if waiting:
-        response.status_code = 503
-        response.headers["Retry-After"] = "1"
-    return {"ready": not waiting, "chains_not_mirrored_yet": waiting}
-
-
-@router.get("/status", operation_id="status")
-async def status(
+async def ready(
     response: Response, session: ReadSessionDep, parts: PartsDep, now: NowDep
 ) -> dict[str, Any]:
-    """How far each chain is mirrored, and how far behind."""
+    """
+    The database answers and every chain's history is read to near its head; else 503.
+
+    Registered contracts of others that are still being read do not make it unready.
+    """
+    found = ready_of(await standings(session, parts, now), parts.chains)
     response.headers.update(NO_STORE)
-    return {
-        "time": now,
-        "chains": await _chains(session, parts),
-        "events": str(await session.scalar(select(func.max(EVENTS.c.sequence))) or 0),
+    if not found["ready"]:
+        response.status_code = 503
+        response.headers["Retry-After"] = "1"
+    return found
+
+
+@router.get("/status", operation_id="status", response_model=None)
+async def status(
+    request: Request, session: ReadSessionDep, parts: PartsDep, now: NowDep
+) -> Response:
+    """
+    How far each chain is mirrored, how well, and when it was last compared with the chain.
+
+    A page for who asks for HTML; `?format=json` gives the document to a browser too.
+    """
+    chains = await standings(session, parts, now)
+    if wants_page(request) and request.query_params.get("format") != "json":
+        return status_page(request, chains)
+    events = await session.scalar(select(func.max(EVENTS.c.sequence)))
+    document = {
+        "time": now.isoformat().replace("+00:00", "Z"),
+        "chains": status_of(chains),
+        "events": str(events or 0),
     }
-
-
-async def _chains(session: AsyncSession, parts: Parts) -> list[dict[str, Any]]:
-    now = parts.clock()
-    rows = await session.execute(select(CURSORS).order_by(CURSORS.c.chain_id))
-    return [
-        {
-            "chain_id": str(row.chain_id),
-            "block_number": str(row.number),
-            "block_hash": str(row.block_hash),
-            "head_number": str(row.head_number),
-            "lag_blocks": max(row.head_number - row.number, 0),
-            "safe_number": str(row.safe_number),
-            "final_number": str(row.final_number),
-            "halted": row.halted,
-            "seconds_since_moved": round(max((now - row.updated_at).total_seconds(), 0), 3),
-        }
-        for row in rows
-    ]
+    return JSONResponse(document, headers={**NO_STORE, "Vary": "Accept"})
 
 
 @router.get("/metrics", operation_id="metrics")
-async def metrics(session: ReadSessionDep, parts: PartsDep) -> Response:
-    """Prometheus text, written by hand: a dozen gauges need no library."""
-    lines: list[str] = []
-    for chain in await _chains(session, parts):
-        label = f'{{chain="{chain["chain_id"]}"}}'
-        lines += [
-            f"vernissage_mirror_block{label} {chain['block_number']}",
-            f"vernissage_mirror_lag_blocks{label} {chain['lag_blocks']}",
-            f"vernissage_mirror_final_block{label} {chain['final_number']}",
-            f"vernissage_mirror_halted{label} {int(chain['halted'] is not None)}",
-            f"vernissage_mirror_idle_seconds{label} {chain['seconds_since_moved']}",
-        ]
-    counted = {
-        "vernissage_works": select(func.count()).where(TOKENS.c.owner != ZERO_ADDRESS),
-        "vernissage_sales": select(func.count()).select_from(SALES),
-        "vernissage_orders": select(func.count()).select_from(ORDERS),
-        "vernissage_events": select(func.max(EVENTS.c.sequence)),
-    }
-    for name, query in counted.items():
-        lines.append(f"{name} {await session.scalar(query) or 0}")
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    lines += [
-        f"process_cpu_seconds_total {used.ru_utime + used.ru_stime:.3f}",
-        f"process_peak_memory_bytes {used.ru_maxrss * 1024}",
-    ]
-    text = "\n".join(lines) + "\n"
-    return Response(text, media_type="text/plain; version=0.0.4", headers=NO_STORE)
+async def metrics(
+    request: Request, session: ReadSessionDep, parts: PartsDep, now: NowDep
+) -> Response:
+    """Prometheus text."""
+    counts = {name: await count(session, table, where) for name, (table, where) in COUNTED.items()}
+    events = await session.scalar(select(func.max(EVENTS.c.sequence)))
+    text, content_type = encoded(
+        request.headers.get("accept", ""),
+        families(await standings(session, parts, now), counts, events or 0),
+    )
+    return Response(text, media_type=content_type, headers=NO_STORE)

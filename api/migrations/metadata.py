@@ -28,7 +28,10 @@ RULES: dict[tuple[str, str], str] = {
     ("media_pins", "state"): "state IN ('wanted', 'pinned', 'read_back', 'failed', 'unwanted')",
     ("chain_token_changes", "royalty_bps"): "royalty_bps BETWEEN 0 AND 10000",
     ("chain_tokens", "transfer_count"): "transfer_count >= 0",
-    ("chain_sales", "kind"): "kind IN ('listing', 'bundle', 'offer', 'auction', 'voucher')",
+    ("chain_sales", "kind"): (
+        "kind IN ('listing', 'bundle', 'offer', 'auction', 'voucher', 'elsewhere')"
+    ),
+    ("chain_sales", "works"): "works >= 1",
     ("chain_outcomes", "outcome"): "outcome IN ('settled', 'unwound', 'reclaimed')",
     ("chain_default_royalties", "royalty_bps"): "royalty_bps BETWEEN 0 AND 10000",
     ("chain_governance", "fee_bps"): "fee_bps BETWEEN 0 AND 10000",

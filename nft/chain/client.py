@@ -106,6 +106,11 @@ class Web3Chain:
         told = self._read([query, *map(wire.header_query, ids)])
         return Span(told.logs(0), [told.header(number) for number in range(1, len(ids) + 1)])
 
+    def logs_of(self, wanted: LogFilter, hashes: Sequence[Digest]) -> list[Sequence[WireLog]]:
+        """Logs of several blocks, each by its hash."""
+        told = self._read([("eth_getLogs", [wire.log_query(wanted, one)]) for one in hashes])
+        return [told.logs(number) for number in range(len(hashes))]
+
     def receipt_logs(self, block_hash: Digest) -> Sequence[WireLog]:
         """All logs of a block, by way of its receipts."""
         return self._read([("eth_getBlockReceipts", [str(block_hash)])]).receipt_logs(0)

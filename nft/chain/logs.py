@@ -16,6 +16,7 @@ from typing import Any
 from nft.chain import events
 from nft.chain.abi import topic
 from nft.chain.events import Event
+from nft.chain.foreign_events import ConsecutiveTransfer, MetadataUpdate
 from nft.chain.protocol import Log
 from nft.royalties import Share
 from nft.types import Address, Digest
@@ -108,12 +109,37 @@ def _splitter_created(log: Log) -> events.SplitterCreated | None:
 
 TRANSFER_TOPIC = topic("Transfer(address,address,uint256)")
 
-ERC721 = _table(
+
+def _consecutive_transfer(log: Log) -> ConsecutiveTransfer | None:
+    """Its second value is not indexed, unlike the third; a range that runs backwards is none."""
+    _, first, sender, receiver = log.topics
+    if _number(log.data) < _number(first):
+        return None
+    parties = Address(sender[12:]), Address(receiver[12:])
+    return ConsecutiveTransfer(_number(first), _number(log.data), *parties)
+
+
+def _metadata_update(log: Log) -> MetadataUpdate | None:
+    """Of one token, or of a range."""
+    first, last = _number(log.data[:32]), _number(log.data[-32:])
+    return MetadataUpdate(first, last) if first <= last else None
+
+
+_OF_EVERY_COLLECTION = _table(
     (events.Transfer, 3, "Transfer(address,address,uint256)"),
     (events.Approval, 3, "Approval(address,address,uint256)"),
     (events.ApprovalForAll, 2, "ApprovalForAll(address,address,bool)"),
 )
-"""Events of any collection."""
+
+ERC721: Table = {
+    **_OF_EVERY_COLLECTION,
+    topic("ConsecutiveTransfer(uint256,uint256,address,address)"): Form(
+        4, 1, _consecutive_transfer
+    ),
+    topic("MetadataUpdate(uint256)"): Form(1, 1, _metadata_update),
+    topic("BatchMetadataUpdate(uint256,uint256)"): Form(1, 2, _metadata_update),
+}
+"""Events of a collection of somebody else's, with those of ERC-2309 and ERC-4906."""
 
 CREDITS = _table(
     (events.Credited, 1, "Credited(address,address,uint256)"),
@@ -122,7 +148,7 @@ CREDITS = _table(
 """Events of everything that keeps refused payouts."""
 
 COLLECTION: Table = {
-    **ERC721,
+    **_OF_EVERY_COLLECTION,
     **CREDITS,
     **_table(
         (events.Minted, 1, "Minted(uint256,bytes32,uint16,address)"),
@@ -210,7 +236,7 @@ SPLITTER = _table((events.Released, 1, "Released(address,address,uint256)"))
 """Events of a splitter."""
 
 TABLES = (
-    *(COLLECTION, EXCHANGE, AUCTIONS),
+    *(ERC721, COLLECTION, EXCHANGE, AUCTIONS),
     *(COLLECTION_FACTORY, SPLITTER_FACTORY, SPLITTER),
 )
 """Everything that can be read."""

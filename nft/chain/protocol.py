@@ -158,6 +158,9 @@ class Chain(Protocol):
     def block_receipts(self, block: BlockId) -> list[Receipt]:
         """Every receipt of a block."""
 
+    def logs_of(self, wanted: LogFilter, hashes: Sequence[Digest]) -> list[Sequence[WireLog]]:
+        """The logs of several blocks, each by its hash, in one request."""
+
     def receipt_logs(self, block_hash: Digest) -> Sequence[WireLog]:
         """The logs of every receipt of a block: the last word where logs and bloom disagree."""
 

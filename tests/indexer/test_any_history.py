@@ -8,11 +8,11 @@ import pytest
 from indexer.mirror import Outcome
 from indexer.rebuild import rebuild
 from indexer.watch import Watch
-from nft.chain import events
+from nft.chain import events, seaport
 from nft.chain.deployments import Placed
 from nft.royalties import Share
 from nft.tokens import token_id
-from nft.types import Address, Digest
+from nft.types import ZERO_ADDRESS, Address, Digest
 from tests.indexer.conftest import Studio
 from tests.nft.chain.test_logs import placed
 from tests.support import scripted_logs as logs
@@ -49,7 +49,10 @@ class Storyteller:
 
     def _some(self) -> list[ScriptedLog]:
         tell = self.chance.choice(
-            [self._works, self._works, self._creators, self._makes, self._auctions, self._sales]
+            [
+                *(self._works, self._works, self._creators, self._makes),
+                *(self._auctions, self._sales, self._elsewhere),
+            ]
         )
         return list(tell())
 
@@ -115,6 +118,21 @@ class Storyteller:
             flags=self.chance.choice((0, 2)),
         )
         return logs.transferred(contract, ARTIST, COLLECTOR, token), sold
+
+    def _elsewhere(self) -> tuple[ScriptedLog, ...]:
+        """Sold on another venue, perhaps without its transfer, perhaps by two orders matched."""
+        contract, token = self._contract(), self._token()
+        sold = logs.fulfilled(
+            seaport.V1_6,
+            order_hash=self._hash(),
+            offerer=ARTIST,
+            recipient=COLLECTOR,
+            offer=[(2, contract, token, 1)],
+            consideration=[((0, ZERO_ADDRESS, 0, self.chance.randrange(3)), ARTIST)],
+        )
+        both = logs.matched(seaport.V1_6, self._hash(), self._hash())
+        moved = logs.transferred(contract, ARTIST, COLLECTOR, token)
+        return self.chance.choice([(moved, sold), (sold, both, moved), (sold,)])
 
 
 class TestAnyHistory:

@@ -183,3 +183,39 @@ def split(factory: Address, splitter: Address, shares: Sequence[Share]) -> Scrip
         splitter,
         data=encode(["(address,uint16)[]"], [told]),
     )
+
+
+Part = tuple[int, Address, int, int]
+"""An item of a Seaport order: type, token, identifier, amount; what is received names whom too."""
+
+
+def fulfilled(
+    venue: Address,
+    *,
+    order_hash: Digest,
+    offerer: Address,
+    recipient: Address,
+    offer: Sequence[Part],
+    consideration: Sequence[tuple[Part, Address]],
+) -> ScriptedLog:
+    """An order of Seaport that was filled."""
+    types = [
+        "bytes32",
+        "address",
+        "(uint8,address,uint256,uint256)[]",
+        "(uint8,address,uint256,uint256,address)[]",
+    ]
+    received = [(*part, receiver) for part, receiver in consideration]
+    return log(
+        venue,
+        "OrderFulfilled(bytes32,address,address,address,(uint8,address,uint256,uint256)[],"
+        "(uint8,address,uint256,uint256,address)[])",
+        offerer,
+        ZERO_ADDRESS,
+        data=encode(types, [order_hash, recipient, list(offer), received]),
+    )
+
+
+def matched(venue: Address, *order_hashes: Digest) -> ScriptedLog:
+    """Orders of Seaport that were filled against each other."""
+    return log(venue, "OrdersMatched(bytes32[])", data=encode(["bytes32[]"], [order_hashes]))

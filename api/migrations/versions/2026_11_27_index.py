@@ -52,8 +52,10 @@ def upgrade() -> None:
     op.add_column("chain_cursors", sa.Column("proved_number", sa.BigInteger(), nullable=True))
     op.add_column("chain_cursors", _flag("is_loading"))
     op.add_column("chain_blocks", _flag("is_first"))
+    _widen_sales()
     _make_breaks()
     _make_contracts()
+    _make_foreign()
     op.create_table(
         "index_health",
         _key("chain_id"),
@@ -79,6 +81,48 @@ def upgrade() -> None:
         sa.CheckConstraint("how IN ('all', 'sample')", name="index_audits_how_rule"),
     )
     op.create_index("index_audits_newest", "index_audits", ["chain_id", "id"])
+
+
+_SALE_KINDS = "'listing', 'bundle', 'offer', 'auction', 'voucher'"
+_UNKNOWN_ELSEWHERE = (
+    ("royalty", sa.Numeric(78, 0)),
+    ("royalty_receiver", sa.LargeBinary(length=20)),
+    ("fee", sa.Numeric(78, 0)),
+)
+
+
+def _rule_sale_kinds(kinds: str) -> None:
+    """Checked without a lock that readers feel, as in `2026_11_25_sales`."""
+    op.drop_constraint("chain_sales_kind_rule", "chain_sales")
+    op.create_check_constraint("chain_sales_kind_rule", "chain_sales", f"kind IN ({kinds})")
+
+
+def _widen_sales() -> None:
+    """Sales on other venues: who was paid is known, what for is not."""
+    _rule_sale_kinds(f"{_SALE_KINDS}, 'elsewhere'")
+    for name, kind in _UNKNOWN_ELSEWHERE:
+        op.alter_column("chain_sales", name, existing_type=kind, nullable=True)
+    op.add_column("chain_sales", sa.Column("payments", postgresql.JSONB(astext_type=sa.Text())))
+    op.add_column("chain_sales", sa.Column("works", sa.Integer()))
+    op.create_check_constraint("chain_sales_works_rule", "chain_sales", "works >= 1")
+    op.create_index(
+        "chain_sales_payments",
+        "chain_sales",
+        ["payments"],
+        postgresql_using="gin",
+        postgresql_ops={"payments": "jsonb_path_ops"},
+        postgresql_where=sa.text("payments is not null"),
+    )
+
+
+def _narrow_sales() -> None:
+    op.execute("delete from chain_sales where kind = 'elsewhere'")
+    op.drop_index("chain_sales_payments", table_name="chain_sales")
+    op.drop_column("chain_sales", "works")
+    op.drop_column("chain_sales", "payments")
+    for name, kind in _UNKNOWN_ELSEWHERE:
+        op.alter_column("chain_sales", name, existing_type=kind, nullable=False)
+    _rule_sale_kinds(_SALE_KINDS)
 
 
 def _make_breaks() -> None:
@@ -119,9 +163,35 @@ def _make_contracts() -> None:
     )
 
 
+def _make_foreign() -> None:
+    """What only collections of others say."""
+    ends = ("first_token_id", "last_token_id")
+    for table, parties in (("chain_ranges", ("sender", "receiver")), ("chain_refreshes", ())):
+        op.create_table(
+            table,
+            _key("chain_id"),
+            _key("block_number"),
+            _key("log_index", sa.Integer()),
+            _bytes("contract", 20),
+            *(_bytes(name, 32) for name in ends),
+            *(_bytes(name, 20) for name in parties),
+            _bytes("transaction_hash", 32),
+            sa.PrimaryKeyConstraint("chain_id", "block_number", "log_index"),
+            *_sized(table, contract=20, **dict.fromkeys(ends, 32), transaction_hash=32),
+            *_sized(table, **dict.fromkeys(parties, 20)),
+        )
+    key = ["chain_id", "contract"]
+    op.create_index("chain_ranges_token", "chain_ranges", [*key, *ends])
+    op.create_index("chain_refreshes_contract", "chain_refreshes", [*key, "block_number"])
+
+
 def downgrade() -> None:
     """Back."""
-    for table in ("index_audits", "index_health", "index_contracts", "chain_breaks"):
+    _narrow_sales()
+    for table in (
+        *("chain_refreshes", "chain_ranges"),
+        *("index_audits", "index_health", "index_contracts", "chain_breaks"),
+    ):
         op.drop_table(table)
     op.drop_column("chain_blocks", "is_first")
     op.drop_column("chain_cursors", "is_loading")

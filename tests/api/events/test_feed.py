@@ -16,7 +16,7 @@ from tests.support.exchange import Exchange
 BLOCK = Digest(b"\x0b" * 32)
 
 
-def write(exchange: Exchange, *kinds: str, log_index: int = 0) -> None:
+def write(exchange: Exchange, *kinds: str, log_index: int = 0, retracts: str = "sold") -> None:
     """Outbox entries of one place, as the indexer would leave them."""
     rows: list[dict[str, Any]] = [
         {
@@ -25,7 +25,7 @@ def write(exchange: Exchange, *kinds: str, log_index: int = 0) -> None:
             "block_hash": BLOCK,
             "log_index": log_index,
             "kind": kind,
-            "payload": {"retracts": "sold"} if kind == "retracted" else {},
+            "payload": {"retracts": retracts} if kind == "retracted" else {},
         }
         for kind in kinds
     ]
@@ -86,6 +86,17 @@ class TestFeed:
 
         assert kinds == ["sold", "retracted", "sold", "retracted"]
         assert len({item["id"] for item in page["items"]}) == 4
+
+    async def test_tells_a_transfer_and_its_sale_elsewhere_apart(self, exchange):
+        write(exchange, "transferred", "sold_elsewhere")
+        told = await feed(exchange)
+        write(exchange, "retracted", retracts="sold_elsewhere")
+        kinds = await feed(exchange)
+        page = await exchange.get("/api/events")
+
+        assert told == ["transferred", "sold_elsewhere"]
+        assert kinds == [*told, "retracted"]
+        assert page["items"][-1]["payload"]["retracts"] == "sold_elsewhere"
 
     async def test_does_not_retract_what_was_never_told(self, exchange):
         write(exchange, "retracted")
