@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache, reduce
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from eth_hash.auto import keccak
 
@@ -28,9 +28,12 @@ Fault = Callable[[Any], Any]
 class Refuse(Exception):
     """Answer with a JSON-RPC error, or with an HTTP status."""
 
-    def __init__(self, message: str, *, code: int = -32000, status: int = 200) -> None:
+    def __init__(
+        self, message: str, *, code: int = -32000, status: int = 200, after: int | None = None
+    ) -> None:
         self.error = {"code": code, "message": message}
         self.status = status
+        self.after = after
         super().__init__(message)
 
 
@@ -42,11 +45,13 @@ class Drip(Exception):
     """Promise a long answer and send a byte now and then."""
 
 
-def refuse(message: str, *, code: int = -32000, status: int = 200) -> Fault:
-    """A fault that refuses."""
+def refuse(
+    message: str, *, code: int = -32000, status: int = 200, after: int | None = None
+) -> Fault:
+    """A fault that refuses; `after` is said as `Retry-After`."""
 
     def fault(result: Any) -> Any:
-        raise Refuse(message, code=code, status=status)
+        raise Refuse(message, code=code, status=status, after=after)
 
     return fault
 
@@ -256,17 +261,27 @@ class ScriptedNode:
         ]
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Answering(Protocol):
+    """What stands behind a handler."""
+
+    url: str
+
+    def answer(self, method: str, params: list[Any]) -> Any:
+        """The result of one call; may raise what a fault may."""
+
+
+class Handler(BaseHTTPRequestHandler):
+    """JSON-RPC over HTTP, and the ways to fail at it."""
+
     protocol_version = "HTTP/1.1"
-    node: ScriptedNode
+    disable_nagle_algorithm = True
+    node: Any
 
     def do_POST(self) -> None:
-        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        """A request or a batch."""
+        body = self.rfile.read(int(self.headers["Content-Length"]))
         try:
-            if isinstance(asked, list):
-                document: Any = [self._one(part) for part in asked]
-            else:
-                document = self._one(asked)
+            document = self.answer(body)
         except Cut:
             self.close_connection = True
             return
@@ -274,11 +289,18 @@ class _Handler(BaseHTTPRequestHandler):
             self._drip()
             return
         except Refuse as refusal:
-            self._send(refusal.status, {"jsonrpc": "2.0", "id": None, "error": refusal.error})
+            document = {"jsonrpc": "2.0", "id": None, "error": refusal.error}
+            self._send(refusal.status, document, after=refusal.after)
             return
         self._send(200, document)
 
-    def _one(self, asked: dict[str, Any]) -> dict[str, Any]:
+    def answer(self, body: bytes) -> Any:
+        """The document to send, or its bytes."""
+        asked = json.loads(body)
+        return [self.one(part) for part in asked] if isinstance(asked, list) else self.one(asked)
+
+    def one(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """One member of a batch."""
         told = {"jsonrpc": "2.0", "id": asked["id"]}
         try:
             return {**told, "result": self.node.answer(asked["method"], asked["params"])}
@@ -287,9 +309,11 @@ class _Handler(BaseHTTPRequestHandler):
                 raise
             return {**told, "error": refusal.error}
 
-    def _send(self, status: int, document: Any) -> None:
-        body = json.dumps(document).encode()
+    def _send(self, status: int, document: Any, *, after: int | None = None) -> None:
+        body = document if isinstance(document, bytes) else json.dumps(document).encode()
         self.send_response(status)
+        if after is not None:
+            self.send_header("Retry-After", str(after))
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -310,10 +334,13 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+N = TypeVar("N", bound=Answering)
+
+
 @contextmanager
-def serving(node: ScriptedNode) -> Iterator[ScriptedNode]:
+def serving(node: N, kind: type[Handler] = Handler) -> Iterator[N]:
     """The node behind a URL of its own on a free port."""
-    handler = type("Handler", (_Handler,), {"node": node})
+    handler = type("Handler", (kind,), {"node": node})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
