@@ -74,6 +74,7 @@ class LyingNode:
     """Members that the next batches leave out, each one of them."""
     is_mute: bool = False
     """Whether what the node pushes over sockets is held back."""
+    has_sockets: bool = True
     lies: list[Lie] = field(default_factory=list)
     asked: list[tuple[str, list[Any]]] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -177,6 +178,9 @@ class _Proxy(Handler):
 
     def do_GET(self) -> None:
         """A WebSocket: spliced to the real node's."""
+        if not self.node.has_sockets:
+            self.send_error(404)
+            return
         parts = urlsplit(self.node.upstream)
         with socket.create_connection((parts.hostname or "", parts.port or 80)) as upstream:
             lines = [self.requestline, *(f"{name}: {text}" for name, text in self.headers.items())]
