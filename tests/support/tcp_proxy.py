@@ -31,6 +31,7 @@ def passes(client: socket.socket, part: bytes) -> bool:
 def cuts(client: socket.socket, part: bytes) -> bool:
     """Resets the connection instead of an answer."""
     client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
+    client.shutdown(socket.SHUT_RD)  # Whoever reads from it holds it open.
     client.close()
     return False
 

@@ -165,6 +165,10 @@ class Scene:
         """How much was taken back."""
         return self.told().count("retracted")
 
+    def events(self) -> set[str]:
+        """What the log spoke of."""
+        return {str(line["event"]) for line in self.said}
+
     def is_blamed(self, url: str) -> bool:
         """Whether a line of the log names the node at a URL."""
         name = url.removeprefix("http://")

@@ -184,7 +184,7 @@ class TestTime:
             stands = scene.cursor
 
             assert stands is not None
-            assert wait_until(lambda: any("waits" in line["event"] for line in scene.said), patience=10)
+            assert wait_until(lambda: "indexer waits" in scene.events(), patience=10)
             scene.liar.repent()
             assert scene.becomes_true()
 
