@@ -181,4 +181,3 @@ class TestRefusals:
                 assert scene.becomes_true()
 
             assert scene.is_blamed(scene.liar.url)
-            assert scene.is_blamed(other.url)
