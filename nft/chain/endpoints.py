@@ -162,7 +162,8 @@ class Endpoint:
         if now < self.quarantined_until:
             return "quarantined"
         until = max(self.benched_until, self.doubted_until, self.limited_until)
-        return "benched" if self.failures or now < until else "healthy"
+        is_failing = self.failures > 0 and not self.is_proven
+        return "benched" if is_failing or now < until else "healthy"
 
     def waits(self, now: float) -> float:
         """Seconds for which it may not be asked at all."""
