@@ -22,6 +22,7 @@ from api.local.clock import ChainClock, utc_now
 from api.parts import ChainParts, Clock, Parts
 from api.queue import make_app
 from api.settings import Settings, SettingsRefused, load_settings
+from indexer.audit import Plan
 from media.embedded import EmbeddedPinner
 from media.pinning import Pinner
 from media.store import BlockStore
@@ -114,6 +115,7 @@ def make_parts(settings: Settings) -> Parts:
         media_url=settings.media_url,
         data_dir=settings.data_dir,
         pin_stores=tuple(pinners(settings, private, public)),
+        audits=Plan(minutes=settings.audit_minutes, sample=settings.audit_sample),
         registrations_per_day=settings.registrations_per_day,
     )
 

@@ -22,6 +22,7 @@ from procrastinate.jobs import Status
 from sqlalchemy.exc import OperationalError
 
 from api import idempotency
+from api.health.audits import audit_what_is_due
 from api.intents import abandon
 from api.mints import preparation, tidying
 from api.parts import Parts
@@ -111,6 +112,11 @@ class Worker:
         """End uploads whose time is over."""
         await self._in_thread(partial(work.sweep, self.media))
 
+    async def audit(self) -> None:
+        """Compare with its chain whatever mirror was not compared for long enough."""
+        engine = self.media.engine
+        await to_thread.run_sync(audit_what_is_due, engine, self.parts, self.parts.audits)
+
     async def _in_thread(self, body: Callable[..., Any]) -> None:
         await to_thread.run_sync(lambda: body(now=self.parts.clock()))
 
@@ -152,6 +158,11 @@ def _add_periodic(app: App, worker: Worker) -> None:
     @app.task(name="house.sweep_media")
     async def sweep_media(timestamp: int) -> None:
         await worker.sweep_media()
+
+    @app.periodic(cron="* * * * * */15")
+    @app.task(name="house.audit")
+    async def audit(timestamp: int) -> None:
+        await worker.audit()
 
     @app.periodic(cron="* * * * * */5")
     @app.task(name="house.rescue", pass_context=True)

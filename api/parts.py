@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from procrastinate import App as JobApp
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
+from indexer.audit import Plan
 from media.store import BlockStore
 from media.uploads import UploadRules
 from nft.chain.deployments import Deployment
@@ -58,5 +59,7 @@ class Parts:
     pin_stores: tuple[str, ...] = ("embedded",)
     """Names of the places where every asset must be read back before a mint."""
     trusted_hosts: tuple[str, ...] = field(default_factory=tuple)
+    audits: Plan = field(default_factory=Plan)
+    """How often mirror and chain are compared, and how much of them."""
     registrations_per_day: int = 20
     """Contracts that an account may have mirrored in 24 hours."""

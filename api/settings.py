@@ -105,6 +105,12 @@ class Settings(BaseSettings):
     registrations_per_day: int = Field(20, ge=0, validation_alias=_either("REGISTRATIONS_PER_DAY"))
     """ERC-721 contracts of others that one account may have mirrored in 24 hours."""
 
+    audit_minutes: int = Field(10, ge=0, validation_alias=_either("AUDIT_MINUTES"))
+    """Between two comparisons of a mirror with its chain by the worker; 0: none."""
+
+    audit_sample: int = Field(500, ge=1, validation_alias=_either("AUDIT_SAMPLE"))
+    """Works that such a comparison looks at."""
+
     @classmethod
     def settings_customise_sources(
         cls,

@@ -45,6 +45,15 @@ class Scope:
         return "all" if self.sample is None else "sample"
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How often a mirror is compared with its chain, and how much of it."""
+
+    minutes: int = 10
+    """Between the end of one and the beginning of the next; 0: never by itself."""
+    sample: int = 500
+
+
 EVERYTHING = Scope()
 USUAL = Pace()
 

@@ -21,7 +21,7 @@ from api.languages import LANGUAGES, catalogue
 from api.pages import qr_svg
 from api.tokens.pages import roll_of
 from nft.verification import BlockTrust, Check, Report
-from tests.pages import exhibits, market_scenes, signatures
+from tests.pages import exhibits, market_scenes, mirror_scenes, signatures
 from tests.support.people import deployed
 
 Scene = tuple[str, dict[str, Any]]
@@ -423,8 +423,14 @@ def sign_bulk() -> Scene:
 
 SAY = {language: catalogue(language).gettext for language in LANGUAGES}
 
-SCENES: dict[str, Callable[[], Scene]] = market_scenes.SCENES | {
-    name.replace("_", "-"): found
-    for name, found in list(globals().items())
-    if callable(found) and not name.startswith("_") and getattr(found, "__module__", "") == __name__
-}
+SCENES: dict[str, Callable[[], Scene]] = (
+    market_scenes.SCENES
+    | mirror_scenes.SCENES
+    | {
+        name.replace("_", "-"): found
+        for name, found in list(globals().items())
+        if callable(found)
+        and not name.startswith("_")
+        and getattr(found, "__module__", "") == __name__
+    }
+)

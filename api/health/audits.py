@@ -1,0 +1,85 @@
+"""
+The audit as a job: every chain is compared with its mirror again and again, a sample at a time.
+
+When the next one is due is read from the books, so that it does not matter how many workers there
+are, nor how often they start; a lock of the database keeps two from doing the same.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Connection, Engine, select, text
+
+from api.parts import ChainParts, Parts
+from indexer.audit import Audit, Plan, Scope, audit, record
+from indexer.facts import AUDITS
+from indexer.ground import NothingMirrored
+from nft.chain.errors import StateNotAvailable
+from nft.errors import Unreachable
+
+log = structlog.get_logger(__name__)
+
+
+def audit_what_is_due(engine: Engine, parts: Parts, plan: Plan) -> list[Audit]:
+    """
+    Audit each chain whose last audit is long enough ago, or that never had one.
+
+    A node that does not answer, or that has forgotten the block, is tried again at the next call.
+    """
+    found: list[Audit] = []
+    if not plan.minutes:
+        return found
+    for chain_id, part in sorted(parts.chains.items()):
+        with engine.connect() as connection:
+            if _is_ours(connection, chain_id) and _is_due(connection, chain_id, plan):
+                done = _audited(connection, part, plan)
+                found += [done] if done is not None else []
+            connection.invalidate()  # A session ends with the lock that it holds.
+    return found
+
+
+def _is_ours(connection: Connection, chain_id: int) -> bool:
+    """Whether no other worker audits the chain at this moment."""
+    with connection.begin():
+        return bool(
+            connection.scalar(
+                text("select pg_try_advisory_lock(hashtextextended(:name, 0))"),
+                {"name": f"vernissage audit of chain {chain_id}"},
+            )
+        )
+
+
+def _is_due(connection: Connection, chain_id: int, plan: Plan) -> bool:
+    newest = (
+        select(AUDITS.c.finished_at)
+        .where(AUDITS.c.chain_id == chain_id)
+        .order_by(AUDITS.c.id.desc())
+        .limit(1)
+    )
+    with connection.begin():
+        last: datetime | None = connection.scalar(newest)
+        now: datetime = connection.execute(text("select now()")).scalar_one()
+    return last is None or now - last >= timedelta(minutes=plan.minutes)
+
+
+def _audited(connection: Connection, part: ChainParts, plan: Plan) -> Audit | None:
+    chain_id = part.deployment.chain_id
+    try:
+        done = audit(connection, part.chain, part.deployment, Scope.sampled(plan.sample))
+    except NothingMirrored:
+        return None
+    except (Unreachable, StateNotAvailable) as error:
+        log.warning("audit put off", chain_id=chain_id, why=str(error))
+        return None
+    record(connection, done)
+    if not done.is_equal:
+        log.error(
+            "mirror and chain differ",
+            chain_id=chain_id,
+            block=done.block_number,
+            differences=done.difference_count,
+            first=done.differences[0].as_json(),
+        )
+    return done

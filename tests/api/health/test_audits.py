@@ -1,0 +1,94 @@
+"""
+Audits as the worker makes them: when they are due, and what becomes of them.
+"""
+
+from dataclasses import replace
+
+import pytest
+
+from api.health.audits import audit_what_is_due
+from indexer.audit import Plan
+from nft.chain.client import Web3Chain
+from tests.support.exchange import CHAIN_ID
+from tests.support.studio import Studio
+
+pytestmark = pytest.mark.chain
+
+PLAN = Plan(minutes=10, sample=50)
+
+
+def kept(studio: Studio) -> list[tuple[int, str]]:
+    """Differences and manner of each audit in the books."""
+    return [
+        (count, how)
+        for count, how in studio.rows("select difference_count, how from index_audits order by id")
+    ]
+
+
+class TestAudits:
+    def test_the_first_is_due_at_once(self, studio: Studio):
+        studio.catch_up()
+
+        done = audit_what_is_due(studio.media_engine, studio.parts, PLAN)
+
+        assert [one.is_equal for one in done] == [True]
+        assert kept(studio) == [(0, "sample")]
+
+    def test_the_next_is_due_when_the_last_is_old(self, studio: Studio):
+        studio.catch_up()
+        audit_what_is_due(studio.media_engine, studio.parts, PLAN)
+        early = audit_what_is_due(studio.media_engine, studio.parts, PLAN)
+        with studio.media_engine.begin() as connection:
+            connection.exec_driver_sql(
+                "update index_audits set finished_at = now() - interval '11 minutes'"
+            )
+
+        late = audit_what_is_due(studio.media_engine, studio.parts, PLAN)
+
+        assert (len(early), len(late)) == (0, 1)
+
+    def test_none_is_made_of_what_is_not_mirrored(self, studio: Studio):
+        assert audit_what_is_due(studio.media_engine, studio.parts, PLAN) == []
+        assert kept(studio) == []
+
+    def test_a_node_that_is_down_puts_it_off(self, studio: Studio):
+        studio.catch_up()
+        down = Web3Chain(CHAIN_ID, ["http://127.0.0.1:9"], deadline_seconds=0.2)
+        chains = {CHAIN_ID: replace(studio.parts.chains[CHAIN_ID], chain=down)}
+
+        done = audit_what_is_due(studio.media_engine, replace(studio.parts, chains=chains), PLAN)
+
+        assert done == []
+        assert kept(studio) == []
+
+    def test_can_be_turned_off(self, studio: Studio):
+        studio.catch_up()
+
+        assert audit_what_is_due(studio.media_engine, studio.parts, Plan(minutes=0)) == []
+
+    def test_two_workers_do_not_make_the_same(self, studio: Studio):
+        studio.catch_up()
+        with studio.media_engine.connect() as other:
+            other.exec_driver_sql(
+                "select pg_advisory_lock("
+                f"hashtextextended('vernissage audit of chain {CHAIN_ID}', 0))"
+            )
+
+            done = audit_what_is_due(studio.media_engine, studio.parts, PLAN)
+            other.invalidate()
+
+        assert done == []
+
+    async def test_a_difference_is_told_on_the_page(self, studio: Studio):
+        studio.mint(studio.person("artist"), 1)
+        studio.catch_up()
+        studio.contracts.node.mine(3)
+        studio.catch_up()
+        with studio.media_engine.begin() as connection:
+            connection.exec_driver_sql("update chain_tokens set transfer_count = 9")
+
+        await studio.worker.audit()
+
+        (chain,) = (await studio.get("/status"))["chains"]
+        assert chain["audit"]["difference_count"] >= 1
+        assert chain["audit"]["differences"][0]["mirror"] == "9"

@@ -1,0 +1,175 @@
+"""
+The page of `/status` as a calm day, a first load and a bad day show it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+from api.health.standing import Audited, Backfill, Endpoint, Standing, Work
+from api.health.wording import shown, states
+from api.languages import catalogue
+from nft.types import Address, Digest
+from tests.pages.exhibits import NOON
+from tests.support.people import FOREIGN, HOUSE, STRANGER
+
+Scene = tuple[str, dict[str, Any]]
+
+HEAD = 23_456_789
+
+CURSOR = SimpleNamespace(
+    number=HEAD,
+    block_hash=Digest(bytes.fromhex("5c" * 32)),
+    timestamp=int(NOON.timestamp()) - 8,
+    head_number=HEAD,
+    safe_number=HEAD - 32,
+    final_number=HEAD - 64,
+    proved_number=HEAD - 1,
+    is_loading=False,
+    halted=None,
+    updated_at=NOON - timedelta(seconds=8),
+)
+
+NODE = Endpoint(
+    name="node.example.org",
+    state="healthy",
+    height=HEAD,
+    lag_blocks=0,
+    latency_ms=12.348,
+    requests=48_112,
+    failures=3,
+    rate_limited=0,
+    lies=0,
+    doubts=1,
+    last_error=None,
+)
+
+DOCUMENT = {
+    "since": (NOON - timedelta(days=9)).isoformat(),
+    "stages": {
+        name: {"count": count, "seconds": seconds, "buckets": []}
+        for name, count, seconds in (
+            ("fetch", 66_120, 441.2),
+            ("decode", 66_120, 12.8),
+            ("apply", 66_120, 31.4),
+            ("commit", 66_118, 210.9),
+            ("prove", 41_007, 73.8),
+        )
+    },
+    "counters": {"blocks": 66_118, "events": 1_204_551, "rewinds": 4, "amended": 0, "doubted": 1},
+    "latency": {"count": 512, "p50": 0.0041, "p99": 0.0187},
+    "head": {"number": HEAD, "seen_at": NOON.isoformat()},
+    "trouble": None,
+}
+
+WORK = Work(
+    instance="mirror-1:4711",
+    age_seconds=0.6,
+    document=DOCUMENT,
+    endpoints=(NODE, replace(NODE, name="second.example.net", latency_ms=48.1)),
+)
+
+AUDIT = Audited(
+    age_seconds=180,
+    finished_at=NOON - timedelta(minutes=3),
+    block_number=HEAD - 64,
+    how="sample",
+    compared={"tokens": 500, "transfer_counts": 481, "balances": 214, "credits": 9, "auctions": 31},
+    difference_count=0,
+    differences=[],
+)
+
+CALM = Standing(
+    chain_id=1,
+    name="Ethereum",
+    is_test=False,
+    cursor=CURSOR,  # type: ignore[arg-type]  # As a row of the database.
+    work=WORK,
+    audit=AUDIT,
+    contracts=(),
+    now=NOON,
+    written_now=NOON,
+)
+
+
+def _backfill(contract: Address, read_to: int | None, **more: Any) -> Backfill:
+    values: dict[str, Any] = {
+        "contract": contract,
+        "first_block": 20_000_000,
+        "joined_block": HEAD,
+        "read_to": read_to,
+        "is_complete": read_to == HEAD,
+        "refused": None,
+    }
+    return Backfill(**{**values, **more})
+
+
+def _page(language: str, *chains: Standing) -> Scene:
+    words = catalogue(language)
+    told = [(one, shown(one, words.ngettext, words.gettext(", "))) for one in chains]
+    return "health/status.html", {"chains": told, "states": states(words.gettext)}
+
+
+def status() -> Scene:
+    return _page("en", CALM)
+
+
+def status_zh() -> Scene:
+    return _page("zh", CALM)
+
+
+def status_behind() -> Scene:
+    """Two chains: one a little behind with strangers' histories to read, one begun just now."""
+    contracts = (
+        _backfill(FOREIGN, 21_230_000),
+        _backfill(STRANGER, HEAD),
+        _backfill(HOUSE, None, refused="it has no ownerOf"),
+    )
+    behind = SimpleNamespace(**vars(CURSOR) | {"number": HEAD - 2})
+    loading = SimpleNamespace(**vars(CURSOR) | {"number": 4_000_000, "is_loading": True})
+    return _page(
+        "en",
+        replace(CALM, cursor=behind, contracts=contracts),  # type: ignore[arg-type]
+        replace(CALM, chain_id=8453, name="Base", cursor=loading, audit=None),  # type: ignore[arg-type]
+        replace(CALM, chain_id=10, name="OP Mainnet", cursor=None, work=None, audit=None),
+    )
+
+
+def status_troubled() -> Scene:
+    """A difference was found, a node lied, and another chain stands still."""
+    difference = {
+        "contract": str(HOUSE),
+        "token_id": str(2**255 + 77),
+        "what": "owner",
+        "mirror": str(STRANGER),
+        "chain": str(FOREIGN),
+    }
+    liar = replace(NODE, name="cheap.example.com", state="quarantined", lies=2)
+    halted = SimpleNamespace(**vars(CURSOR) | {"halted": "it turned", "proved_number": None})
+    waiting = replace(
+        WORK,
+        endpoints=(NODE, liar),
+        document={**DOCUMENT, "trouble": "node.example.org: timed out"},
+    )
+    return _page(
+        "en",
+        replace(
+            CALM,
+            work=waiting,
+            audit=replace(AUDIT, difference_count=1, differences=[difference]),
+        ),
+        replace(CALM, chain_id=8453, name="Base", cursor=halted, work=None),  # type: ignore[arg-type]
+        replace(CALM, chain_id=10, name="OP Mainnet", work=replace(WORK, age_seconds=900)),
+    )
+
+
+SCENES: dict[str, Callable[[], Scene]] = {
+    "status": status,
+    "status-zh": status_zh,
+    "status-behind": status_behind,
+    "status-troubled": status_troubled,
+}
