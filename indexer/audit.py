@@ -33,11 +33,13 @@ class Scope:
     sample: int | None = None
     """How many works; as many auctions and credits at most. None: all."""
     seed: int = 0
+    proves: bool = False
+    """Whether works of our collections are held against proofs of storage as well."""
 
     @classmethod
     def sampled(cls, size: int, seed: int | None = None) -> Self:
-        """So many works, by a seed that is drawn where none is given."""
-        return cls(size, SystemRandom().randrange(2**31) if seed is None else seed)
+        """So many works, with proofs, by a seed that is drawn where none is given."""
+        return cls(size, SystemRandom().randrange(2**31) if seed is None else seed, proves=True)
 
     @property
     def how(self) -> str:
@@ -116,10 +118,10 @@ def audit(
     ground = Ground(connection, chain, deployment, pace)
     findings = findings or Findings()
     if scope.sample is None:
-        audit_all(ground, findings)
+        audit_all(ground, findings, proves=scope.proves)
         audit_balances(ground, findings)
     else:
-        works = audit_sample(ground, findings, scope.sample, scope.seed)
+        works = audit_sample(ground, findings, scope.sample, scope.seed, proves=scope.proves)
         audit_balances_of(ground, findings, works)
     audit_credits(ground, findings, newest=scope.sample)
     audit_auctions(ground, findings, newest=scope.sample)

@@ -7,12 +7,13 @@ row derived from them, which is what people see.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Row, text
 
 from indexer.ground import Difference, Findings, Ground, Place, is_refusal, words
+from indexer.proof_audit import prove
 from nft.chain.contracts import Collection, Erc721, Question
 from nft.chain.errors import Reverted
 from nft.types import ZERO_ADDRESS, Address
@@ -80,32 +81,36 @@ _STATE = text(
 Rows = Sequence[Row[Any]]
 
 
-def audit_all(ground: Ground, findings: Findings) -> None:
+Compare = Callable[[Place, Rows], None]
+
+
+def audit_all(ground: Ground, findings: Findings, *, proves: bool) -> None:
     """Every work, in the order of contracts and ids, a page at a time."""
-    last = _BEFORE_ALL
-    while rows := _page_after(ground, findings, last):
+    last, compare = _BEFORE_ALL, _comparing(ground, findings, proves=proves)
+    while rows := _page_after(ground, compare, last):
         last = bytes(rows[-1].contract), bytes(rows[-1].token_id)
 
 
-def audit_sample(ground: Ground, findings: Findings, size: int, seed: int) -> set[Key]:
+def audit_sample(
+    ground: Ground, findings: Findings, size: int, seed: int, *, proves: bool
+) -> set[Key]:
     """
     Half of them those that moved last, the others any; returns which.
 
     The seed chooses the same ones again while the mirror's table lies as it does.
     """
-    newest: set[Key] = set()
 
     def read(place: Place) -> Rows:
         values = {**ground.values, "number": place.number, "unread": ground.unread()}
-        newest.clear()
-        newest.update(_keys(ground, _NEWEST, {**values, "size": size // 2, "wide": size * 4}))
-        return _state(ground, place, sorted(newest | _any(ground, values, size, seed)))
+        newest = _keys(ground, _NEWEST, {**values, "size": size // 2, "wide": size * 4})
+        others = [key for key in _any(ground, values, size, seed) if key not in newest]
+        return _state(ground, place, sorted([*newest, *others][:size]))
 
-    rows = ground.page(read, lambda place, rows: _compare(ground, findings, place, rows))
+    rows = ground.page(read, _comparing(ground, findings, proves=proves))
     return {(bytes(row.contract), bytes(row.token_id)) for row in rows}
 
 
-def _page_after(ground: Ground, findings: Findings, last: Key) -> Rows:
+def _page_after(ground: Ground, compare: Compare, last: Key) -> Rows:
     def read(place: Place) -> Rows:
         values = {
             **ground.values,
@@ -117,10 +122,10 @@ def _page_after(ground: Ground, findings: Findings, last: Key) -> Rows:
         }
         return _state(ground, place, _keys(ground, _KEYS, values))
 
-    return ground.page(read, lambda place, rows: _compare(ground, findings, place, rows))
+    return ground.page(read, compare)
 
 
-def _any(ground: Ground, values: dict[str, Any], size: int, seed: int) -> set[Key]:
+def _any(ground: Ground, values: dict[str, Any], size: int, seed: int) -> list[Key]:
     """Works from all over the table; pages enough are looked at that few come from each."""
     estimate = ground.connection.scalar(
         text("select greatest(reltuples, 1) from pg_class where oid = 'chain_tokens'::regclass")
@@ -130,12 +135,12 @@ def _any(ground: Ground, values: dict[str, Any], size: int, seed: int) -> set[Ke
         found = _keys(
             ground,
             text(_RANDOM),
-            {**values, "size": size - size // 2, "seed": seed, "percent": min(percent, 100.0)},
+            {**values, "size": size, "seed": seed, "percent": min(percent, 100.0)},
         )
         # Other chains share the table: where ours is a small part of it, look at more pages.
-        if len(found) >= size // 2 or percent >= 100:
+        if len(found) >= size or percent >= 100:
             break
-    return set(found)
+    return found
 
 
 def _keys(ground: Ground, statement: Any, values: dict[str, Any]) -> list[Key]:
@@ -154,6 +159,15 @@ def _state(ground: Ground, place: Place, keys: Sequence[Key]) -> Rows:
             "tokens": [token for _, token in keys],
         },
     ).all()
+
+
+def _comparing(ground: Ground, findings: Findings, *, proves: bool) -> Compare:
+    def compare(place: Place, rows: Rows) -> None:
+        _compare(ground, findings, place, rows)
+        if proves:
+            prove(ground, findings, place, rows)
+
+    return compare
 
 
 def _compare(ground: Ground, findings: Findings, place: Place, rows: Rows) -> None:

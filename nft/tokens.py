@@ -12,10 +12,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nft.errors import NotAnAmount, RoyaltyTooHigh
+from nft.proofs.keccak import keccak
 from nft.types import Address
 
 SERIAL_BITS = 96
 MAX_SERIAL: int = 2**SERIAL_BITS - 1
+
+_SEED = bytes.fromhex("7d882553")
 
 MAX_ROYALTY_BPS = 2_500
 """The highest royalty of our own collections."""
@@ -39,6 +42,12 @@ def creator_of(token: int) -> Address:
 def serial_of(token: int) -> int:
     """The number in the lower 96 bits of one of our token ids."""
     return token & MAX_SERIAL
+
+
+def ownership_slot(token: int) -> int:
+    """Where the word of a token lies: Solady hashes the id with a seed over its low 32 bits."""
+    seeded = token.to_bytes(32, "big")[:28] + _SEED
+    return (2 * token + int.from_bytes(keccak(seeded), "big")) % 2**256
 
 
 @dataclass(frozen=True, slots=True)

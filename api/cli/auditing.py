@@ -44,7 +44,7 @@ def _scope(given: Any, connection: Connection, chain_id: int) -> Scope:
     if given.sample is not None:
         return Scope.sampled(given.sample, given.seed)
     if given.all:
-        return Scope()
+        return Scope(proves=given.prove)
     with connection.begin():
         many = connection.scalar(
             text(
@@ -53,7 +53,7 @@ def _scope(given: Any, connection: Connection, chain_id: int) -> Scope:
             ),
             {"chain_id": chain_id, "few": FEW + 1},
         )
-    return Scope() if (many or 0) <= FEW else Scope.sampled(SAMPLE, given.seed)
+    return Scope(proves=given.prove) if (many or 0) <= FEW else Scope.sampled(SAMPLE, given.seed)
 
 
 def _tell(one: Difference) -> None:

@@ -87,6 +87,11 @@ def _add_scope(command: argparse.ArgumentParser) -> None:
         help=f"N works, half of them those that moved last (without either: all up to {FEW:,} "
         f"works, else a sample of {SAMPLE:,})",
     )
+    command.add_argument(
+        "--prove",
+        action="store_true",
+        help="hold works of our collections against proofs of storage (a sample always does)",
+    )
     command.add_argument("--seed", type=int, help="choose the same works as a sample before")
 
 

@@ -166,6 +166,28 @@ class TestSample:
         assert audited(gallery, Scope.sampled(6, seed=1)).compared["balances"] == 3
 
 
+class TestProofs:
+    def test_hold_for_every_work(self, gallery: Scene) -> None:
+        done = audited(gallery, Scope(proves=True))
+
+        assert (done.is_equal, done.compared["proofs"]) == (True, 6)
+
+    def test_are_part_of_a_sample(self, gallery: Scene) -> None:
+        assert audited(gallery, Scope.sampled(6, seed=1)).compared["proofs"] == 6
+
+    def test_deny_an_owner_that_the_node_would_confirm(self, gallery: Scene) -> None:
+        spoil(
+            gallery,
+            "update chain_transfers set receiver = :owner where receiver = :was",
+            owner=bytes(NOBODY_KNOWN),
+            was=bytes(gallery.market.collector),
+        )
+
+        told = found(gallery, Scope(proves=True))
+
+        assert "proven owner" in told
+
+
 class TestStrangers:
     def test_a_contract_that_answers_nothing_is_told(self, gallery: Scene) -> None:
         stranger = Placed(NOBODY_KNOWN, 0)

@@ -25,7 +25,7 @@ from nft.signing import (
     typed_data_digest,
     voucher_typed_data,
 )
-from nft.tokens import OwnershipWord, creator_of, serial_of, token_id
+from nft.tokens import OwnershipWord, creator_of, ownership_slot, serial_of, token_id
 from nft.types import Address, Digest
 from nft.vouchers import Voucher
 
@@ -227,6 +227,9 @@ class TestWords:
 
         assert OwnershipWord.unpack(int(entry["word"], 16)) == word
         assert f"0x{word.pack():064x}" == entry["word"]
+
+    def test_lie_where_the_contract_keeps_them(self, entry: dict[str, Any]) -> None:
+        assert ownership_slot(int(entry["tokenId"])) == int(entry["wordSlot"], 16)
 
     def test_ids_name_their_creator(self, entry: dict[str, Any]) -> None:
         found = token_id(_address(entry["creator"]), int(entry["serial"]))
