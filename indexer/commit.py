@@ -16,8 +16,8 @@ from sqlalchemy import (
     Connection,
     Insert,
     Update,
+    case,
     delete,
-    func,
     insert,
     literal,
     select,
@@ -327,7 +327,8 @@ def _move(connection: Connection, chain_id: int, change: Change) -> None:
     }
     statement: Insert | Update
     if change.rewind_to is not None:
-        values["proved_number"] = func.least(CURSORS.c.proved_number, change.rewind_to)
+        proved = CURSORS.c.proved_number  # None stays: `least` would pass over it.
+        values["proved_number"] = case((proved > change.rewind_to, change.rewind_to), else_=proved)
     if change.before is None:
         statement = upsert(CURSORS).values(chain_id=chain_id, **values).on_conflict_do_nothing()
     else:

@@ -31,7 +31,7 @@ from indexer.commit import (
     read_found,
     stored_headers,
 )
-from indexer.custody import Judge
+from indexer.custody import Judge, Prove
 from indexer.fetch import FINALITY, Checks, Reader, Stretch
 from indexer.health import Health
 from indexer.sift import ChainTurned
@@ -88,6 +88,10 @@ class Ways:
     """Set when a long reading shall end after the transaction it is in."""
     moved: Callable[[Cursor, int], None] = lambda cursor, events: None
     """Hears of every transaction: where it brought the mirror, and how many events it wrote."""
+    prove: Callable[[Connection], Prove] | None = None
+    """How breaks of custody are decided; without it they are believed when told twice."""
+    amended: threading.Event = field(default_factory=threading.Event)
+    """Set when blocks were put right behind the cursor: more may have to be listened to."""
     clock: Callable[[], float] = time.monotonic
 
 
@@ -106,7 +110,8 @@ class Mirror:
         self._chain = chain
         self._deployment = deployment
         self._reader = Reader(chain, checks=self.ways.checks, health=self.ways.health)
-        self._judge = Judge(connection, chain, self._reader)
+        prove = self.ways.prove(connection) if self.ways.prove else None
+        self._judge = Judge(connection, chain, self._reader, prove)
         self._lower_since: float | None = None
         self._finality_asked_at = self.ways.clock()
         self._cap_seen: int | None = None
@@ -131,6 +136,9 @@ class Mirror:
         `ReorgBelowFinality`, or an error of the chain after which the pass can be repeated.
         """
         head = head or self._chain.head()
+        if self.ways.amended.is_set():
+            self.ways.amended.clear()
+            self.refresh()
         cursor = self.cursor
         if cursor is None:
             return self._begin(head)

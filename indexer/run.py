@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 import structlog
 from sqlalchemy import Connection, text
@@ -18,7 +19,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from indexer.commit import CursorMoved
 from indexer.health import Health
 from indexer.heartbeat import beating
-from indexer.mirror import Mirror, Outcome, Ways
+from indexer.mirror import Mirror, Outcome
+from indexer.proving import Proving, proving
 from nft.chain.client import Web3Chain
 from nft.chain.deployments import Deployment
 from nft.chain.protocol import Chain
@@ -74,7 +76,8 @@ def follow(
     chain = Web3Chain(deployment.chain_id, rpc_urls)
     health = health or Health()
     health.endpoints = chain.transport.health
-    ways = Ways(finality_cap=finality_cap, health=health, stop=stop)
+    prover = Proving(database_url, chain, deployment, health=health)
+    ways = replace(prover.ways(), finality_cap=finality_cap, health=health, stop=stop)
     pause = Pause(stop, health)
     while not stop.is_set():
         try:
@@ -84,7 +87,7 @@ def follow(
                 mirror = Mirror(connection, chain, deployment, ways)
                 log.info("following", chain_id=deployment.chain_id, cursor=mirror.cursor)
                 pause.over()
-                with beating(health, database_url, deployment.chain_id):
+                with beating(health, database_url, deployment.chain_id), proving(prover):
                     _follow(mirror, pause, poll_seconds, report)
         except CursorMoved as error:
             pause.take(str(error))

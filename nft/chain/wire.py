@@ -83,6 +83,10 @@ class Answers:
             raise AnswerInconsistent(f"{len(by_id)} answers to a batch of {count}")
         self._members = [by_id[number] for number in range(count)]
 
+    def read(self, number: int, decoder: msgspec.json.Decoder[Any]) -> Any:
+        """A member by a decoder of the caller's. Raises its error in our words."""
+        return _read(decoder, self._members[number])
+
     def logs(self, number: int) -> list[WireLog]:
         """A member that is a list of logs. Raises its error in our words."""
         found: list[WireLog] = _read(_LOGS, self._members[number])

@@ -1,0 +1,256 @@
+"""
+The whole mirror proven against the whole chain, nothing taken on trust from earlier proofs.
+
+Every header from the first block to the cursor is hashed and linked; every block whose bloom
+allows a log of ours, or that has facts, is held against its receipts root and its rows are
+compared with those that stand; and in one statement each transfer's sender is compared with the
+receiver before. It reads one snapshot and writes nothing: what differs is named.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, select, text
+
+from indexer.apply import apply
+from indexer.commit import read_cursor
+from indexer.evidence import Reach, differing, read, stored
+from indexer.facts import BLOCKS, BREAKS, Item
+from indexer.prove import first_block
+from nft.chain.client import Web3Chain
+from nft.chain.deployments import Deployment
+from nft.chain.errors import AnswerInconsistent
+from nft.chain.testimony import HEADERS_PER_REQUEST, Testimony, Told, linked
+from nft.errors import Missing
+from nft.proofs.receipts import ReceiptIn
+from nft.types import Digest
+
+SPAN = 4 * HEADERS_PER_REQUEST
+
+
+class NothingToProve(Missing):
+    """The chain has no mirror yet."""
+
+    def __init__(self, chain_id: int) -> None:
+        super().__init__(f"chain {chain_id} has not been mirrored yet")
+
+
+@dataclass(slots=True)
+class FullProof:
+    """What was proven, and what does not hold."""
+
+    first: int
+    last: int
+    headers: int = 0
+    blocks: int = 0
+    """Whose receipts were proven."""
+    logs: int = 0
+    transfers: int = 0
+    breaks: int = 0
+    """Transfers from somebody who was not the owner: proven lies of contracts."""
+    differences: list[str] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def timed(self, part: str) -> Iterator[None]:
+        """Count the time within towards a part."""
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            took = time.perf_counter() - started
+            self.seconds[part] = self.seconds.get(part, 0.0) + took
+
+
+def prove_all(
+    connection: Connection,
+    chain: Web3Chain,
+    deployment: Deployment,
+    *,
+    report: Callable[[FullProof, int], None] = lambda proof, number: None,
+) -> FullProof:
+    """
+    Prove everything up to the cursor; `report` hears of each stretch and its last block.
+
+    Raises `AnswerInconsistent` when the node stands on another branch than the mirror, and what
+    nodes raise. A rising number of differences is no reason to stop.
+    """
+    with connection.begin():
+        connection.exec_driver_sql("set transaction isolation level repeatable read, read only")
+        connection.exec_driver_sql("set local statement_timeout = 0")
+        connection.exec_driver_sql("set local idle_in_transaction_session_timeout = 0")
+        cursor = read_cursor(connection, deployment.chain_id)
+        if cursor is None:
+            raise NothingToProve(deployment.chain_id)
+        proof = FullProof(first_block(connection, deployment), cursor.number)
+        trial = _Trial(connection, deployment, Testimony(chain), proof)
+        parent: Digest | None = None
+        for first in range(proof.first, proof.last + 1, SPAN):
+            last = min(first + SPAN - 1, proof.last)
+            parent = trial.span(first, last, parent)
+            report(proof, last)
+        if parent is not None and parent != cursor.block_hash:
+            raise AnswerInconsistent(f"its block {cursor.number} is not the mirror's")
+        with proof.timed("custody"):
+            _custody(connection, deployment.chain_id, proof)
+    return proof
+
+
+class _Trial:
+    """One pass over the chain."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        deployment: Deployment,
+        testimony: Testimony,
+        proof: FullProof,
+    ) -> None:
+        self._connection = connection
+        self._chain_id = deployment.chain_id
+        self._testimony = testimony
+        self._proof = proof
+        self._reach = Reach.stored(connection, deployment)
+
+    def span(self, first: int, last: int, parent: Digest | None) -> Digest:
+        """Prove consecutive blocks; the hash of the last one."""
+        proof = self._proof
+        with proof.timed("headers"):
+            blocks = linked(self._testimony.headers(range(first, last + 1)), first, parent)
+            proof.headers += len(blocks)
+        with proof.timed("bloom"):
+            chosen = self._chosen(blocks)
+        at, receipts = first, iter(self._testimony.all_receipts(chosen))
+        while True:
+            with proof.timed("receipts"):
+                batch, told = next(receipts, ((), []))
+            if not batch:
+                break
+            end = batch[-1].header.number
+            self._compare(batch, told, at, end)
+            at = end + 1
+        if at <= last:
+            self._compare((), (), at, last)
+        return blocks[-1].header.block_hash
+
+    def _chosen(self, blocks: Sequence[Told]) -> list[Told]:
+        """Blocks that may hold a log of ours, and those that hold one although they may not."""
+        hashes = self._holding(blocks[0].header.number, blocks[-1].header.number)
+        found = []
+        for block in blocks:
+            header = block.header
+            held = hashes.get(header.number)
+            if held is not None and held != header.block_hash:
+                self._differs(header.number, "another hash")
+            may = self._reach.may_be_in(header.bloom)
+            if held is not None and not may:
+                self._differs(header.number, "facts that its bloom denies")
+            if may:
+                found.append(block)
+        return found
+
+    def _holding(self, first: int, last: int) -> dict[int, Digest]:
+        rows = self._connection.execute(
+            select(BLOCKS.c.number, BLOCKS.c.block_hash).where(
+                BLOCKS.c.chain_id == self._chain_id,
+                BLOCKS.c.number.between(first, last),
+                BLOCKS.c.has_facts,
+            )
+        )
+        return {row.number: row.block_hash for row in rows}
+
+    def _compare(
+        self, batch: Sequence[Told], told: Sequence[Sequence[ReceiptIn]], first: int, last: int
+    ) -> None:
+        with self._proof.timed("compare"):
+            items: list[Item] = []
+            for block, receipts in zip(batch, told, strict=True):
+                proven, self._reach = read(self._chain_id, block.header, receipts, self._reach)
+                items += proven.items
+            right = apply(self._chain_id, items, self._reach.watch)
+            there = stored(self._connection, self._chain_id, first, last)
+            for number in sorted(differing(right, there)):
+                self._differs(number, "other facts than its receipts prove")
+        self._proof.blocks += len(batch)
+        self._proof.logs += len(items)
+        self._proof.transfers += len(right.moves)
+
+    def _differs(self, number: int, what: str) -> None:
+        self._proof.differences.append(f"block {number}: {what}")
+
+
+# Custody
+
+CUSTODY = """
+    select contract, token_id, block_number, log_index, sender, owner
+    from (
+        select contract, token_id, block_number, log_index, sender,
+            coalesce(lag(receiver) over (
+                partition by contract, token_id order by block_number, log_index
+            ), :nobody) as owner
+        from chain_transfers
+        where chain_id = :chain_id
+    ) as moved
+    where owner <> sender
+    order by block_number, log_index
+"""
+"""Every transfer whose sender is not the receiver of the token's transfer before it."""
+
+CUSTODY_OF_RANGE = """
+    select contract, token_id, block_number, log_index, sender, owner
+    from (
+        select moved.contract, moved.token_id, moved.block_number, moved.log_index, moved.sender,
+            coalesce(moved.holder, earlier.receiver, :nobody) as owner
+        from (
+            select *, lag(receiver) over (
+                partition by contract, token_id order by block_number, log_index
+            ) as holder
+            from chain_transfers
+            where chain_id = :chain_id and block_number between :first and :last
+        ) as moved
+        left join lateral (
+            select receiver from chain_transfers
+            where moved.holder is null and chain_id = :chain_id
+              and contract = moved.contract and token_id = moved.token_id
+              and block_number < :first
+            order by block_number desc, log_index desc limit 1
+        ) as earlier on true
+    ) as held
+    where owner <> sender
+    order by block_number, log_index
+"""
+"""The same of the transfers of a range, whatever lies before it."""
+
+
+def broken_custody(
+    connection: Connection, chain_id: int, blocks: tuple[int, int] | None = None
+) -> list[tuple[int, int]]:
+    """
+    Where a work left somebody who did not own it: blocks and log indexes, in order.
+
+    Of a range of blocks, or of everything. A break is a log that is missing or made up, or a
+    contract that lies.
+    """
+    values: dict[str, object] = {"chain_id": chain_id, "nobody": bytes(20)}
+    statement = CUSTODY
+    if blocks is not None:
+        statement = CUSTODY_OF_RANGE
+        values |= {"first": blocks[0], "last": blocks[1]}
+    rows = connection.execute(text(statement), values)
+    return [(row.block_number, row.log_index) for row in rows]
+
+
+def _custody(connection: Connection, chain_id: int, proof: FullProof) -> None:
+    found = broken_custody(connection, chain_id)
+    written = connection.execute(
+        select(BREAKS.c.block_number, BREAKS.c.log_index).where(BREAKS.c.chain_id == chain_id)
+    )
+    known = {(row.block_number, row.log_index) for row in written}
+    proof.breaks = len(found)
+    for number, log_index in sorted(known.symmetric_difference(found)):
+        which = "a break that is not written down" if (number, log_index) in found else "no break"
+        proof.differences.append(f"block {number}: {which} at log {log_index}")
