@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, and_, select, tuple_
+from sqlalchemy import Row, Select, and_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
 
@@ -85,11 +85,9 @@ def _position(secret: bytes, cursor: str) -> Place:
     return key[2], key[3]
 
 
-async def _moves(
-    session: AsyncSession, ref: TokenRef, behind: Place, limit: int | None
-) -> list[_Line]:
+def moves(ref: TokenRef, behind: Place, limit: int | None) -> Select[Any]:
     """Transfers, each with the sale that it settled."""
-    rows = await session.execute(
+    return (
         select(
             TRANSFERS.c.block_number,
             TRANSFERS.c.log_index,
@@ -126,6 +124,12 @@ async def _moves(
         .order_by(TRANSFERS.c.block_number, TRANSFERS.c.log_index)
         .limit(limit)
     )
+
+
+async def _moves(
+    session: AsyncSession, ref: TokenRef, behind: Place, limit: int | None
+) -> list[_Line]:
+    rows = await session.execute(moves(ref, behind, limit))
     return [
         _Line((row.block_number, row.log_index), _move(row), row.transaction_hash) for row in rows
     ]

@@ -22,7 +22,7 @@ from api.orders.queries import best_listings
 from api.orders.reading import order_out
 from api.pagination import DEFAULT_LIMIT, encode_cursor
 from api.parts import Parts
-from api.sales.house import house_rules
+from api.sales.house import House, house_rules
 from api.tokens import documents, history
 from api.tokens import filters as cuts
 from api.tokens.documents import Picture, Pictures
@@ -69,6 +69,23 @@ async def get_token(session: AsyncSession, parts: Parts, ref: TokenRef) -> Token
     return (await _tokens_out(session, parts, [row]))[0]
 
 
+def works_page(
+    filters: TokenFilters, house: House, now: int, *, limit: int, behind: Sequence[Any] | None
+) -> tuple[Select[Any], list[str]]:
+    """One row more than a page behind a place, and the names of the columns that say the place."""
+    offered = cuts.offers(filters, house, now) if filters.needs_offers else None
+    query = _works()
+    if offered is not None:
+        query = query.join(offered, cuts.join_offers(offered), isouter=not filters.by_price)
+    order = cuts.order_of(filters.sort, offered)
+    query = query.where(*cuts.conditions(filters, offered))
+    if behind is not None:
+        query = query.where(order.after(behind))
+    places = [column.label(f"place_{n}") for n, column in enumerate(order.columns)]
+    query = query.add_columns(*places).order_by(*order.clauses()).limit(limit + 1)
+    return query, [place.name for place in places]
+
+
 async def list_tokens(
     session: AsyncSession,
     parts: Parts,
@@ -79,22 +96,14 @@ async def list_tokens(
     """A page of works, in the order that `filters.sort` names."""
     now = int(parts.clock().timestamp())
     house = await house_rules(session, parts.chains.values(), now) if filters.needs_offers else {}
-    offered = cuts.offers(filters, house, now) if filters.needs_offers else None
-    query = _works()
-    if offered is not None:
-        query = query.join(offered, cuts.join_offers(offered), isouter=not filters.by_price)
-    order = cuts.order_of(filters.sort, offered)
-    query = query.where(*cuts.conditions(filters, offered))
-    if cursor is not None:
-        query = query.where(order.after(cuts.cursor_values(parts.secret_key, cursor, filters)))
-    places = [column.label(f"place_{n}") for n, column in enumerate(order.columns)]
-    query = query.add_columns(*places).order_by(*order.clauses()).limit(limit + 1)
+    behind = cuts.cursor_values(parts.secret_key, cursor, filters) if cursor is not None else None
+    query, places = works_page(filters, house, now, limit=limit, behind=behind)
     rows = (await session.execute(query)).all()
     items = await _tokens_out(session, parts, rows[:limit])
     following = None
     if len(rows) > limit:
         last = rows[limit - 1]._mapping
-        key = cuts.cursor_key(filters.sort, [last[place.name] for place in places])
+        key = cuts.cursor_key(filters.sort, [last[place] for place in places])
         following = encode_cursor(parts.secret_key, key)
     return TokenList(items=items, next=following, as_of=mirror.newest(item.as_of for item in items))
 

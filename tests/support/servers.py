@@ -13,7 +13,7 @@ import shutil
 import tempfile
 import urllib.request
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -37,10 +37,11 @@ ARTIST_KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80
 
 
 @contextlib.contextmanager
-def running_postgres() -> Iterator[PostgresServer]:
+def running_postgres(settings: Mapping[str, str] | None = None) -> Iterator[PostgresServer]:
     """A server of this run's own, gone with its folder at the end."""
     folder = Path(tempfile.mkdtemp(prefix="vernissage-tests-"))
     server = temporary_server(folder)
+    server.settings = {**server.settings, **(settings or {})}
     try:
         server.start()
         yield server

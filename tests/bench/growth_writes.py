@@ -1,0 +1,130 @@
+"""
+The writes whose cost must not grow: a batch, a recomputation, a rewind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import psycopg
+from sqlalchemy import Connection, delete
+
+from indexer.facts import BLOCKS, FACTS, TRANSFERS, Token
+from indexer.recompute import recompute
+from nft.types import Address
+from tests.bench import growth_rows as rows
+from tests.bench.growth_rows import CHAIN_ID, History, Ints
+
+BATCH = 5_000
+REWOUND = 10
+
+Write = Callable[[Connection, int], int]
+
+_UPSERT = f"""
+    insert into chain_tokens (
+        chain_id, contract, token_id, creator, owner, transfer_count, royalty_bps,
+        royalty_receiver, is_frozen, minted_block, minted_log_index, mint_transaction,
+        updated_block
+    )
+    select distinct on (contract, token_id) chain_id, contract, token_id,
+        last_value(receiver) over past, first_value(receiver) over past,
+        count(*) over past, 0, decode(repeat('00', 20), 'hex'), false, block_number, log_index,
+        transaction_hash, block_number
+    from chain_transfers where chain_id = {CHAIN_ID} and block_number > %s
+    window past as (partition by contract, token_id order by block_number desc, log_index desc
+        rows between unbounded preceding and unbounded following)
+    on conflict (chain_id, contract, token_id) do update set owner = excluded.owner,
+        updated_block = excluded.updated_block,
+        transfer_count = chain_tokens.transfer_count + excluded.transfer_count
+"""
+"""Owners from the rows just written: what a batch of plain transfers costs at least."""
+
+
+def driver_of(connection: Connection) -> psycopg.Connection[object]:
+    """The driver's connection below."""
+    found: psycopg.Connection[object] = connection.connection.driver_connection  # type: ignore[assignment]
+    return found
+
+
+def _next(history: History, argument: int) -> tuple[History, Ints]:
+    """A history that goes on for one batch, and the places of the batch."""
+    have = len(history.token)
+    chance = np.random.default_rng(rows.SEED + argument)
+    place = np.arange(have, have + BATCH, dtype=np.int64)
+    token = chance.integers(0, history.tokens, BATCH)
+    mints = place % rows.TRANSFERS_PER_TOKEN == 0
+    token[mints] = place[mints] // rows.TRANSFERS_PER_TOKEN
+    more = History(
+        np.concatenate((history.token, token)),
+        np.concatenate((history.sender, np.where(mints, -1, 0))),
+        np.concatenate((history.receiver, chance.integers(1, history.collectors, BATCH))),
+        history.creators,
+        history.collectors,
+    )
+    return more, place
+
+
+def batch(history: History, *, with_works: bool = True) -> Write:
+    """A batch of 5,000 transfers, a fifth of them mints, and their works."""
+
+    def write(connection: Connection, argument: int) -> int:
+        more, place = _next(history, argument)
+        driver = driver_of(connection)
+        rows.copy(driver, "chain_transfers", rows.transfers(more, place))
+        if with_works:
+            driver.execute(_UPSERT.encode(), [history.blocks])
+        return len(place)
+
+    return write
+
+
+def recomputed(history: History) -> Write:
+    """Twenty works derived anew from their facts."""
+
+    def write(connection: Connection, argument: int) -> int:
+        chance = np.random.default_rng(rows.SEED + argument)
+        token = chance.integers(0, history.tokens, 20)
+        recompute(connection, CHAIN_ID, [Address(rows.house())], _named(history, token))
+        return len(token)
+
+    return write
+
+
+def rewound(history: History) -> Write:
+    """The last ten blocks fall, and the works that they moved are derived anew."""
+
+    def write(connection: Connection, argument: int) -> int:
+        number = history.blocks - REWOUND
+        for table in FACTS:
+            gone = connection.execute(
+                delete(table)
+                .where(table.c.chain_id == CHAIN_ID, table.c.block_number > number)
+                .returning(*table.c)
+            ).all()
+            if table is TRANSFERS:
+                touched = {(row.contract, row.token_id) for row in gone}
+        connection.execute(
+            delete(BLOCKS).where(BLOCKS.c.chain_id == CHAIN_ID, BLOCKS.c.number > number)
+        )
+        recompute(connection, CHAIN_ID, [Address(rows.house())], touched)
+        return len(touched)
+
+    return write
+
+
+def _named(history: History, token: Ints) -> set[Token]:
+    ids, contracts = history.token_id(token), history.contract(token)
+    return {
+        (Address(address.tobytes()), int.from_bytes(one.tobytes(), "big"))
+        for address, one in zip(contracts, ids, strict=True)
+    }
+
+
+WRITES: dict[str, Callable[[History], Write]] = {
+    "write 5,000 transfers": partial(batch, with_works=False),
+    "write 5,000 transfers and their works": batch,
+    "recompute 20 works": recomputed,
+    "rewind 10 blocks (400 transfers)": rewound,
+}
