@@ -12,6 +12,7 @@ import psycopg
 from sqlalchemy import Connection, delete
 
 from indexer.facts import BLOCKS, FACTS, TRANSFERS, Token
+from indexer.fold import fold
 from indexer.recompute import recompute
 from nft.types import Address
 from tests.bench import growth_rows as rows
@@ -21,25 +22,6 @@ BATCH = 5_000
 REWOUND = 10
 
 Write = Callable[[Connection, int], int]
-
-_UPSERT = f"""
-    insert into chain_tokens (
-        chain_id, contract, token_id, creator, owner, transfer_count, royalty_bps,
-        royalty_receiver, is_frozen, minted_block, minted_log_index, mint_transaction,
-        updated_block
-    )
-    select distinct on (contract, token_id) chain_id, contract, token_id,
-        last_value(receiver) over past, first_value(receiver) over past,
-        count(*) over past, 0, decode(repeat('00', 20), 'hex'), false, block_number, log_index,
-        transaction_hash, block_number
-    from chain_transfers where chain_id = {CHAIN_ID} and block_number > %s
-    window past as (partition by contract, token_id order by block_number desc, log_index desc
-        rows between unbounded preceding and unbounded following)
-    on conflict (chain_id, contract, token_id) do update set owner = excluded.owner,
-        updated_block = excluded.updated_block,
-        transfer_count = chain_tokens.transfer_count + excluded.transfer_count
-"""
-"""Owners from the rows just written: what a batch of plain transfers costs at least."""
 
 
 def driver_of(connection: Connection) -> psycopg.Connection[object]:
@@ -74,7 +56,7 @@ def batch(history: History, *, with_works: bool = True) -> Write:
         driver = driver_of(connection)
         rows.copy(driver, "chain_transfers", rows.transfers(more, place))
         if with_works:
-            driver.execute(_UPSERT.encode(), [history.blocks])
+            fold(connection, CHAIN_ID, [Address(rows.house())], (history.blocks + 1, 2**40))
         return len(place)
 
     return write
@@ -104,7 +86,7 @@ def rewound(history: History) -> Write:
                 .returning(*table.c)
             ).all()
             if table is TRANSFERS:
-                touched = {(row.contract, row.token_id) for row in gone}
+                touched = {(bytes(row.contract), row.token_id.to_bytes(32, "big")) for row in gone}
         connection.execute(
             delete(BLOCKS).where(BLOCKS.c.chain_id == CHAIN_ID, BLOCKS.c.number > number)
         )
@@ -116,10 +98,7 @@ def rewound(history: History) -> Write:
 
 def _named(history: History, token: Ints) -> set[Token]:
     ids, contracts = history.token_id(token), history.contract(token)
-    return {
-        (Address(address.tobytes()), int.from_bytes(one.tobytes(), "big"))
-        for address, one in zip(contracts, ids, strict=True)
-    }
+    return {(address.tobytes(), one.tobytes()) for address, one in zip(contracts, ids, strict=True)}
 
 
 WRITES: dict[str, Callable[[History], Write]] = {

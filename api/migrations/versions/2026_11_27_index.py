@@ -1,7 +1,9 @@
 """
 The indexer's own books, and what the mirror says about how far it can be believed.
 
-Locking rules as in `2026_11_22_mirror`; the new columns have constant defaults.
+Locking rules as in `2026_11_22_mirror`; the new columns have constant defaults. The indexes of
+`chain_tokens` are built last, in the same transaction: while they are (about a minute with ten
+million works) the mirror waits, and who reads does not until the old ones go at the end.
 """
 
 from __future__ import annotations
@@ -16,6 +18,23 @@ revision = "2026_11_27_index"
 down_revision = "2026_11_26_book_of_sales"
 branch_labels = None
 depends_on = None
+
+
+Indexes = dict[str, tuple[list[str], str | None]]
+
+TOKENS_BEFORE: Indexes = {
+    "chain_tokens_owner": (["chain_id", "owner", "updated_block"], None),
+    "chain_tokens_creator": (["chain_id", "creator", "minted_block"], None),
+    "chain_tokens_digest": (["metadata_digest"], None),
+    "chain_tokens_held": (["chain_id", "held_for", "updated_block"], "held_for is not null"),
+}
+
+TOKENS_AFTER: Indexes = {
+    "chain_tokens_by_owner": (["owner", "minted_block"], None),
+    "chain_tokens_by_creator": (["creator", "minted_block"], None),
+    "chain_tokens_by_contract": (["contract", "minted_block"], None),
+    "chain_tokens_by_digest": (["metadata_digest"], "metadata_digest is not null"),
+}
 
 
 def _key(name: str, kind: sa.types.TypeEngine[Any] | None = None) -> sa.Column[object]:
@@ -81,6 +100,8 @@ def upgrade() -> None:
         sa.CheckConstraint("how IN ('all', 'sample')", name="index_audits_how_rule"),
     )
     op.create_index("index_audits_newest", "index_audits", ["chain_id", "id"])
+    _index_tokens(TOKENS_BEFORE, TOKENS_AFTER)
+    op.execute("alter table chain_tokens set (autovacuum_vacuum_scale_factor = 0.02)")
 
 
 _SALE_KINDS = "'listing', 'bundle', 'offer', 'auction', 'voucher'"
@@ -185,6 +206,15 @@ def _make_foreign() -> None:
     op.create_index("chain_refreshes_contract", "chain_refreshes", [*key, "block_number"])
 
 
+def _index_tokens(before: Indexes, after: Indexes) -> None:
+    for name, (parts, where) in after.items():
+        op.create_index(
+            name, "chain_tokens", parts, postgresql_where=sa.text(where) if where else None
+        )
+    for name in before:
+        op.drop_index(name, "chain_tokens")
+
+
 def downgrade() -> None:
     """Back."""
     _narrow_sales()
@@ -196,3 +226,5 @@ def downgrade() -> None:
     op.drop_column("chain_blocks", "is_first")
     op.drop_column("chain_cursors", "is_loading")
     op.drop_column("chain_cursors", "proved_number")
+    op.execute("alter table chain_tokens reset (autovacuum_vacuum_scale_factor)")
+    _index_tokens(TOKENS_AFTER, TOKENS_BEFORE)
