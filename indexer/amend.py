@@ -15,13 +15,12 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from indexer import told
+from indexer import registry, told
 from indexer.apply import apply
-from indexer.commit import add_facts, notify, tell, touched
+from indexer.commit import add_facts, notify, recompute_known, tell, touched
 from indexer.evidence import Proven, Reach, differing, of_block, stored
 from indexer.facts import BLOCKS, CONTRACTS, CURSORS, FACTS, Facts, Row
 from indexer.fold import rederive_breaks
-from indexer.recompute import recompute
 from nft.chain.deployments import Deployment
 from nft.proofs.headers import Header
 
@@ -66,7 +65,8 @@ def amend(
         _keep_block(connection, timestamp_row | {"has_facts": has_facts})
         tokens = touched(connection, chain_id, [wrong, right])
         if tokens:
-            recompute(connection, chain_id, reach.watch.collections, tokens)
+            unread = registry.unread(connection, chain_id)
+            recompute_known(connection, chain_id, reach.watch, tokens, unread)
             rederive_breaks(connection, chain_id, tokens)
         _tell(connection, reach, timestamp_row, wrong, right)
         notify(connection, chain_id, number)

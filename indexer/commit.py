@@ -43,7 +43,7 @@ from indexer.facts import (
     Token,
 )
 from indexer.fetch import Stretch
-from indexer.fold import Break, Breaks, fold
+from indexer.fold import Break, Breaks, Span, fold
 from indexer.recompute import recompute
 from indexer.watch import Found, Watch
 from nft.chain.protocol import Block
@@ -69,6 +69,7 @@ class Cursor:
     safe_number: int
     final_number: int
     head_number: int
+    is_loading: bool = False
 
     @property
     def lag(self) -> int:
@@ -86,8 +87,11 @@ class Change:
     stretch: Stretch | None = None
     facts: Facts | None = None
     breaks: Breaks = Breaks.REFUSED
-    is_loading: bool = False
-    """Whether tokens wait until the whole history is there: `load.py` makes them."""
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether tokens wait until the whole history is there: `load.py` makes them."""
+        return self.after.is_loading
 
 
 class CustodyBroken(Exception):
@@ -114,6 +118,7 @@ def read_cursor(connection: Connection, chain_id: int) -> Cursor | None:
         safe_number=row.safe_number,
         final_number=row.final_number,
         head_number=row.head_number,
+        is_loading=row.is_loading,
     )
 
 
@@ -137,16 +142,21 @@ def commit(connection: Connection, chain_id: int, watch: Watch, change: Change) 
     """
     with connection.begin():
         _move(connection, chain_id, change)  # First, so that a second writer gets no further.
+        # Under the cursor's lock: the end of a contract's history takes it too.
+        unread = registry.unread(connection, chain_id)
         if change.rewind_to is not None:
             fallen = _rewind(connection, chain_id, watch, change.rewind_to)
-            _recompute(connection, chain_id, watch, touched(connection, chain_id, [fallen]))
+            if not change.is_loading:
+                lost = touched(connection, chain_id, [fallen])
+                recompute_known(connection, chain_id, watch, lost, unread)
         if change.stretch is not None:
             facts = change.facts or Facts()
             add_blocks(connection, chain_id, change)
             add_facts(connection, facts)
             _tell(connection, chain_id, watch, change)
             if not change.is_loading:
-                derive(connection, chain_id, watch, facts, change.breaks)
+                breaks = derive(connection, chain_id, watch, facts, unread)
+                settle(connection, chain_id, breaks, change.breaks)
         if change.before is None or change.after.final_number > change.before.final_number:
             _prune(connection, chain_id, change.after.final_number)
         notify(connection, chain_id, change.after.number)
@@ -161,22 +171,30 @@ def notify(connection: Connection, chain_id: int, number: int) -> None:
 
 
 def derive(
-    connection: Connection, chain_id: int, watch: Watch, facts: Facts, breaks: Breaks
-) -> None:
+    connection: Connection, chain_id: int, watch: Watch, facts: Facts, unread: Collection[bytes]
+) -> list[Break]:
     """Tokens after a stretch: transfers are folded in; what more decides is derived anew."""
+    breaks: list[Break] = []
     if facts.moves:
         blocks = (facts.moves[0].block_number, facts.moves[-1].block_number)
-        found = fold(connection, chain_id, watch.collections, blocks)
-        settle(connection, chain_id, found, breaks)
+        span = Span(blocks, unread=unread)
+        breaks = fold(connection, chain_id, watch.collections, span)
     decided = _decided(facts, watch) | _of_creators(connection, chain_id, facts)
-    _recompute(connection, chain_id, watch, decided)
+    recompute_known(connection, chain_id, watch, decided, unread)
+    return breaks
 
 
-def _recompute(
-    connection: Connection, chain_id: int, watch: Watch, tokens: Collection[Token]
+def recompute_known(
+    connection: Connection,
+    chain_id: int,
+    watch: Watch,
+    tokens: Collection[Token],
+    unread: Collection[bytes],
 ) -> None:
-    if tokens:
-        recompute(connection, chain_id, watch.collections, tokens)
+    """Derive tokens anew, but those of a contract whose history is not read yet."""
+    known = {token for token in tokens if token[0] not in unread}
+    if known:
+        recompute(connection, chain_id, watch.collections, known)
 
 
 def settle(connection: Connection, chain_id: int, breaks: Sequence[Break], how: Breaks) -> None:

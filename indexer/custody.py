@@ -27,10 +27,10 @@ from nft.chain.protocol import Chain
 
 log = structlog.get_logger(__name__)
 
-Prove = Callable[[int, Stretch], Stretch | None]
+Prove = Callable[[int, Stretch | None], Stretch | None]
 """
-Prove what the mirror holds below a block, mending it, and then the stretch: as the receipts have
-it. None where no node offers receipts.
+Prove what the mirror holds up to a block, mending it, and then a stretch (if any), which comes
+back as the receipts have it. None where no node offers receipts.
 """
 
 

@@ -29,7 +29,7 @@ _BATCH = """
             last_value(block_number) over whole as newest_block,
             count(*) filter (where sender <> :nobody) over whole as moves
         from chain_transfers
-        where chain_id = :chain_id {bounds}
+        where chain_id = :chain_id and block_number between :first and :last {whose}
         window
             ordered as (partition by contract, token_id order by block_number, log_index),
             whole as (partition by contract, token_id order by block_number, log_index
@@ -70,10 +70,15 @@ _FOLD = (
     """
 )
 
-_RANGE = "and block_number between :first and :last"
-_OF_ONE = _RANGE + " and contract = :contract"
+_OF_ALL, _OF_OTHERS, _OF_ONE = (
+    "",
+    "and contract <> all(cast(:unread as bytea[]))",
+    "and contract = :contract",
+)
+_STATEMENTS = {whose: text(_FOLD.format(whose=whose)) for whose in (_OF_ALL, _OF_OTHERS, _OF_ONE)}
 
-_STATEMENTS = {bounds: text(_FOLD.format(bounds=bounds)) for bounds in ("", _RANGE, _OF_ONE)}
+EVER = (0, 2**62)
+"""Blocks from the first to the last there can be."""
 
 
 class Breaks(Enum):
@@ -98,33 +103,38 @@ class Break:
     transaction_hash: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Which transfers are folded: those of some blocks, of all contracts or one, or but some."""
+
+    blocks: tuple[int, int]
+    contract: Address | None = None
+    unread: Collection[bytes] = ()
+    """Contracts whose history is not read yet: their tokens are made when it is."""
+
+
 def fold(
-    connection: Connection,
-    chain_id: int,
-    collections: Collection[Address],
-    blocks: tuple[int, int] | None,
-    contract: Address | None = None,
+    connection: Connection, chain_id: int, collections: Collection[Address], span: Span
 ) -> list[Break]:
     """
-    Carry the transfers of these blocks into `chain_tokens`; breaks of custody are returned.
+    Carry transfers into `chain_tokens`; breaks of custody are returned.
 
-    `blocks` are newer than all that was folded before, of that contract or of all; None: every
-    transfer there is, into no tokens at all. `collections` are those of ours, whose ids name a
-    creator; elsewhere the first receiver is taken for it.
+    They are newer than all that was folded of these contracts before. `collections` are those of
+    ours, whose ids name a creator; elsewhere the first receiver is taken for it.
     """
     values: dict[str, Any] = {
         "chain_id": chain_id,
         "nobody": bytes(20),
         "collections": [bytes(address) for address in sorted(collections)],
+        "first": span.blocks[0],
+        "last": span.blocks[1],
     }
-    bounds = ""
-    if blocks is not None:
-        bounds = _RANGE
-        values |= {"first": blocks[0], "last": blocks[1]}
-    if contract is not None:
-        bounds = _OF_ONE
-        values |= {"contract": bytes(contract)}
-    rows = connection.execute(_STATEMENTS[bounds], values)
+    whose = _OF_ALL
+    if span.contract is not None:
+        whose, values["contract"] = _OF_ONE, bytes(span.contract)
+    elif span.unread:
+        whose, values["unread"] = _OF_OTHERS, [bytes(one) for one in span.unread]
+    rows = connection.execute(_STATEMENTS[whose], values)
     return [Break(*row) for row in rows]
 
 

@@ -19,7 +19,7 @@ from enum import Enum
 import structlog
 from sqlalchemy import Connection
 
-from indexer import registry
+from indexer import load, registry
 from indexer.apply import apply
 from indexer.commit import (
     Change,
@@ -33,6 +33,7 @@ from indexer.commit import (
 )
 from indexer.custody import Judge, Prove
 from indexer.fetch import FINALITY, Checks, Reader, Stretch
+from indexer.fold import Breaks
 from indexer.health import Health
 from indexer.sift import ChainTurned
 from indexer.watch import Watch
@@ -84,14 +85,16 @@ class Ways:
     """The newest block that a local node has saved: nothing above it is safe or final."""
     checks: Checks = field(default_factory=Checks)
     health: Health = field(default_factory=Health)
+    may_load: bool = True
+    """Whether a long history is loaded in bulk, or tokens kept current all the way."""
     stop: threading.Event = field(default_factory=threading.Event)
     """Set when a long reading shall end after the transaction it is in."""
     moved: Callable[[Cursor, int], None] = lambda cursor, events: None
     """Hears of every transaction: where it brought the mirror, and how many events it wrote."""
     prove: Callable[[Connection], Prove] | None = None
     """How breaks of custody are decided; without it they are believed when told twice."""
-    amended: threading.Event = field(default_factory=threading.Event)
-    """Set when blocks were put right behind the cursor: more may have to be listened to."""
+    changed: threading.Event = field(default_factory=threading.Event)
+    """Set from any thread when more may have to be listened to."""
     clock: Callable[[], float] = time.monotonic
 
 
@@ -110,18 +113,29 @@ class Mirror:
         self._chain = chain
         self._deployment = deployment
         self._reader = Reader(chain, checks=self.ways.checks, health=self.ways.health)
-        prove = self.ways.prove(connection) if self.ways.prove else None
-        self._judge = Judge(connection, chain, self._reader, prove)
+        self._prove = self.ways.prove(connection) if self.ways.prove else None
+        self._judge = Judge(connection, chain, self._reader, self._prove)
         self._lower_since: float | None = None
         self._finality_asked_at = self.ways.clock()
         self._cap_seen: int | None = None
         self.refresh()
+
+    @property
+    def chain_id(self) -> int:
+        """The chain's id."""
+        return self._chain.chain_id
+
+    @property
+    def chain(self) -> Chain:
+        """The chain that is mirrored."""
+        return self._chain
 
     def refresh(self) -> None:
         """Read anew where the mirror stands and what is listened to: both are in the database."""
         with self._connection.begin():
             self.cursor = read_cursor(self._connection, self._chain.chain_id)
             self.watch = stored_watch(self._connection, self._deployment)
+        self._is_loading = self.cursor is not None and self.cursor.is_loading
 
     @property
     def is_local(self) -> bool:
@@ -135,10 +149,11 @@ class Mirror:
         `head` is one that a node has just announced; else it is asked for. Raises
         `ReorgBelowFinality`, or an error of the chain after which the pass can be repeated.
         """
-        head = head or self._chain.head()
-        if self.ways.amended.is_set():
-            self.ways.amended.clear()
+        if self.ways.changed.is_set():
+            self.ways.changed.clear()
+            self.join()
             self.refresh()
+        head = head or self._chain.head()
         cursor = self.cursor
         if cursor is None:
             return self._begin(head)
@@ -160,15 +175,27 @@ class Mirror:
     # The cases
 
     def _begin(self, head: Block) -> Outcome:
-        first = self._deployment.first_block
+        first = self._first_block()
         if head.number < first:
             return Outcome.BEHIND
+        self._is_loading = self.ways.may_load and head.number - first >= load.LONG_HISTORY
+        if self._is_loading:
+            load.begin(self._connection)
         with suppress(ChainTurned):  # The next pass turns back, or begins again.
             self._stream(first, head, None)
+            self._open()
         return Outcome.MOVED if self.cursor else Outcome.BEHIND
+
+    def _first_block(self) -> int:
+        """Of the deployment, or of a contract that joined before anything was read (a rebuild)."""
+        with self._connection.begin():
+            joined = registry.joined(self._connection, self._chain.chain_id)
+        known = [one.first_block for one in joined if one.first_block is not None]
+        return min([self._deployment.first_block, *known])
 
     def _stay(self, cursor: Cursor, head: Block) -> Outcome:
         """Nothing new; what is safe and final may have moved on without a block."""
+        self._open()
         cap = self.ways.finality_cap() if self.ways.finality_cap else None
         now = self.ways.clock()
         if cap == self._cap_seen and now - self._finality_asked_at < FINALITY_SECONDS:
@@ -189,6 +216,23 @@ class Mirror:
             self._write(self._reader.read_block(self.watch, head), head)
         else:
             self._stream(cursor.number + 1, head, cursor)
+        self._open()
+
+    def join(self) -> None:
+        """Listen to registered contracts whose first block is known, from the next block on."""
+        cursor, chain_id = self.cursor, self._chain.chain_id
+        if cursor is None or cursor.is_loading:
+            return
+        with self._connection.begin():
+            known = [
+                one
+                for one in registry.waiting(self._connection, chain_id)
+                if one.first_block is not None
+            ]
+            for one in known:
+                registry.join(self._connection, chain_id, one.contract, cursor.number)
+        if known:
+            self.refresh()
 
     def _stream(self, first: int, head: Block, cursor: Cursor | None) -> None:
         """A long way: ranges are read ahead while the one before is written."""
@@ -197,6 +241,20 @@ class Mirror:
             self._write(stretch, head)
             if self.ways.stop.is_set():
                 return
+
+    def _open(self) -> None:
+        """At the end of a load, make what it left out; a break of custody is looked into first."""
+        if not self._is_loading or self.ways.stop.is_set():
+            return
+        chain_id = self._chain.chain_id
+        try:
+            load.finish(self._connection, chain_id, self.watch, Breaks.REFUSED)
+        except CustodyBroken as error:
+            log.warning("custody broken", chain_id=chain_id, why=str(error))
+            if self._prove is not None and self.cursor is not None:
+                self._prove(self.cursor.number, None)
+            load.finish(self._connection, chain_id, self.watch, Breaks.WRITTEN)
+        self.refresh()
 
     def _is_reorg(self, cursor: Cursor, head: Block) -> bool:
         """
@@ -291,6 +349,7 @@ class Mirror:
             safe_number=min(max(safe, final), tip.number),
             final_number=min(final, tip.number),
             head_number=head.number,
+            is_loading=self._is_loading,
         )
         rewind_to = ancestor.number if ancestor is not None else None
         self._commit(Change(cursor, after, rewind_to, stretch))

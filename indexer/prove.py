@@ -300,11 +300,11 @@ def by_receipts(
     def on(connection: Connection) -> Prove:
         prover = Prover(connection, chain, deployment, health=health)
 
-        def prove(below: int, stretch: Stretch) -> Stretch | None:
+        def prove(below: int, stretch: Stretch | None) -> Stretch | None:
             try:
                 while prover.step(at_most=below):
                     pass
-                return prover.prove_stretch(stretch)
+                return None if stretch is None else prover.prove_stretch(stretch)
             except ProofsUnavailable:
                 return None
             except BlockGone as error:  # The follower asks again, and turns if it has to.

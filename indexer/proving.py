@@ -8,14 +8,16 @@ tries again a minute later; the mirror goes on without.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from indexer.amend import BlockGone
+from indexer.commit import Cursor
 from indexer.health import Health
 from indexer.mirror import Ways
 from indexer.prove import Prover, by_receipts
@@ -47,19 +49,26 @@ class Proving:
         self._chain = chain
         self._deployment = deployment
         self._health = health or Health()
-        self.amended = threading.Event()
-        """Set when a block was put right: the follower may have more to listen to."""
+        self._changed: Callable[[], None] = lambda: None
+        """Called when a block was put right: the follower may have more to listen to."""
         self._wake = threading.Event()
         self._failures = 0
         self.unavailable: str | None = None
         """Why blocks cannot be proven at present."""
 
-    def ways(self) -> Ways:
-        """How a follower works beside this prover."""
-        return Ways(
-            moved=lambda cursor, events: self.wake(),
+    def beside(self, ways: Ways) -> Ways:
+        """How a follower works that has this prover at its side."""
+
+        self._changed = ways.changed.set
+
+        def moved(cursor: Cursor, events: int) -> None:
+            ways.moved(cursor, events)
+            self.wake()
+
+        return replace(
+            ways,
+            moved=moved,
             prove=by_receipts(self._chain, self._deployment, self._health),
-            amended=self.amended,
         )
 
     def wake(self) -> None:
@@ -86,7 +95,7 @@ class Proving:
             self._chain,
             self._deployment,
             health=self._health,
-            on_amend=lambda amendment: self.amended.set(),
+            on_amend=lambda amendment: self._changed(),
         )
         while not stop.is_set():
             self._wake.clear()

@@ -68,6 +68,15 @@ _TELL = (
 )
 
 
+_ALL_READ = text(
+    """
+    update index_contracts
+    set read_to = joined_block, completed_at = coalesce(completed_at, now())
+    where chain_id = :chain_id and joined_block is not null and refused is null
+    """
+)
+
+
 @contextmanager
 def side_schema(connection: Connection, name: str) -> Iterator[str]:
     """
@@ -99,11 +108,25 @@ def rebuild(
     before = digest(connection, chain_id)
     name = f"chain_rebuild_{chain_id}"
     with side_schema(connection, name) as home:
+        _take_registered(connection, chain_id, home)
         catch_up(connection, chain, deployment)
         with connection.begin():
             connection.execute(text("set local statement_timeout = 0"))
             _swap(connection, chain_id, new=name, old=home)
     return before, digest(connection, chain_id)
+
+
+def _take_registered(connection: Connection, chain_id: int, home: str) -> None:
+    """Contracts of others are read with the rest, from the first block of each."""
+    with connection.begin():
+        connection.execute(
+            text(
+                f'insert into index_contracts select * from "{home}".index_contracts '
+                "where chain_id = :chain_id and joined_block is not null and refused is null"
+            ),
+            {"chain_id": chain_id},
+        )
+        connection.execute(_ALL_READ, {"chain_id": chain_id})
 
 
 def _swap(connection: Connection, chain_id: int, *, new: str, old: str) -> None:
@@ -122,6 +145,8 @@ def _swap(connection: Connection, chain_id: int, *, new: str, old: str) -> None:
             ),
             values,
         )
+    connection.execute(text(f'set local search_path to "{old}"'))
+    connection.execute(_ALL_READ, values)
     for statement in (_RETRACT, _TELL):
         connection.execute(text(statement.format(old=old, new=new)), values)
     connection.execute(

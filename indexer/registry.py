@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, and_, case, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from indexer.facts import CONTRACTS
@@ -150,6 +150,19 @@ def backfilling(connection: Connection, chain_id: int) -> list[Registered]:
     return _read(connection, chain_id, unread)
 
 
+def unread(connection: Connection, chain_id: int) -> frozenset[bytes]:
+    """The contracts of `backfilling`: their transfers come in, their tokens wait."""
+    rows = connection.execute(
+        select(_COLUMNS.contract).where(
+            _COLUMNS.chain_id == chain_id,
+            _COLUMNS.joined_block.is_not(None),
+            _COLUMNS.completed_at.is_(None),
+            _COLUMNS.refused.is_(None),
+        )
+    )
+    return frozenset(bytes(row.contract) for row in rows)
+
+
 def _read(
     connection: Connection, chain_id: int, *conditions: ColumnElement[bool]
 ) -> list[Registered]:
@@ -219,18 +232,12 @@ def join(connection: Connection, chain_id: int, contract: Address, joined_block:
 
 
 def advance(connection: Connection, chain_id: int, contract: Address, read_to: int) -> None:
-    """Its history is read up to a block; in the transaction of the rows. Ends it at the end."""
-    _set(
-        connection,
-        chain_id,
-        contract,
-        read_to=read_to,
-        completed_at=_now_if(_COLUMNS.joined_block <= read_to),
-    )
+    """Its history is read up to a block; in the transaction of the rows."""
+    _set(connection, chain_id, contract, read_to=read_to)
 
 
 def complete(connection: Connection, chain_id: int, contract: Address) -> None:
-    """All of its history is read."""
+    """All of its history is read and its tokens are made; in the transaction that makes them."""
     _set(
         connection,
         chain_id,
@@ -245,7 +252,8 @@ def cut_back(connection: Connection, chain_id: int, ancestor: int) -> None:
     Blocks above the ancestor fell; the follower reads them anew, also for contracts that joined
     above it. In the transaction of the rewind.
     """
-    reached = func.least(_COLUMNS.read_to, ancestor)
+    # least() leaves null out, and nothing read must stay nothing.
+    reached = case((_COLUMNS.read_to.is_not(None), func.least(_COLUMNS.read_to, ancestor)))
     connection.execute(
         update(CONTRACTS)
         .where(_COLUMNS.chain_id == chain_id, _COLUMNS.joined_block > ancestor)
@@ -254,7 +262,9 @@ def cut_back(connection: Connection, chain_id: int, ancestor: int) -> None:
             read_to=reached,
             # Its creation fell too: in the new branch it cannot stand before this.
             first_block=func.least(_COLUMNS.first_block, ancestor + 1),
-            completed_at=_now_if(or_(_COLUMNS.first_block > ancestor, reached >= ancestor)),
+            completed_at=case(
+                (_COLUMNS.first_block > ancestor, func.now()), else_=_COLUMNS.completed_at
+            ),
         )
     )
     connection.execute(

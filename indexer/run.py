@@ -16,20 +16,26 @@ import structlog
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from indexer.backfill import Backfill
+from indexer.beside import beside
 from indexer.commit import CursorMoved
 from indexer.health import Health
 from indexer.heartbeat import beating
-from indexer.mirror import Mirror, Outcome
+from indexer.mirror import Mirror, Outcome, Ways
 from indexer.proving import Proving, proving
 from nft.chain.client import Web3Chain
 from nft.chain.deployments import Deployment
-from nft.chain.protocol import Chain
+from nft.chain.heads import Heads
+from nft.chain.protocol import Block, Chain
 from nft.database import make_engine
 from nft.errors import Unreachable
 
 log = structlog.get_logger(__name__)
 
 STANDBY_SECONDS = 0.25
+
+IDLE_SECONDS = 0.25
+"""How long a head is waited for before finality is looked after."""
 LONGEST_PAUSE_SECONDS = 2.0
 
 
@@ -60,25 +66,23 @@ def follow(
     deployment: Deployment,
     *,
     stop: threading.Event,
-    poll_seconds: float = 0.05,
-    finality_cap: Callable[[], int | None] | None = None,
+    poll_seconds: float = 0.1,
+    ways: Ways | None = None,
     report: Callable[[Outcome], None] | None = None,
-    health: Health | None = None,
 ) -> None:
     """
     Follow a chain until `stop` is set, through outages of node and database.
 
-    `finality_cap` tells the newest block that a local node has saved (nothing above it is safe
-    or final); `report` hears the outcome of each pass; `health` is written while we are the active
-    one. Raises `ReorgBelowFinality`, after which
-    somebody must look.
+    `report` hears the outcome of each pass. Raises `ReorgBelowFinality`, after which somebody
+    must look.
     """
     chain = Web3Chain(deployment.chain_id, rpc_urls)
-    health = health or Health()
-    health.endpoints = chain.transport.health
-    prover = Proving(database_url, chain, deployment, health=health)
-    ways = replace(prover.ways(), finality_cap=finality_cap, health=health, stop=stop)
-    pause = Pause(stop, health)
+    ways = replace(ways or Ways(), stop=stop)
+    ways.health.endpoints = chain.transport.health
+    prover = Proving(database_url, chain, deployment, health=ways.health)
+    ways = prover.beside(ways)
+    ways.changed.set()  # What was registered while nobody was here is joined at once.
+    pause = Pause(stop, ways.health)
     while not stop.is_set():
         try:
             with connected(database_url) as connection:
@@ -87,8 +91,13 @@ def follow(
                 mirror = Mirror(connection, chain, deployment, ways)
                 log.info("following", chain_id=deployment.chain_id, cursor=mirror.cursor)
                 pause.over()
-                with beating(health, database_url, deployment.chain_id), proving(prover):
-                    _follow(mirror, pause, poll_seconds, report)
+                with (
+                    beating(ways.health, database_url, deployment.chain_id),
+                    proving(prover),
+                    _histories(database_url, mirror),
+                    chain.heads(poll_seconds=poll_seconds) as heads,
+                ):
+                    _follow(mirror, heads, pause, report)
         except CursorMoved as error:
             pause.take(str(error))
         except (OperationalError, DBAPIError) as error:
@@ -97,28 +106,42 @@ def follow(
             pause.take(f"database: {type(error.orig).__name__}")
 
 
+@contextmanager
+def _histories(database_url: str, mirror: Mirror) -> Iterator[None]:
+    """The histories of registered contracts, read beside the follower."""
+
+    def begin(connection: Connection) -> Callable[[], bool]:
+        return Backfill(connection, mirror.chain, mirror.ways).step
+
+    name = f"histories of chain {mirror.chain_id}"
+    with beside(name, database_url, begin):
+        yield
+
+
 def is_outage(error: DBAPIError) -> bool:
     """Whether the database went away, as against a statement of ours that it refuses."""
     return isinstance(error, OperationalError) or error.connection_invalidated
 
 
 def _follow(
-    mirror: Mirror,
-    pause: Pause,
-    poll_seconds: float,
-    report: Callable[[Outcome], None] | None,
+    mirror: Mirror, heads: Heads, pause: Pause, report: Callable[[Outcome], None] | None
 ) -> None:
+    """Pass after pass: at once where there may be more, else when a head is announced."""
+    head: Block | None = None
     while not pause.stop.is_set():
         try:
-            outcome = mirror.follow()
+            outcome = mirror.follow(head)
+            was_announced, head = head is not None, None
+            if report is not None:
+                report(outcome)
+            if was_announced or outcome in (Outcome.SAME, Outcome.BEHIND):
+                hint = heads.wait(IDLE_SECONDS)
+                head = hint.block if hint is not None else None
         except Unreachable as error:
+            head = None
             pause.take(str(error))
-            continue
-        pause.over()
-        if report is not None:
-            report(outcome)
-        if outcome in (Outcome.SAME, Outcome.BEHIND):
-            pause.stop.wait(poll_seconds)
+        else:
+            pause.over()
 
 
 def _wait_for_lock(connection: Connection, chain_id: int, stop: threading.Event) -> bool:
@@ -159,9 +182,12 @@ class Pause:
         self._failures = 0
 
 
-def catch_up(connection: Connection, chain: Chain, deployment: Deployment) -> Mirror:
+def catch_up(
+    connection: Connection, chain: Chain, deployment: Deployment, ways: Ways | None = None
+) -> Mirror:
     """Read up to the head once, as rebuild and tests do; the mirror is returned."""
-    mirror = Mirror(connection, chain, deployment)
+    mirror = Mirror(connection, chain, deployment, ways)
     while mirror.follow() in (Outcome.MOVED, Outcome.REWOUND):
-        pass
+        if mirror.ways.stop.is_set():
+            break
     return mirror

@@ -162,14 +162,14 @@ def register(deployment: "Deployment", contracts: "Sequence[str]") -> "Deploymen
 def run(settings: "Settings", followed: "Sequence[tuple[Deployment, tuple[str, ...]]]") -> int:
     """Follow every chain until SIGTERM or SIGINT; 3 when a chain had to stand still."""
     from api.cli.following import Followed, follow_all, saved_block, stop_on_signals
-    from indexer.mirror import LOCAL_CHAINS
+    from indexer.mirror import LOCAL_CHAINS, Ways
 
     cap = saved_block(settings.saved_block_file)
     chains = [
         Followed(
             deployment,
             urls,
-            {"finality_cap": cap} if deployment.chain_id in LOCAL_CHAINS else {},
+            {"ways": Ways(finality_cap=cap)} if deployment.chain_id in LOCAL_CHAINS else {},
         )
         for deployment, urls in followed
     ]

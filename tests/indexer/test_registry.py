@@ -131,13 +131,13 @@ class TestItsLife:
         row = found(opened)
         assert (row.state, row.next_block, row.progress) == ("backfilling", 15, 0.25)
 
-    def test_is_complete_at_the_end_of_its_history(self, opened: Connection) -> None:
+    def test_is_not_complete_before_its_tokens_are_made(self, opened: Connection) -> None:
         joined(opened, first=10, at=29)
 
         registry.advance(opened, CHAIN, WORKS, 29)
 
-        assert (found(opened).state, found(opened).progress) == ("complete", 1.0)
-        assert registry.backfilling(opened, CHAIN) == []
+        assert found(opened).state == "backfilling"
+        assert registry.unread(opened, CHAIN) == {WORKS}
         assert registry.joined(opened, CHAIN) == [found(opened)]
 
     def test_has_no_history_when_it_is_younger_than_the_cursor(self, opened: Connection) -> None:
@@ -188,18 +188,18 @@ class TestCutBack:
         row = found(opened)
         assert (row.joined_block, row.read_to, row.state) == (25, 14, "backfilling")
 
-    def test_is_complete_when_all_below_the_ancestor_was_read(self, opened: Connection) -> None:
+    def test_still_waits_for_its_tokens(self, opened: Connection) -> None:
         joined(opened, first=10, at=29)
         registry.advance(opened, CHAIN, WORKS, 27)
 
         registry.cut_back(opened, CHAIN, 25)
 
         row = found(opened)
-        assert (row.joined_block, row.read_to, row.state) == (25, 25, "complete")
+        assert (row.joined_block, row.read_to, row.state) == (25, 25, "backfilling")
 
     def test_stays_complete(self, opened: Connection) -> None:
         joined(opened, first=10, at=29)
-        registry.advance(opened, CHAIN, WORKS, 29)
+        registry.complete(opened, CHAIN, WORKS)
 
         registry.cut_back(opened, CHAIN, 25)
 

@@ -178,7 +178,8 @@ class TestAsking:
         assert requests(studio) == 1
 
     def test_once_for_a_block_in_which_works_moved(self, studio: Studio) -> None:
-        studio.node.mine(listed(OTHER_WORK))
+        works = (*minted(HOUSE, ARTIST, WORK), *minted(HOUSE, ARTIST, OTHER_WORK))
+        studio.node.mine(*works, listed(OTHER_WORK))
         studio.node.mine(*sold(WORK), *sold(OTHER_WORK), one_transaction=True)
         studio.node.mine(listed(OTHER_WORK))
 

@@ -1,0 +1,211 @@
+"""
+The history of registered contracts, read beside the follower by a thread and connection of its own.
+
+A registered contract's first block is looked for; the follower then joins it, which means that it
+listens from the next block on; everything up to there is read here. Its tokens are made at the
+end, in one statement and under the cursor's lock, so that nobody is ever shown the owner of
+years ago as the present one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import structlog
+from psycopg.errors import UniqueViolation
+from sqlalchemy import Connection, select, text
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from indexer import birth, registry
+from indexer.amend import pull_back
+from indexer.apply import apply
+from indexer.commit import CustodyBroken, add_facts, notify, settle
+from indexer.facts import BLOCKS, CURSORS, Facts
+from indexer.fetch import Reader, Stretch
+from indexer.fold import EVER, Breaks, Span, fold
+from indexer.mirror import Ways
+from indexer.registry import Registered
+from indexer.watch import Watch
+from nft.chain.errors import AnswerInconsistent
+from nft.chain.protocol import Chain
+from nft.errors import Unacceptable
+
+log = structlog.get_logger(__name__)
+
+
+class BranchFell(Exception):
+    """The blocks that were read no longer stand in the mirror: they are read again."""
+
+
+@contextmanager
+def _not_overtaken() -> Iterator[None]:
+    """A rebuild that read the same history meanwhile shows as rows that are there already."""
+    try:
+        yield
+    except UniqueViolation as error:
+        raise BranchFell from error
+
+
+class Backfill:
+    """Reads histories on one chain, through a connection of its own."""
+
+    def __init__(self, connection: Connection, chain: Chain, ways: Ways) -> None:
+        self._connection = connection
+        self._chain = chain
+        self._chain_id = chain.chain_id
+        self._reader = Reader(chain, checks=ways.checks, health=ways.health)
+        self._health = ways.health
+        self._stop = ways.stop
+        self._changed = ways.changed.set
+        self._prove = ways.prove(connection) if ways.prove else None
+
+    def step(self) -> bool:
+        """Do one thing that is to be done; False when there is nothing."""
+        with self._connection.begin():
+            sought = [
+                one
+                for one in registry.waiting(self._connection, self._chain_id)
+                if one.first_block is None
+            ]
+            unread = registry.backfilling(self._connection, self._chain_id)
+        if sought:
+            self._find(sought[0])
+            return True
+        if unread:
+            self._read(unread[0])
+            return True
+        return False
+
+    def _find(self, one: Registered) -> None:
+        """Look for its first block; a contract that is none is refused."""
+        with self._connection.begin():
+            registry.seek(self._connection, self._chain_id, one.contract)
+        try:
+            found = birth.find_birth(self._chain, one.contract, self._chain.head().number)
+        except Unacceptable as error:
+            with self._connection.begin():
+                registry.refuse(self._connection, self._chain_id, one.contract, str(error))
+            return
+        with self._connection.begin():
+            registry.set_first_block(
+                self._connection, self._chain_id, one.contract, found.block, found.note
+            )
+        self._changed()
+
+    def _read(self, one: Registered) -> None:
+        if one.joined_block is None:
+            return
+        watch = Watch.only(one.contract, one.joined_block)
+        try:
+            if one.next_block <= one.joined_block:
+                for stretch in self._reader.stream(watch, one.next_block, one.joined_block, None):
+                    self._write(one, stretch)
+                    if self._stop.is_set():
+                        return
+            self._finish(one)
+        except BranchFell:
+            log.info("a history is read again from where the chain turned", contract=one.contract)
+
+    # Writing
+
+    def _write(self, one: Registered, stretch: Stretch) -> None:
+        facts = apply(self._chain_id, stretch.items, stretch.watch)
+        with self._connection.begin(), _not_overtaken():
+            self._keep_blocks(stretch, facts)
+            add_facts(self._connection, facts)
+            self._check(one, stretch)
+            registry.advance(self._connection, self._chain_id, one.contract, stretch.tip.number)
+        self._health.count("backfill_events", len(stretch.items))
+        self._health.backfill(
+            str(one.contract),
+            first=one.first_block or 0,
+            read_to=stretch.tip.number,
+            target=one.joined_block or 0,
+        )
+
+    def _keep_blocks(self, stretch: Stretch, facts: Facts) -> None:
+        """Headers of blocks with facts; of others no reorg is followed here."""
+        holding = facts.blocks()
+        rows = [
+            {
+                "chain_id": self._chain_id,
+                "number": block.number,
+                "block_hash": block.block_hash,
+                "parent_hash": block.parent_hash,
+                "timestamp": block.timestamp,
+                "has_facts": True,
+            }
+            for block in stretch.blocks
+            if block.number in holding
+        ]
+        if rows:
+            statement = upsert(BLOCKS)
+            self._connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["chain_id", "number"], set_={"has_facts": True}
+                ),
+                rows,
+            )
+
+    def _check(self, one: Registered, stretch: Stretch) -> None:
+        """
+        Whether what was read is of the branch that the mirror holds.
+
+        Last, and under the cursor's lock: a rewind before it shows here, one after it finds the
+        rows. Raises `BranchFell`.
+        """
+        self._lock()
+        now = registry.find(self._connection, self._chain_id, one.contract)
+        if now is None or now.joined_block != one.joined_block or now.is_complete:
+            raise BranchFell
+        held = self._connection.execute(
+            select(BLOCKS.c.number, BLOCKS.c.block_hash).where(
+                BLOCKS.c.chain_id == self._chain_id,
+                BLOCKS.c.number.between(stretch.blocks[0].number, stretch.tip.number),
+            )
+        )
+        told_here = {block.number: block.block_hash for block in stretch.blocks}
+        if any(told_here.get(row.number, row.block_hash) != row.block_hash for row in held):
+            self._chain.doubt("a history of another branch than the mirror's")
+            raise AnswerInconsistent("the history that a node tells is of another branch")
+
+    def _lock(self) -> int:
+        number: int = self._connection.execute(
+            select(CURSORS.c.number).where(CURSORS.c.chain_id == self._chain_id).with_for_update()
+        ).scalar_one()
+        return number
+
+    # The end
+
+    def _finish(self, one: Registered) -> None:
+        """Make the contract's tokens; from here on the follower keeps them."""
+        try:
+            self._make_tokens(one, Breaks.REFUSED)
+        except CustodyBroken as error:
+            log.warning("custody broken", contract=str(one.contract), why=str(error))
+            if self._prove is not None:
+                self._prove(one.joined_block or 0, None)
+            self._make_tokens(one, Breaks.WRITTEN)
+        self._health.backfill_over(str(one.contract))
+        self._changed()
+
+    def _make_tokens(self, one: Registered, breaks: Breaks) -> None:
+        joined = one.joined_block or 0
+        with self._connection.begin():
+            self._connection.execute(text("set local statement_timeout = 0"))
+            self._connection.execute(text("set local work_mem = '128MB'"))
+            past = Span((0, joined), one.contract)
+            found = fold(self._connection, self._chain_id, (), past)
+            settle(self._connection, self._chain_id, found, breaks)
+            number = self._lock()  # Only now: this part is short whatever the history.
+            now = registry.find(self._connection, self._chain_id, one.contract)
+            if now is None or now.joined_block != joined:
+                raise BranchFell
+            since = Span((joined + 1, EVER[1]), one.contract)
+            found = fold(self._connection, self._chain_id, (), since)
+            settle(self._connection, self._chain_id, found, breaks)
+            pull_back(self._connection, self._chain_id, (one.first_block or 0) - 1)
+            registry.complete(self._connection, self._chain_id, one.contract)
+            notify(self._connection, self._chain_id, number)
+        log.info("history complete", contract=str(one.contract))
