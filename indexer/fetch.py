@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 from indexer import venues
 from indexer.facts import Item, Move
+from indexer.finality import TAGS
 from indexer.health import Health
 from indexer.sift import ChainTurned, fitting, linked, merged
 from indexer.watch import Found, Part, Watch, parts_of
@@ -29,7 +30,7 @@ from nft.chain.errors import (
     RangeRefused,
     StateNotAvailable,
 )
-from nft.chain.protocol import Block, Chain, Tag
+from nft.chain.protocol import Block, Chain
 from nft.chain.wire import WireLog
 from nft.types import Digest
 
@@ -56,8 +57,6 @@ BLOCKS_AT_ONCE = 100
 
 READERS = 2
 """Ranges that are asked for at once; one more waits until it is written."""
-
-FINALITY: tuple[Tag, Tag] = ("safe", "finalized")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +160,10 @@ class Reader:
 
     def _read_block(self, watch: Watch, block: Block, parts: Sequence[Part]) -> Stretch:
         if not parts:
-            safe, final = self._chain.blocks(FINALITY)
+            safe, final = self._chain.blocks(TAGS)
             return Stretch((block,), (), watch, (safe, final))
         try:
-            span = self._chain.span(parts[0].filter, block.block_hash, FINALITY)
+            span = self._chain.span(parts[0].filter, block.block_hash, TAGS)
         except RangeRefused:
             return self._from_receipts_alone(watch, block)
         safe, final = span.blocks

@@ -32,7 +32,8 @@ from indexer.commit import (
     stored_headers,
 )
 from indexer.custody import Judge, Prove
-from indexer.fetch import FINALITY, Checks, Reader, Stretch
+from indexer.fetch import Checks, Reader, Stretch
+from indexer.finality import Finality
 from indexer.fold import Breaks
 from indexer.health import Health
 from indexer.sift import ChainTurned
@@ -40,20 +41,15 @@ from indexer.watch import Watch
 from nft.chain.deployments import Deployment
 from nft.chain.protocol import Block, Chain
 from nft.errors import Conflict
+from nft.types import Digest
 
 log = structlog.get_logger(__name__)
 
 LOCAL_CHAINS = frozenset({31337, 1337})
 """Development nodes: alone, and free to forget what they had called final."""
 
-COUNTED_SAFE, COUNTED_FINAL = 32, 64
-"""Depths where a node knows no `safe` and `finalized`."""
-
 PATIENCE_SECONDS = 6.0
 """How long a lower head of another branch may be a lagging node before it is a reorg."""
-
-FINALITY_SECONDS = 1.0
-"""How often finality is asked for while no block comes."""
 
 
 class ReorgBelowFinality(Conflict):
@@ -116,8 +112,7 @@ class Mirror:
         self._prove = self.ways.prove(connection) if self.ways.prove else None
         self._judge = Judge(connection, chain, self._reader, self._prove)
         self._lower_since: float | None = None
-        self._finality_asked_at = self.ways.clock()
-        self._cap_seen: int | None = None
+        self._finality = Finality(chain, self.ways.finality_cap, self.ways.clock)
         self.refresh()
 
     @property
@@ -196,11 +191,10 @@ class Mirror:
     def _stay(self, cursor: Cursor, head: Block) -> Outcome:
         """Nothing new; what is safe and final may have moved on without a block."""
         self._open()
-        cap = self.ways.finality_cap() if self.ways.finality_cap else None
-        now = self.ways.clock()
-        if cap == self._cap_seen and now - self._finality_asked_at < FINALITY_SECONDS:
+        if not self._finality.is_due():
             return Outcome.SAME
-        safe, final = self._finality(head.number)
+        safe, final = self._finality.heights(head.number)
+        final = self._finality.moved(cursor.final_number, final, self._hash_at)
         moved = replace(
             cursor,
             safe_number=max(cursor.safe_number, safe),
@@ -316,43 +310,42 @@ class Mirror:
 
     # Writing
 
-    def _finality(
-        self, head_number: int, told: tuple[Block | None, Block | None] | None = None
-    ) -> tuple[int, int]:
-        """Safe and final height; on a local chain at most what the node has saved."""
-        self._finality_asked_at = self.ways.clock()
-        safe, final = told or self._chain.blocks(FINALITY)
-        found = (
-            safe.number if safe else max(0, head_number - COUNTED_SAFE),
-            final.number if final else max(0, head_number - COUNTED_FINAL),
-        )
-        if self.ways.finality_cap is None:
-            return found
-        self._cap_seen = self.ways.finality_cap()
-        saved = self._cap_seen or 0
-        return min(found[0], saved), min(found[1], saved)
-
     def _write(self, stretch: Stretch | None, head: Block, ancestor: Block | None = None) -> None:
         tip = stretch.tip if stretch is not None else ancestor
         if tip is None:
             raise ValueError("a change adds a stretch or rewinds")
         cursor = self.cursor
-        safe, final = self._finality(head.number, stretch.finality if stretch else None)
+        safe, final = self._finality.heights(head.number, stretch.finality if stretch else None)
         if cursor is not None and ancestor is None:
             safe, final = max(safe, cursor.safe_number), max(final, cursor.final_number)
         if ancestor is not None and cursor is not None:
             final = max(final, min(cursor.final_number, ancestor.number))
+        final = self._agreed(stretch, tip, min(final, tip.number))
         after = Cursor(
             number=tip.number,
             block_hash=tip.block_hash,
             timestamp=tip.timestamp,
             safe_number=min(max(safe, final), tip.number),
-            final_number=min(final, tip.number),
+            final_number=final,
             head_number=head.number,
             is_loading=self._is_loading,
         )
         rewind_to = ancestor.number if ancestor is not None else None
         self._commit(Change(cursor, after, rewind_to, stretch))
+
+    def _agreed(self, stretch: Stretch | None, tip: Block, final: int) -> int:
+        """The final height as far as no two nodes contradict it."""
+        blocks = (*stretch.blocks, tip) if stretch else (tip,)
+        new = {block.number: block.block_hash for block in blocks}
+        before = min(self.cursor.final_number if self.cursor else -1, tip.number)
+        return self._finality.moved(
+            before, final, lambda number: new.get(number) or self._hash_at(number)
+        )
+
+    def _hash_at(self, number: int) -> Digest | None:
+        """The hash that we hold of a height, if we hold one."""
+        held = stored_headers(self._connection, self._chain.chain_id, number, 1)
+        return held[0].block_hash if held and held[0].number == number else None
 
     def _commit(self, change: Change) -> None:
         """What was found is watched once its creation stands, and no longer when that fell."""

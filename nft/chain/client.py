@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from nft.chain import answers, rpc, wire
+from nft.chain import answers, quorum, rpc, wire
 from nft.chain.errors import AlreadyKnown, NodeRefused, StateNotAvailable, translate
 from nft.chain.heads import Heads
 from nft.chain.protocol import (
@@ -69,6 +69,18 @@ class Web3Chain:
     def heads(self, *, poll_seconds: float = 0.1) -> Heads:
         """Hints of new heads, to be closed."""
         return Heads(self._transport, poll_seconds=poll_seconds)
+
+    @property
+    def is_alone(self) -> bool:
+        """See `Chain.is_alone`."""
+        return len(self._transport.endpoints) == 1
+
+    def agrees(self, number: int, block_hash: Digest) -> bool:
+        """See `Chain.agrees`."""
+        verdict = self._transport.quorum(number)
+        if verdict.is_decided:
+            return verdict.block_hash == block_hash
+        return len(self._transport.endpoints) - len(verdict.silent) < quorum.FEWEST
 
     def doubt(self, why: str) -> None:
         """See `Chain.doubt`."""

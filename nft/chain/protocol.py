@@ -202,5 +202,17 @@ class Chain(Protocol):
     def send_raw(self, signed: bytes) -> Digest:
         """Hand in a signed transaction; sending it twice is no error."""
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether there is one node only, so that nobody can contradict it."""
+
+    def agrees(self, number: int, block_hash: Digest) -> bool:
+        """
+        Whether the nodes have that block at that height, as far as they can tell.
+
+        False when a majority has another, or when two contradict each other; the one that is
+        outvoted is named and benched. A node that is silent contradicts nobody.
+        """
+
     def doubt(self, why: str) -> None:
         """Report that the last answer was inconsistent: the next one comes from elsewhere."""
