@@ -23,7 +23,9 @@ from api.parts import ChainParts, Clock, Parts
 from api.queue import make_app
 from api.settings import Settings, SettingsRefused, load_settings
 from indexer.audit import Plan
+from media.documents import Sources
 from media.embedded import EmbeddedPinner
+from media.lookups import Looker, Rates
 from media.pinning import Pinner
 from media.store import BlockStore
 from media.uploads import UploadRules
@@ -33,6 +35,8 @@ from nft.database import make_async_engine, make_engine
 
 MAX_UPLOAD_BYTES = 256 * 1024 * 1024
 LOCAL_CHAIN = 31337
+LONGEST_IPFS_SECONDS = 20
+"""For a document that nobody may have, while others wait."""
 CHAIN_NAMES: Mapping[int, str] = {
     1: "Ethereum",
     10: "OP Mainnet",
@@ -131,6 +135,30 @@ def make_media_parts(settings: Settings) -> MediaParts:
         private=private,
         public=public,
         pinners=pinners(settings, private, public),
+    )
+
+
+def make_looker(settings: Settings, parts: Parts, media: MediaParts) -> Looker:
+    """Who looks at what the works of others are described by."""
+    node = None
+    if settings.ipfs_api:
+        from media.ipfs import KuboPinner
+
+        node = KuboPinner(settings.ipfs_api, read_seconds=LONGEST_IPFS_SECONDS).cat
+    # There are two sweeps a minute.
+    rates = Rates(
+        tokens=(settings.metadata_per_minute + 1) // 2,
+        of_a_host=(settings.metadata_per_host + 1) // 2,
+    )
+    return Looker(
+        engine=media.engine,
+        chains={chain_id: part.chain for chain_id, part in parts.chains.items()},
+        named={
+            chain_id: [placed.address for placed in part.deployment.registered]
+            for chain_id, part in parts.chains.items()
+        },
+        sources=Sources(store=media.public, node=node),
+        rates=rates,
     )
 
 

@@ -29,6 +29,7 @@ from api.parts import Parts
 from api.queue import PREPARE_MINT, enqueue, make_app
 from media import ledger, work
 from media.jobs import CHECK_UPLOAD, PIN, UNPIN, Job
+from media.lookups import Looker, sweep
 from media.pinning import wait_after
 from media.work import MediaParts
 from nft.database import libpq_url
@@ -70,6 +71,8 @@ class Worker:
 
     parts: Parts
     media: MediaParts
+    looker: Looker | None = None
+    """Who looks at what the works of others are described by; None: nobody."""
 
     async def check_upload(self, upload_id: str) -> None:
         """Look at a received file."""
@@ -107,6 +110,11 @@ class Worker:
             await tidying.tidy_lazy_mints(session, self.parts, now=now)
             await abandon.sweep(session, self.parts, now=now)
             await idempotency.sweep(session, now=now)
+
+    async def look_at_metadata(self) -> None:
+        """Look at the documents of others' works that are due."""
+        if self.looker is not None:
+            await self._in_thread(partial(sweep, self.looker))
 
     async def sweep_media(self) -> None:
         """End uploads whose time is over."""
@@ -153,6 +161,11 @@ def _add_periodic(app: App, worker: Worker) -> None:
     @app.task(name="house.minutely")
     async def minutely(timestamp: int) -> None:
         await worker.minutely()
+
+    @app.periodic(cron="* * * * * */30")
+    @app.task(name="media.look_at_metadata")
+    async def look_at_metadata(timestamp: int) -> None:
+        await worker.look_at_metadata()
 
     @app.periodic(cron="*/10 * * * *")
     @app.task(name="house.sweep_media")

@@ -111,6 +111,12 @@ class Settings(BaseSettings):
     audit_sample: int = Field(500, ge=1, validation_alias=_either("AUDIT_SAMPLE"))
     """Works that such a comparison looks at."""
 
+    metadata_per_minute: int = Field(120, ge=0, validation_alias=_either("METADATA_PER_MINUTE"))
+    """Works of others whose descriptions are looked at in a minute; 0: none ever are."""
+
+    metadata_per_host: int = Field(30, ge=1, validation_alias=_either("METADATA_PER_HOST"))
+    """How many of them one host is asked for in a minute."""
+
     @classmethod
     def settings_customise_sources(
         cls,

@@ -90,11 +90,11 @@ def inspect(chain: Chain, contract: Address, block: BlockId = "latest") -> Names
     if not chain.code(contract, block):
         raise NoContractThere(contract)
     named = Erc721(contract)
-    asked = [
-        _within(named.supports_interface(INTERFACE_ERC721), INTERFACE_GAS),
-        _within(named.supports_interface(INTERFACE_INVALID), INTERFACE_GAS),
-        _within(named.name(), NAME_GAS),
-        _within(named.symbol(), NAME_GAS),
+    asked: list[Question[Any]] = [
+        named.supports_interface(INTERFACE_ERC721).within(INTERFACE_GAS),
+        named.supports_interface(INTERFACE_INVALID).within(INTERFACE_GAS),
+        named.name().within(NAME_GAS),
+        named.symbol().within(NAME_GAS),
     ]
     works, everything, name, symbol = _answers(chain, asked, block)
     if isinstance(works, ExchangeError):
@@ -104,10 +104,6 @@ def inspect(chain: Chain, contract: Address, block: BlockId = "latest") -> Names
     if everything is not False:
         raise NotErc721(contract, "it claims to support everything, 0xffffffff too")
     return Names(_words(name), _words(symbol))
-
-
-def _within(question: Question[Any], gas: int) -> Question[Any]:
-    return replace(question, call=replace(question.call, gas=gas))
 
 
 def _answers(chain: Chain, asked: Sequence[Question[Any]], block: BlockId) -> list[object]:

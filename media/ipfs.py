@@ -82,6 +82,11 @@ class KuboPinner:
             if piece:
                 yield piece
 
+    def cat(self, path: str, most: int) -> bytes:
+        """The first bytes of a path, fetched from other nodes if need be."""
+        with self._calling(path) as client:
+            return bytes(client.cat(path, opts={"length": str(most)}))
+
     def unpin(self, cid: Cid) -> None:
         """Remove the pin; the node's own garbage collection removes the bytes."""
         with self._calling(str(cid)) as client:

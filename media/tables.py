@@ -7,11 +7,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, LargeBinary, func
+from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, LargeBinary, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-from nft.database import AddressType, DigestType
+from nft.database import AddressType, DigestType, TokenIdType
 from nft.types import Address, Digest
 
 
@@ -19,6 +19,10 @@ def _now() -> Any:
     return Field(
         sa_column=Column(DateTime(timezone=True), server_default=func.now(), nullable=False)
     )
+
+
+def _chain() -> Any:
+    return Field(sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False})
 
 
 def _json(default: str) -> Any:
@@ -142,3 +146,68 @@ class MetadataRow(SQLModel, table=True):
     body: bytes = Field(sa_type=LargeBinary)
     document: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     created_at: datetime = _now()
+
+
+class TokenMetadataRow(SQLModel, table=True):
+    """
+    What a token of somebody else's collection was found to be described by, version after version.
+
+    No part of the mirror: what lies behind https cannot be read again as it was. A version is
+    added when the bytes differ from the newest one's.
+    """
+
+    __tablename__ = "media_token_metadata"
+
+    chain_id: int = _chain()
+    contract: Address = Field(sa_type=AddressType, primary_key=True)
+    token_id: int = Field(sa_type=TokenIdType, primary_key=True)
+    version: int = Field(
+        sa_type=Integer, primary_key=True, sa_column_kwargs={"autoincrement": False}
+    )
+    """From 1 on."""
+    fetched_at: datetime = _now()
+    block_number: int = Field(sa_type=BigInteger)
+    """As of which the contract was asked where the document lies."""
+    uri: str
+    """Its beginning, where it is long."""
+    sha256: Digest | None = Field(default=None, sa_type=DigestType)
+    """Of the bytes; None when there were none."""
+    size: int | None = Field(default=None, sa_type=Integer)
+    document: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB))
+    error: str | None = None
+    """Why there is no document."""
+
+
+class LookupRow(SQLModel, table=True):
+    """When a token of somebody else's collection was looked at, and when it will be next."""
+
+    __tablename__ = "media_lookups"
+    __table_args__ = (
+        Index("media_lookups_due", "due_at", postgresql_where=text("due_at is not null")),
+    )
+
+    chain_id: int = _chain()
+    contract: Address = Field(sa_type=AddressType, primary_key=True)
+    token_id: int = Field(sa_type=TokenIdType, primary_key=True)
+    due_at: datetime | None = Field(
+        default=None, sa_column=Column(DateTime(timezone=True), nullable=True)
+    )
+    """None: not before it is said to have changed."""
+    looked_at: datetime | None = Field(
+        default=None, sa_column=Column(DateTime(timezone=True), nullable=True)
+    )
+    looked_block: int | None = Field(default=None, sa_type=BigInteger)
+    """As of which the contract was asked then."""
+    attempts: int = Field(
+        default=0, sa_type=Integer, sa_column_kwargs={"server_default": text("0")}
+    )
+    """In vain, since it was due."""
+
+
+class MarkRow(SQLModel, table=True):
+    """How far somebody has read the mirror's outbox."""
+
+    __tablename__ = "media_marks"
+
+    name: str = Field(primary_key=True)
+    position: int = Field(sa_type=BigInteger)

@@ -33,7 +33,8 @@ def main(arguments: list[str]) -> int:
 
     from api.jobs import Worker, run_worker
 
-    worker = Worker(parts=asgi.make_parts(settings), media=asgi.make_media_parts(settings))
+    parts, media = asgi.make_parts(settings), asgi.make_media_parts(settings)
+    worker = Worker(parts=parts, media=media, looker=asgi.make_looker(settings, parts, media))
     asyncio.run(run_worker(settings.need_database(), worker))
     return 0
 

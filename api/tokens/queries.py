@@ -25,6 +25,7 @@ from api.parts import Parts
 from api.sales.house import House, house_rules
 from api.tokens import documents, history
 from api.tokens import filters as cuts
+from api.tokens.described import NOT_DESCRIBED, Described, described
 from api.tokens.documents import Picture, Pictures
 from api.tokens.filters import METADATA, TokenFilters
 from api.tokens.schemas import (
@@ -120,12 +121,13 @@ async def _tokens_out(
     now = parts.clock()
     listings = await best_listings(session, parts, [_ref(row) for row in rows], now)
     pictures = await pictures_of(session, parts.media_url, (row.document for row in rows))
+    found = await described(session, [_ref(row) for row in rows if row.metadata_digest is None])
     heads = await mirror.heads(session)
     keys = {(row.chain_id, height) for row in rows for height in (row.minted_block, _last(row))}
     keys |= {(one.chain_id, one.last_block) for one in listings.values() if one.last_block}
     blocks = await mirror.blocks_at(session, heads, keys)
     return [
-        _token_out(row, parts, _Around(listings.get(_ref(row)), pictures, blocks, now))
+        _token_out(row, parts, _Around(listings.get(_ref(row)), pictures, blocks, now, found))
         for row in rows
     ]
 
@@ -138,15 +140,21 @@ def _last(row: Row[Any]) -> int:
 class _Around:
     """What stands around one work's row."""
 
-    __slots__ = ("blocks", "listing", "now", "pictures")
+    __slots__ = ("blocks", "found", "listing", "now", "pictures")
 
     def __init__(
-        self, listing: Known | None, pictures: Pictures, blocks: Blocks, now: datetime
+        self,
+        listing: Known | None,
+        pictures: Pictures,
+        blocks: Blocks,
+        now: datetime,
+        found: Mapping[TokenRef, Described],
     ) -> None:
         self.listing = listing
         self.pictures = pictures
         self.blocks = blocks
         self.now = now
+        self.found = found
 
 
 async def pictures_of(
@@ -201,9 +209,17 @@ def _minted(row: Row[Any], around: _Around) -> MintedOut:
     )
 
 
+def _uri(cid: str | None, told: Described) -> str | None:
+    """Where the description lies: said by the digest, or as the contract answered last."""
+    if cid is not None:
+        return f"ipfs://{cid}"
+    return next((one.uri for one in reversed(told.versions) if one.uri), None)
+
+
 def _token_out(row: Row[Any], parts: Parts, around: _Around) -> TokenOut:
     ref = _ref(row)
-    document: Mapping[str, Any] = row.document or documents.NO_DOCUMENT
+    told = around.found.get(ref, NOT_DESCRIBED)
+    document: Mapping[str, Any] = row.document or told.believed
     stated = documents.part(document, "properties")
     cid = str(cid_of_digest(row.metadata_digest)) if row.metadata_digest else None
     listing = around.listing
@@ -235,8 +251,11 @@ def _token_out(row: Row[Any], parts: Parts, around: _Around) -> TokenOut:
         media=documents.media(document, around.pictures, parts.media_url),
         metadata_digest=str(row.metadata_digest) if row.metadata_digest else None,
         metadata_cid=cid,
-        metadata_known=row.document is not None,
-        token_uri=f"ipfs://{cid}" if cid else None,
+        metadata_known=row.document is not None or told.is_known,
+        token_uri=_uri(cid, told),
+        foreign=row.metadata_digest is None,
+        image_url=told.image_url,
+        metadata_versions=told.versions,
         frozen=row.is_frozen,
         burned=row.owner == ZERO_ADDRESS,
         minted=_minted(row, around),

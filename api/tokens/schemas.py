@@ -69,6 +69,21 @@ class MintedOut(BaseModel):
     timestamp: datetime
 
 
+class MetadataVersionOut(BaseModel):
+    """What stood behind a token's URI when it was looked at; each version has other bytes."""
+
+    version: int
+    fetched_at: datetime
+    block_number: str
+    """As of which the contract was asked for the URI."""
+    uri: str
+    sha256: str | None
+    """Of the bytes; null when there were none."""
+    size: int | None
+    error: str | None
+    """Why it is no document."""
+
+
 class TokenOut(BaseModel):
     """A work: what the artist states of it, what the chain says, and its best listing."""
 
@@ -102,6 +117,12 @@ class TokenOut(BaseModel):
     metadata_known: bool
     """False: the document behind the digest has not reached us, and the texts are empty."""
     token_uri: str | None
+    foreign: bool = False
+    """Of somebody else's collection: not minted here, and nobody here vouches for what is said."""
+    image_url: str | None = None
+    """Of a foreign work, as its document writes it: a stranger's address, never followed here."""
+    metadata_versions: list[MetadataVersionOut] = []
+    """Of a foreign work, oldest first."""
     frozen: bool
     burned: bool
     minted: MintedOut

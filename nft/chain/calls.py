@@ -8,7 +8,7 @@ is a `Question`: ask it alone, or several in one request with `ask_many`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Generic, TypeVar
 
 from eth_abi.exceptions import DecodingError
@@ -30,6 +30,10 @@ class Question(Generic[T]):
 
     call: Call
     function: Function
+
+    def within(self, gas: int) -> Question[T]:
+        """The same, so that a stranger's contract can use up so much gas at most."""
+        return replace(self, call=replace(self.call, gas=gas))
 
     def ask(self, chain: Chain, block: BlockId = "latest") -> T:
         """The answer. Raises `Reverted`, or `ContractSilent` where no such function answers."""
