@@ -35,6 +35,13 @@ async def collections_page(
     return render(request, "collections/list.html", context)
 
 
+@router.get("/collections/register")
+async def register_page(request: Request, parts: PartsDep, viewer: MaybeAccountDep) -> Response:
+    """Where a gallery has somebody else's contract mirrored."""
+    chains = [chain_out(part) for _, part in sorted(parts.chains.items())]
+    return render(request, "collections/register.html", {"viewer": viewer, "chains": chains})
+
+
 @router.get("/collections/{chain_id}/{contract}")
 async def collection_page(
     request: Request,

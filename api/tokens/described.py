@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import select, tuple_
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
 
@@ -73,7 +74,7 @@ async def described(session: AsyncSession, tokens: Iterable[TokenRef]) -> dict[T
     key = (FOUND.c.chain_id, FOUND.c.contract, FOUND.c.token_id)
     newest = await session.execute(
         select(*key, FOUND.c.document)
-        .distinct(*key)
+        .ext(distinct_on(*key))
         .where(tuple_(*key).in_(wanted), FOUND.c.sha256.is_not(None), FOUND.c.error.is_(None))
         .order_by(*key, FOUND.c.version.desc())
     )

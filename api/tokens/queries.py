@@ -209,6 +209,26 @@ def _minted(row: Row[Any], around: _Around) -> MintedOut:
     )
 
 
+def _newest(row: Row[Any], listing: Known | None) -> int:
+    """The block of the last change, of the work or of its listing."""
+    listed = listing.last_block if listing is not None else None
+    return max(_last(row), listed or 0)
+
+
+def _metadata(row: Row[Any], told: Described) -> dict[str, Any]:
+    """What a work is described by, where that lies, and since when."""
+    cid = str(cid_of_digest(row.metadata_digest)) if row.metadata_digest else None
+    return {
+        "metadata_digest": str(row.metadata_digest) if row.metadata_digest else None,
+        "metadata_cid": cid,
+        "metadata_known": row.document is not None or told.is_known,
+        "token_uri": _uri(cid, told),
+        "foreign": row.metadata_digest is None,
+        "image_url": told.image_url,
+        "metadata_versions": told.versions,
+    }
+
+
 def _uri(cid: str | None, told: Described) -> str | None:
     """Where the description lies: said by the digest, or as the contract answered last."""
     if cid is not None:
@@ -221,11 +241,7 @@ def _token_out(row: Row[Any], parts: Parts, around: _Around) -> TokenOut:
     told = around.found.get(ref, NOT_DESCRIBED)
     document: Mapping[str, Any] = row.document or told.believed
     stated = documents.part(document, "properties")
-    cid = str(cid_of_digest(row.metadata_digest)) if row.metadata_digest else None
     listing = around.listing
-    last = _last(row)
-    if listing is not None and listing.last_block is not None:
-        last = max(last, listing.last_block)
     return TokenOut(
         chain_id=str(ref.chain_id),
         contract=str(ref.contract),
@@ -249,18 +265,12 @@ def _token_out(row: Row[Any], parts: Parts, around: _Around) -> TokenOut:
         transfer_count=row.transfer_count,
         royalty=RoyaltyOut(receiver=str(row.royalty_receiver), bps=row.royalty_bps),
         media=documents.media(document, around.pictures, parts.media_url),
-        metadata_digest=str(row.metadata_digest) if row.metadata_digest else None,
-        metadata_cid=cid,
-        metadata_known=row.document is not None or told.is_known,
-        token_uri=_uri(cid, told),
-        foreign=row.metadata_digest is None,
-        image_url=told.image_url,
-        metadata_versions=told.versions,
+        **_metadata(row, told),
         frozen=row.is_frozen,
         burned=row.owner == ZERO_ADDRESS,
         minted=_minted(row, around),
         listing=order_out(listing, parts, around.blocks, around.now) if listing else None,
         work_url=f"{parts.public_url}/works/{ref.path}",
         certificate_url=f"{parts.public_url}/c/{ref.path}",
-        as_of=around.blocks[row.chain_id, last].as_of(),
+        as_of=around.blocks[row.chain_id, _newest(row, listing)].as_of(),
     )

@@ -37,6 +37,7 @@ class Face:
     medium: str = ""
     dimensions: str = ""
     rights: str = ""
+    foreign: bool = False
 
 
 def face_of(voucher: VoucherOut) -> Face:

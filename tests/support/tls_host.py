@@ -7,7 +7,6 @@ import datetime
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -33,10 +32,12 @@ def answer(body: bytes, *, status: str = "200 OK", **headers: str) -> bytes:
 def sends(*pieces: bytes, pause: float = 0.0, word: bool = True) -> Behave:
     """Send these, slowly perhaps; `word` says goodbye as TLS wants it."""
 
+    idle = threading.Event()
+
     def behave(connection: ssl.SSLSocket) -> None:
         for piece in pieces:
             connection.sendall(piece)
-            time.sleep(pause)
+            idle.wait(pause)
         if word:
             connection.unwrap()
 

@@ -75,6 +75,7 @@ def upgrade() -> None:
     _make_breaks()
     _make_contracts()
     _make_foreign()
+    _make_lookups()
     op.create_table(
         "index_health",
         _key("chain_id"),
@@ -215,10 +216,52 @@ def _index_tokens(before: Indexes, after: Indexes) -> None:
         op.drop_index(name, "chain_tokens")
 
 
+def _make_lookups() -> None:
+    """What the works of others are described by."""
+    key = ("chain_id", "contract", "token_id")
+    op.create_table(
+        "media_token_metadata",
+        _key("chain_id"),
+        _bytes("contract", 20),
+        _bytes("token_id", 32),
+        _key("version", sa.Integer()),
+        _now("fetched_at"),
+        sa.Column("block_number", sa.BigInteger(), nullable=False),
+        sa.Column("uri", sa.String(), nullable=False),
+        _bytes("sha256", 32, nullable=True),
+        sa.Column("size", sa.Integer(), nullable=True),
+        sa.Column("document", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("error", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint(*key, "version"),
+        *_sized("media_token_metadata", contract=20, token_id=32, sha256=32),
+    )
+    op.create_table(
+        "media_lookups",
+        _key("chain_id"),
+        _bytes("contract", 20),
+        _bytes("token_id", 32),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("looked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("looked_block", sa.BigInteger(), nullable=True),
+        sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.PrimaryKeyConstraint(*key),
+        *_sized("media_lookups", contract=20, token_id=32),
+    )
+    due = sa.text("due_at is not null")
+    op.create_index("media_lookups_due", "media_lookups", ["due_at"], postgresql_where=due)
+    op.create_table(
+        "media_marks",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name"),
+    )
+
+
 def downgrade() -> None:
     """Back."""
     _narrow_sales()
     for table in (
+        *("media_marks", "media_lookups", "media_token_metadata"),
         *("chain_refreshes", "chain_ranges"),
         *("index_audits", "index_health", "index_contracts", "chain_breaks"),
     ):
