@@ -232,14 +232,12 @@ class Prover:
             return None
         self.tally.amended += 1
         self._health.count("amended")
-        proven, _ = prove(amendment.reach)
-        blamed = self._testimony.catch(
-            _filter(amendment.reach),
-            block.header.block_hash,
-            lambda logs: (
-                _places(logs, amendment.reach, block.header.number)
-                != _kept(proven, amendment.reach)
-            ),
+        reach, number = amendment.reach, block.header.number
+        truth = _kept(prove(reach)[0], reach)
+        blamed = self._testimony.blame(
+            block.header,
+            _filter(reach),
+            lambda logs: _places(logs, reach, number) != truth,
         )
         log.error(
             "mirror amended",

@@ -8,6 +8,7 @@ Deadlines and failover are the transport's; reading answers is `answers`; words 
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -50,6 +51,7 @@ class Web3Chain:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._transport = Transport(chain_id, urls, deadline_seconds=deadline_seconds, clock=clock)
+        self._tellers: deque[tuple[tuple[int, int] | Digest, Endpoint]] = deque(maxlen=4096)
 
     @property
     def chain_id(self) -> int:
@@ -116,7 +118,15 @@ class Web3Chain:
         """Logs and headers of one node in one request."""
         query: Request = ("eth_getLogs", [wire.log_query(wanted, where)])
         told = self._read([query, *map(wire.header_query, ids)])
+        self._tellers.append((where, self._transport.answered_last))
         return Span(told.logs(0), [told.header(number) for number in range(1, len(ids) + 1)])
+
+    def teller(self, number: int, block_hash: Digest) -> Endpoint | None:
+        """The node that told a block's logs last, if that is not long ago."""
+        for where, endpoint in reversed(self._tellers.copy()):
+            if where == block_hash if isinstance(where, bytes) else where[0] <= number <= where[1]:
+                return endpoint
+        return None
 
     def logs_of(self, wanted: LogFilter, hashes: Sequence[Digest]) -> list[Sequence[WireLog]]:
         """Logs of several blocks, each by its hash."""

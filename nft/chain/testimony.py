@@ -62,6 +62,7 @@ class Testimony:
     """Asks the nodes of one chain for proofs."""
 
     def __init__(self, chain: Web3Chain) -> None:
+        self._chain = chain
         self._transport = chain.transport
         self._proven: set[str] = set()
         """Kinds of answers that hash as we know it on this chain."""
@@ -146,22 +147,25 @@ class Testimony:
         elif blocks >= self._size and logs < BATCH_LOGS // 2:
             self._size = min(BATCH, 2 * self._size)
 
-    def catch(
-        self, wanted: LogFilter, block_hash: Digest, is_lie: Callable[[Sequence[WireLog]], bool]
+    def blame(
+        self, header: Header, wanted: LogFilter, is_lie: Callable[[Sequence[WireLog]], bool]
     ) -> list[str]:
         """
-        Ask every node once more for a block's logs, and name those that lie about them now.
+        Name who told a block's logs wrong: the node they came from, and who tells them so still.
 
         Where there is but one node, nobody else can have told what was proved false.
         """
-        request: Request = ("eth_getLogs", [wire.log_query(wanted, block_hash)])
+        request: Request = ("eth_getLogs", [wire.log_query(wanted, header.block_hash)])
+        teller = self._chain.teller(header.number, header.block_hash)
         endpoints = self._transport.endpoints
-        if len(endpoints) == 1:
-            caught = list(endpoints)
-        else:
-            caught = [one for one in endpoints if self._lies(one, request, is_lie)]
+        caught = [
+            one
+            for one in endpoints
+            if one is teller or len(endpoints) == 1 or self._lies(one, request, is_lie)
+        ]
         for endpoint in caught:
-            self._transport.prove_lie(endpoint, f"its logs of block {block_hash} were proved false")
+            why = f"its logs of block {header.number} were proved false"
+            self._transport.prove_lie(endpoint, why)
         return [endpoint.name for endpoint in caught]
 
     def _lies(
