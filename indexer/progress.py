@@ -7,6 +7,7 @@ draws is asked no question.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -68,6 +69,59 @@ class Progress:
 
 Report = Callable[[Progress], None]
 """Who hears of progress."""
+
+LONG = 100
+"""Fewer blocks than this are no journey: a mirror that follows is silent."""
+
+
+class Meter:
+    """
+    Makes progress of what a mirror commits; silent while it merely follows the head.
+
+    Where the mirror stands before is `read_to`, or where its first transaction brings it.
+    """
+
+    def __init__(
+        self,
+        chain_id: int,
+        what: str,
+        report: Report,
+        *,
+        read_to: int | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._chain_id = chain_id
+        self._what = what
+        self._report = report
+        self._clock = clock
+        self._read_to = read_to
+        self._moved_at = clock()
+        self._journey: tuple[int, float] | None = None
+        self._events = 0
+
+    def moved(self, number: int, head_number: int, events: int) -> None:
+        """A transaction brought the mirror to a block, with so many events."""
+        before, self._read_to = self._read_to, number
+        since, self._moved_at = self._moved_at, self._clock()
+        if self._journey is None:
+            if before is None or head_number - before < LONG:
+                return
+            self._journey, self._events = (before + 1, since), 0
+        self._events += events
+        first, began = self._journey
+        self._report(
+            Progress(
+                chain_id=self._chain_id,
+                first=first,
+                at=number,
+                target=max(head_number, number),
+                events=self._events,
+                seconds=self._moved_at - began,
+                what=self._what,
+            )
+        )
+        if number >= head_number or number < first:
+            self._journey = None
 
 
 def duration(seconds: float | None) -> str:

@@ -15,6 +15,7 @@ from sqlmodel import SQLModel
 
 from indexer.digest import Content, digest
 from indexer.facts import BLOCKS, CONTRACTS, CURSORS, FACTS, OUTBOX, TOKENS
+from indexer.mirror import Ways
 from indexer.run import catch_up
 from nft.chain.deployments import Deployment
 from nft.chain.protocol import Chain
@@ -101,7 +102,7 @@ def side_schema(connection: Connection, name: str) -> Iterator[str]:
 
 
 def rebuild(
-    connection: Connection, chain: Chain, deployment: Deployment
+    connection: Connection, chain: Chain, deployment: Deployment, ways: Ways | None = None
 ) -> tuple[Content, Content]:
     """Rebuild from the chain alone; the content before and after is returned."""
     chain_id = deployment.chain_id
@@ -109,7 +110,7 @@ def rebuild(
     name = f"chain_rebuild_{chain_id}"
     with side_schema(connection, name) as home:
         _take_registered(connection, chain_id, home)
-        catch_up(connection, chain, deployment)
+        catch_up(connection, chain, deployment, ways)
         with connection.begin():
             connection.execute(text("set local statement_timeout = 0"))
             _swap(connection, chain_id, new=name, old=home)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from rich.console import Console
-from rich.progress import BarColumn, TaskID, TextColumn
+from rich.progress import BarColumn, TaskID, TaskProgressColumn, TextColumn
 from rich.progress import Progress as Bars
 
 from indexer.progress import Progress, duration, line
@@ -103,7 +103,7 @@ def drawn(*, as_json: bool, stream: TextIO | None = None) -> Iterator[Drawing]:
     bars = Bars(
         TextColumn("{task.description}"),
         BarColumn(),
-        TextColumn("{task.percentage:>3.0f} %"),
+        TaskProgressColumn(),
         TextColumn("{task.fields[rate]}"),
         console=Console(file=chosen),
     )

@@ -6,10 +6,11 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from api.cli.drawing import Drawing
     from api.settings import Settings
+    from indexer.mirror import Ways
     from nft.chain.deployments import Deployment
 
     Result = tuple[dict[str, Any], str]
@@ -119,7 +120,8 @@ def main(arguments: list[str]) -> int:
     if not followed:
         raise CannotStart("no node to ask: set RPC_URLS, or give --rpc 1=https://…")
     if given.command == "run":
-        return run(settings, followed)
+        with drawn(as_json=given.json or not sys.stderr.isatty()) as drawing:
+            return run(settings, followed, drawing)
     url, do = settings.need_database(), TASKS[given.command]
     try:
         with drawn(as_json=given.json) as drawing:
@@ -159,21 +161,36 @@ def register(deployment: "Deployment", contracts: "Sequence[str]") -> "Deploymen
     return replace(deployment, registered=(*deployment.registered, *more))
 
 
-def run(settings: "Settings", followed: "Sequence[tuple[Deployment, tuple[str, ...]]]") -> int:
+def run(
+    settings: "Settings",
+    followed: "Sequence[tuple[Deployment, tuple[str, ...]]]",
+    drawing: "Drawing",
+) -> int:
     """Follow every chain until SIGTERM or SIGINT; 3 when a chain had to stand still."""
     from api.cli.following import Followed, follow_all, saved_block, stop_on_signals
-    from indexer.mirror import LOCAL_CHAINS, Ways
 
     cap = saved_block(settings.saved_block_file)
     chains = [
         Followed(
             deployment,
             urls,
-            {"ways": Ways(finality_cap=cap)} if deployment.chain_id in LOCAL_CHAINS else {},
+            {"ways": _ways(deployment.chain_id, cap, drawing)},
         )
         for deployment, urls in followed
     ]
     return 3 if follow_all(settings.need_database(), chains, stop_on_signals()) else 0
+
+
+def _ways(chain_id: int, cap: "Callable[[], int | None] | None", drawing: "Drawing") -> "Ways":
+    """How a chain is followed: a local one may forget, and long readings are drawn."""
+    from indexer.mirror import LOCAL_CHAINS, Ways
+    from indexer.progress import Meter
+
+    meter = Meter(chain_id, "history", drawing.report)
+    return Ways(
+        finality_cap=cap if chain_id in LOCAL_CHAINS else None,
+        moved=lambda at, events: meter.moved(at.number, at.head_number, events),
+    )
 
 
 def _digest(
@@ -200,12 +217,17 @@ def _content(content: Any, chain_id: int) -> "Result":
 def _rebuild(
     url: str, deployment: "Deployment", urls: tuple[str, ...], given: Any, drawing: "Drawing"
 ) -> "Result":
+    from indexer.mirror import Ways
+    from indexer.progress import Meter
     from indexer.rebuild import rebuild
     from indexer.run import connected
     from nft.chain.client import Web3Chain
 
+    chain_id = deployment.chain_id
+    meter = Meter(chain_id, "rebuild", drawing.report, read_to=deployment.first_block - 1)
+    ways = Ways(moved=lambda at, events: meter.moved(at.number, at.head_number, events))
     with connected(url) as connection:
-        _, after = rebuild(connection, Web3Chain(deployment.chain_id, urls), deployment)
+        _, after = rebuild(connection, Web3Chain(chain_id, urls), deployment, ways)
     return _content(after, deployment.chain_id)
 
 

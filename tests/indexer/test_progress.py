@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from indexer.progress import Progress, duration, line
+from indexer.progress import Meter, Progress, duration, line
+from tests.indexer.conftest import Clock
 
 HALF = Progress(chain_id=1, first=101, at=150, target=200, events=1_000, seconds=5, what="history")
 NOTHING_YET = replace(HALF, at=100, events=0, seconds=0)
@@ -46,3 +47,37 @@ class TestProgress:
 )
 def test_a_duration_in_digits(seconds: float | None, words: str) -> None:
     assert duration(seconds) == words
+
+
+class TestMeter:
+    def test_reports_a_long_reading_from_its_first_block(self) -> None:
+        told, clock = [], Clock()
+        meter = Meter(1, "history", told.append, read_to=100, clock=clock)
+
+        clock.now += 2
+        meter.moved(300, 500, 40)
+        clock.now += 2
+        meter.moved(500, 500, 10)
+
+        half, whole = told
+        assert (half.first, half.at, half.target, half.blocks_per_second) == (101, 300, 500, 100)
+        assert (whole.events, whole.seconds, whole.is_over) == (50, 4, True)
+
+    def test_is_silent_at_the_head(self) -> None:
+        told: list[Progress] = []
+        meter = Meter(1, "history", told.append, read_to=100)
+
+        meter.moved(101, 101, 1)
+        meter.moved(103, 104, 1)
+
+        assert told == []
+
+    def test_begins_anew_when_it_fell_behind_again(self) -> None:
+        told: list[Progress] = []
+        meter = Meter(1, "history", told.append, read_to=100)
+        meter.moved(300, 300, 5)
+        meter.moved(301, 301, 1)
+
+        meter.moved(600, 600, 7)
+
+        assert [(one.first, one.events) for one in told] == [(101, 5), (302, 7)]
