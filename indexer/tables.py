@@ -146,6 +146,11 @@ class TokenRow(SQLModel, table=True):
         Index("chain_tokens_by_owner", "owner", "minted_block"),
         Index("chain_tokens_by_creator", "creator", "minted_block"),
         Index("chain_tokens_by_contract", "contract", "minted_block"),
+        Index(
+            "chain_tokens_payee",
+            "royalty_receiver",
+            postgresql_where=text("royalty_receiver <> creator and royalty_bps > 0"),
+        ),
         Index("chain_tokens_newest", "minted_block", "minted_log_index"),
         Index("chain_tokens_updated", "updated_block", "chain_id"),
         Index(

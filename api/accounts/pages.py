@@ -4,16 +4,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
-
 from fastapi import APIRouter, Request
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from starlette.responses import Response
 
 from api.accounts.deps import MaybeCallerDep
+from api.accounts.royalties import statement, totals
 from api.accounts.service import list_sessions, token_hash
 from api.accounts.wording import old_approvals, owed_to, sections_of
 from api.chains.queries import chain_out
@@ -27,9 +24,6 @@ from api.sales.standing import standing_of
 from api.tables import DraftRow
 from api.tokens.filters import TokenFilters
 from api.tokens.queries import list_tokens
-from indexer.tables import BlockRow, SaleRow, TokenRow
-from media.tables import MetadataRow
-from nft.types import Address
 
 router = APIRouter(include_in_schema=False)
 
@@ -54,7 +48,7 @@ async def account_page(
         .limit(20)
     )
     kinds, states = kind_words(say), state_words(say)
-    royalties = await royalties_of(session, viewer)
+    royalties = await statement(session, sorted(parts.chains), viewer)
     this = token_hash(caller.token)
     context = {
         "section": "account",
@@ -73,7 +67,7 @@ async def account_page(
             if each.state in OPEN_STATES
         ],
         "royalties": royalties,
-        "royalty_total": sum(each["royalty"] for each in royalties),
+        "royalty_totals": totals(royalties),
         "sessions": [
             {
                 "is_this": row.token_hash == this,
@@ -123,38 +117,3 @@ async def own_collections_page(
         "collections": await studios_of(session, part, caller.address),
     }
     return render(request, "accounts/collections.html", context)
-
-
-async def royalties_of(session: AsyncSession, receiver: Address) -> list[dict[str, Any]]:
-    """Sales that paid an address its royalty, newest first, as the chain paid them."""
-    query = (
-        select(
-            col(SaleRow.chain_id),
-            col(SaleRow.contract),
-            col(SaleRow.token_id),
-            col(SaleRow.price),
-            col(SaleRow.currency),
-            col(SaleRow.royalty),
-            col(BlockRow.timestamp),
-            MetadataRow.document["name"].as_string().label("title"),
-        )
-        .join(
-            BlockRow,
-            (col(BlockRow.chain_id) == col(SaleRow.chain_id))
-            & (col(BlockRow.number) == col(SaleRow.block_number)),
-        )
-        .outerjoin(
-            TokenRow,
-            (col(TokenRow.chain_id) == col(SaleRow.chain_id))
-            & (col(TokenRow.contract) == col(SaleRow.contract))
-            & (col(TokenRow.token_id) == col(SaleRow.token_id)),
-        )
-        .outerjoin(MetadataRow, col(MetadataRow.digest) == col(TokenRow.metadata_digest))
-        .where(col(SaleRow.royalty_receiver) == receiver, col(SaleRow.royalty) > 0)
-        .order_by(col(SaleRow.block_number).desc(), col(SaleRow.log_index).desc())
-        .limit(200)
-    )
-    return [
-        row._asdict() | {"timestamp": datetime.fromtimestamp(row.timestamp, UTC)}
-        for row in await session.execute(query)
-    ]

@@ -1,12 +1,12 @@
 """
-Signing in and out.
+Signing in and out, and what an account received.
 """
 
 from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from api.accounts import service
+from api.accounts import royalties, service
 from api.accounts.deps import (
     COOKIE,
     AccountDep,
@@ -15,10 +15,18 @@ from api.accounts.deps import (
     refuse_foreign_page,
     token_of,
 )
-from api.accounts.schemas import NonceIn, NonceOut, SessionIn, SessionOut, SignedInOut
+from api.accounts.schemas import (
+    NonceIn,
+    NonceOut,
+    RoyaltiesOut,
+    SessionIn,
+    SessionOut,
+    SignedInOut,
+)
 from api.accounts.service import IDLE_LIFE, SESSION_LIFE
 from api.deps import NowDep, PartsDep, ReadSessionDep, SessionDep
 from api.parts import Parts
+from api.tokens.deps import AddressPath, read_address
 from nft.errors import NotSignedIn
 from nft.types import parse_uint
 
@@ -103,6 +111,21 @@ async def sign_out_everywhere(
     """End every session of the account."""
     await service.end_all(session, account)
     return _signed_out(parts)
+
+
+@router.get("/api/accounts/{address}/royalties", operation_id="get_royalties")
+async def get_royalties(
+    address: AddressPath, session: ReadSessionDep, parts: PartsDep, response: Response
+) -> RoyaltiesOut:
+    """
+    What works paid an account as royalties, here and on other venues, and what they did not pay.
+
+    The newest 200 sales. A sale elsewhere that paid less than the work asked stands with both.
+    """
+    response.headers.update(PRIVATE)
+    receiver = read_address("address", address)
+    lines = await royalties.statement(session, sorted(parts.chains), receiver)
+    return royalties.statement_out(receiver, lines)
 
 
 def _signed_out(parts: Parts) -> Response:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.sales.elsewhere import VenueOut
 from nft.types import Address
 
 
@@ -52,3 +53,39 @@ class SessionOut(BaseModel):
     created_at: datetime
     last_used_at: datetime
     expires_at: datetime
+
+
+class RoyaltyLineOut(BaseModel):
+    """One sale of a work that names the account, or that paid it."""
+
+    chain_id: str
+    contract: str
+    token_id: str
+    title: str | None
+    """Null: the work's description has not reached us."""
+    timestamp: datetime
+    transaction_hash: str
+    seller: str
+    price: str
+    currency: str
+    venue: VenueOut | None
+    """Null: sold here, where a royalty is paid or nothing is sold."""
+    received: str
+    owed: str | None
+    """What the work asked for when it was sold; null: we do not know that it names the account."""
+
+
+class TotalOut(BaseModel):
+    """A sum in one currency."""
+
+    currency: str
+    amount: str
+
+
+class RoyaltiesOut(BaseModel):
+    """The newest sales of works that name an account, wherever they were sold."""
+
+    account: str
+    totals: list[TotalOut]
+    """Of what was received as royalties in these lines."""
+    items: list[RoyaltyLineOut]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, select, tuple_
+from sqlalchemy import Row, Select, and_, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
 
@@ -20,6 +20,7 @@ from api.chains.mirror import MirroredBlock
 from api.orders.facts import SALES, TOKENS, TRANSFERS
 from api.pagination import CursorInvalid, decode_cursor, encode_cursor
 from api.parts import Parts
+from api.sales import elsewhere
 from api.tokens.schemas import ProvenanceItem, ProvenanceList
 from nft.content import cid_of_digest
 from nft.errors import NoSuchToken
@@ -102,6 +103,10 @@ def moves(ref: TokenRef, behind: Place, limit: int | None) -> Select[Any]:
             SALES.c.order_hash,
             SALES.c.kind,
             SALES.c.seller,
+            SALES.c.exchange,
+            SALES.c.payments,
+            SALES.c.works,
+            elsewhere.NAMED.c.royalty_receiver.label("named"),
         )
         .select_from(
             TRANSFERS.outerjoin(
@@ -113,7 +118,7 @@ def moves(ref: TokenRef, behind: Place, limit: int | None) -> Select[Any]:
                     SALES.c.block_number == TRANSFERS.c.block_number,
                     SALES.c.transfer_log_index == TRANSFERS.c.log_index,
                 ),
-            )
+            ).outerjoin(elsewhere.NAMED, true())
         )
         .where(
             TRANSFERS.c.chain_id == ref.chain_id,
@@ -139,17 +144,36 @@ def _move(row: Any) -> dict[str, Any]:
     item = {"from": str(row.sender), "to": str(row.receiver)}
     if row.price is None:
         return {"event": _event(row.sender, row.receiver), **item}
-    return {
+    sold = {
         "event": "sale",
         **item,
         "price": str(row.price),
         "currency": str(row.currency),
-        "royalty_paid": str(row.royalty),
-        "royalty_receiver": str(row.royalty_receiver),
-        "platform_fee": str(row.fee),
         "order_hash": str(row.order_hash),
         "sale_kind": row.kind,
         "seller": str(row.seller),
+    }
+    return {**sold, **(_here(row) if row.payments is None else _elsewhere(row))}
+
+
+def _here(row: Any) -> dict[str, Any]:
+    """Who was paid by our own sale."""
+    return {
+        "royalty_paid": str(row.royalty),
+        "royalty_receiver": str(row.royalty_receiver),
+        "platform_fee": str(row.fee),
+    }
+
+
+def _elsewhere(row: Any) -> dict[str, Any]:
+    """Who was paid on another venue, and what of it was the royalty."""
+    paid = elsewhere.royalty_paid(row.payments, row.seller, row.named)
+    return {
+        "royalty_paid": None if paid is None else str(paid),
+        "royalty_receiver": str(row.named) if row.named else None,
+        "venue": elsewhere.venue_out(row.exchange),
+        "payments": row.payments,
+        "works": row.works,
     }
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.chains.schemas import AsOf, Finality
 from api.orders.schemas import OrderOut
+from api.sales.elsewhere import PaymentOut, VenueOut
 
 TokenSort = Literal["newest", "oldest", "updated", "price_asc", "price_desc"]
 
@@ -156,7 +157,18 @@ class ProvenanceItem(BaseModel):
     royalty_receiver: str | None = None
     platform_fee: str | None = None
     order_hash: str | None = None
-    sale_kind: Literal["listing", "bundle", "offer", "auction", "voucher"] | None = None
+    sale_kind: Literal["listing", "bundle", "offer", "auction", "voucher", "elsewhere"] | None = (
+        None
+    )
+    venue: VenueOut | None = None
+    """
+    Somebody else's exchange. Of such a sale `royalty_paid` is what the receiver got whom the work
+    named then; null where it named nobody that we know of, or the seller.
+    """
+    payments: list[PaymentOut] | None = None
+    """Elsewhere: who received how much, the seller among them."""
+    works: int | None = None
+    """Elsewhere: how many works shared the order's price, which is divided equally."""
     seller: str | None = None
     """Of a sale; of an auction's the transfer itself comes from the contract that kept the work."""
     metadata_cid: str | None = None

@@ -8,8 +8,10 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from api.accounts.royalties import Line
 from api.chains.schemas import AsOf
 from api.orders.schemas import OrderOut, SplitOut
+from api.sales.elsewhere import venue_out
 from api.tokens.schemas import (
     AttributeOut,
     EditionOut,
@@ -19,6 +21,7 @@ from api.tokens.schemas import (
     RoyaltyOut,
     TokenOut,
 )
+from nft.chain import seaport
 from nft.tokens import token_id
 from nft.types import ZERO_ADDRESS, Address
 
@@ -238,12 +241,60 @@ def sale(number: int, seller: Address, buyer: Address, price: int) -> Provenance
     )
 
 
+def sale_elsewhere(number: int, seller: Address, buyer: Address, price: int) -> ProvenanceItem:
+    """A sale on another venue, of two works at once, that paid no royalty."""
+    return event(
+        number,
+        "sale",
+        seller,
+        buyer,
+        price=str(price),
+        currency=str(ZERO_ADDRESS),
+        royalty_paid="0",
+        royalty_receiver=str(MARLOWE),
+        sale_kind="elsewhere",
+        venue=venue_out(seaport.V1_6),
+        payments=[{"receiver": str(seller), "amount": str(price)}],
+        works=2,
+    )
+
+
 def provenance() -> list[ProvenanceItem]:
-    """Minted, sold three times, given away once."""
+    """Minted, sold three times, once of them elsewhere, given away once."""
     return [
         event(1, "mint", ZERO_ADDRESS, MARLOWE, royalty_bps=750),
         sale(2, MARLOWE, COLLECTOR, 40 * ETH // 100),
         sale(3, COLLECTOR, OKONJO, 62 * ETH // 100),
-        sale(4, OKONJO, LANYIN, 70 * ETH // 100),
+        sale_elsewhere(4, OKONJO, LANYIN, 70 * ETH // 100),
         event(5, "transfer", LANYIN, GALLERY),
+    ]
+
+
+def royalty(received: int, owed: int | None, *, here: bool = False) -> Line:
+    """One sale at one ether."""
+    return Line(
+        chain_id=31337,
+        contract=HOUSE,
+        token_id=1,
+        title="Seven Valleys",
+        timestamp=NOON,
+        transaction_hash=digest("a sale"),
+        seller=COLLECTOR,
+        price=ETH,
+        currency=ZERO_ADDRESS,
+        venue=None if here else venue_out(seaport.V1_6),
+        received=received,
+        owed=owed,
+    )
+
+
+def royalties() -> list[Line]:
+    """Paid here; paid, cut and left out elsewhere; and paid for who knows what."""
+    whole = 75 * ETH // 1000
+    return [
+        royalty(whole, whole, here=True),
+        royalty(whole, whole),
+        royalty(whole // 2, whole),
+        royalty(0, whole),
+        royalty(whole, None),
     ]

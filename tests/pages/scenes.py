@@ -9,6 +9,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
+from api.accounts.royalties import totals
 from api.certificates.pages import check_words, desk
 from api.chains.queries import contracts_out
 from api.chains.schemas import ChainOut
@@ -344,19 +345,8 @@ def account() -> Scene:
         "intents": [
             {"id": "9f", "words": "Mint a work", "title": "Low Water", "state_words": "Ready."}
         ],
-        "royalties": [
-            {
-                "timestamp": exhibits.NOON,
-                "chain_id": 31337,
-                "contract": exhibits.HOUSE,
-                "token_id": 1,
-                "title": "Seven Valleys",
-                "price": exhibits.ETH,
-                "currency": bytes(20),
-                "royalty": 75 * exhibits.ETH // 1000,
-            }
-        ],
-        "royalty_total": 75 * exhibits.ETH // 1000,
+        "royalties": exhibits.royalties(),
+        "royalty_totals": totals(exhibits.royalties()),
         "sessions": [
             {
                 "is_this": True,

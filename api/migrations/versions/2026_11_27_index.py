@@ -135,10 +135,17 @@ def _widen_sales() -> None:
         postgresql_ops={"payments": "jsonb_path_ops"},
         postgresql_where=sa.text("payments is not null"),
     )
+    op.create_index(
+        "chain_tokens_payee",
+        "chain_tokens",
+        ["royalty_receiver"],
+        postgresql_where=sa.text("royalty_receiver <> creator and royalty_bps > 0"),
+    )
 
 
 def _narrow_sales() -> None:
     op.execute("delete from chain_sales where kind = 'elsewhere'")
+    op.drop_index("chain_tokens_payee", table_name="chain_tokens")
     op.drop_index("chain_sales_payments", table_name="chain_sales")
     op.drop_column("chain_sales", "works")
     op.drop_column("chain_sales", "payments")
