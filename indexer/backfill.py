@@ -185,6 +185,8 @@ class Backfill:
         except CustodyBroken as error:
             log.warning("custody broken", contract=str(one.contract), why=str(error))
             if self._prove is not None:
+                with self._connection.begin():
+                    pull_back(self._connection, self._chain_id, (one.first_block or 0) - 1)
                 self._prove(one.joined_block or 0, None)
             self._make_tokens(one, Breaks.WRITTEN)
         self._health.backfill_over(str(one.contract))

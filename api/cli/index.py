@@ -40,6 +40,12 @@ COMMANDS = {
         "holds, what is owed and how auctions stand, at a final block, and prints each "
         "difference. Writes nothing but its result, which /status shows.",
     ),
+    "prove": (
+        "prove the mirror by headers and receipts; exit code 1 when it differs",
+        "Goes on from where the mirror is proven, and puts right what a node left out or made up. "
+        "With --all it proves every block anew, header by header and receipt by receipt, and who "
+        "sent each work to whom; that writes nothing, and names each difference.",
+    ),
     "digest": (
         "print the digest of the mirror's content",
         "Equal for two mirrors of the same chain, however they came about.",
@@ -74,6 +80,8 @@ def parser() -> argparse.ArgumentParser:
         )
         if name == "audit":
             _add_scope(command)
+        if name == "prove":
+            command.add_argument("--all", action="store_true", help="everything, once more")
     return made
 
 
@@ -239,4 +247,12 @@ def _audit(
     return audited(url, deployment, urls, given, drawing)
 
 
-TASKS = {"digest": _digest, "rebuild": _rebuild, "audit": _audit}
+def _prove(
+    url: str, deployment: "Deployment", urls: tuple[str, ...], given: Any, drawing: "Drawing"
+) -> "Result":
+    from api.cli.proving import proved
+
+    return proved(url, deployment, urls, given, drawing)
+
+
+TASKS = {"digest": _digest, "rebuild": _rebuild, "audit": _audit, "prove": _prove}

@@ -156,3 +156,32 @@ class TestSetting:
 
         assert done.returncode == 3
         assert "--rpc" in done.stderr
+
+
+class TestProve:
+    def test_up_to_the_cursor(self, gallery: Scene, typed: Typed) -> None:
+        ended = typed("prove", "--json")
+
+        told = json.loads(ended.stdout)
+        assert ended.returncode == 0, ended.stderr
+        assert told["proved_number"] == str(gallery.market.chain.head().number)
+        assert told["amended"] == 0
+
+    def test_everything(self, gallery: Scene, typed: Typed) -> None:
+        ended = typed("prove", "--all")
+
+        assert ended.returncode == 0, ended.stderr
+        assert ended.stdout.endswith("no difference\n")
+        assert "custody" in ended.stdout
+
+    def test_everything_names_what_differs(self, gallery: Scene, typed: Typed) -> None:
+        with gallery.connection.begin():
+            gone = "delete from chain_transfers where sender = decode(repeat('00', 20), 'hex')"
+            gallery.connection.execute(text(gone))
+
+        ended = typed("prove", "--all", "--json")
+
+        told = json.loads(ended.stdout)
+        assert ended.returncode == 1
+        assert told["difference_count"] >= 3
+        assert any("receipts prove" in one for one in told["differences"])
