@@ -8,11 +8,14 @@ from sqlalchemy import select
 
 from indexer.facts import OUTBOX, SALES
 from indexer.rebuild import rebuild
+from indexer.run import connected
 from nft.chain import seaport
 from nft.types import ZERO_ADDRESS, Address
 from tests.chain.conftest import Market, Scene
 from tests.chain.everything import ETHER
+from tests.chain.test_proving import Court
 from tests.support import seaport as venue
+from tests.support.lying_node import lying
 from tests.support.seaport import COIN, CURRENCY, SET, WORK, Item, Order, Signed
 
 pytestmark = pytest.mark.chain
@@ -81,6 +84,12 @@ class Shop:
             {Address.parse(one["receiver"]): int(one["amount"]) for one in payments}
             for (payments,) in self.sales("payments")
         ]
+
+
+def last_left_out(logs: list[Any]) -> list[Any]:
+    """A fault that leaves out the last order of those that Seaport filled."""
+    filled = [log for log in logs if log["topics"][0] == "0x" + seaport.ORDER_FULFILLED.hex()]
+    return [log for log in logs if log not in filled[-1:]]
 
 
 @pytest.fixture
@@ -289,3 +298,23 @@ class TestTheMirror:
         assert retracted == {"transferred", "sold_elsewhere"}
         assert told[-1].kind == "transferred"
         assert shop.scene.digest() == shop.scene.fresh_digest()
+
+
+class TestALogLeftOut:
+    def test_is_found_by_the_receipts_and_the_sale_told(
+        self, shop: Shop, friend: Address, migrated_url: str
+    ) -> None:
+        market, tokens = shop.market, [shop.owned(), shop.owned()]
+        calls = [venue.fulfil(shop.sign(shop.listing(market.collector, token))) for token in tokens]
+        market.together(*((friend, call) for call in calls))
+        with lying(market.node.rpc_url) as node, connected(migrated_url) as connection:
+            court = Court(market, node, connection)
+            node.lie("eth_getLogs", last_left_out, times=None)
+            court.follow()
+            before = court.column(select(SALES.c.token_id))
+            court.prove()
+
+            assert before == tokens[:1]
+            assert court.column(select(SALES.c.token_id).order_by(SALES.c.log_index)) == tokens
+            assert court.column(select(OUTBOX.c.kind).order_by(OUTBOX.c.id))[-1] == "sold_elsewhere"
+            assert court.digest() == court.honest_digest()

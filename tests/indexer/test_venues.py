@@ -4,7 +4,10 @@ from collections.abc import Sequence
 
 import pytest
 
+from indexer import registry
+from indexer.backfill import Backfill
 from indexer.facts import OUTBOX, SALES, TRANSFERS
+from indexer.mirror import Ways
 from indexer.rebuild import rebuild
 from indexer.venues import VENUES
 from nft.chain import seaport
@@ -203,6 +206,24 @@ class TestAsking:
         studio.followed()
 
         assert studio.rows(SALES, "price") == [101]
+
+
+class TestAHistory:
+    def test_of_a_contract_registered_later_has_its_sales(self, studio: Studio) -> None:
+        studio.node.mine(*sold(7, contract=STRANGER), *sold(WORK), one_transaction=True)
+        mirror = studio.followed()
+        with studio.connection.begin():
+            registry.register(studio.connection, 1, STRANGER)
+            registry.set_first_block(studio.connection, 1, STRANGER, 1)
+        mirror.join()
+        backfill = Backfill(studio.connection, studio.chain, Ways())
+
+        assert backfill.step()
+
+        assert studio.rows(SALES, "contract", "log_index", "price") == [
+            (STRANGER, 0, 101),
+            (HOUSE, 2, 101),
+        ]
 
 
 class TestABranchThatFell:
