@@ -109,4 +109,5 @@ NAMES = {
     "credits": "credits",
     "auctions": "auctions",
     "proofs": "storage proofs",
+    "broken": "works whose contract lies about custody",
 }

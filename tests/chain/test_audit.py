@@ -211,6 +211,21 @@ class TestStrangers:
         }
 
 
+class TestStrangersThatLie:
+    def test_are_counted_apart(self, gallery: Scene) -> None:
+        spoil(
+            gallery,
+            "insert into chain_breaks (chain_id, block_number, log_index, contract, token_id, "
+            "owner, sender, transaction_hash) select chain_id, block_number, log_index, contract, "
+            "token_id, sender, sender, transaction_hash from chain_transfers limit 1",
+        )
+
+        done = audited(gallery)
+
+        assert (done.compared["broken"], done.compared["tokens"]) == (1, 5)
+        assert done.compared["balances"] == 0
+
+
 class TestBlockThatIsGone:
     def test_another_block_is_taken_and_it_is_said(self, gallery: Scene) -> None:
         gallery.market.node.call("anvil_rollback", 6)
