@@ -210,6 +210,11 @@ class ScriptedNode:
         with self._lock:
             self._faults.setdefault(method, []).extend(faults)
 
+    def heal(self) -> None:
+        """No fault waits any more."""
+        with self._lock:
+            self._faults.clear()
+
     def answer(self, method: str, params: list[Any]) -> Any:
         """The result of one call, faults applied."""
         self.asked.append(method)
