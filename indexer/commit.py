@@ -9,7 +9,7 @@ to be, so that a second writer fails instead of doubling rows.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import (
@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from indexer import registry, told
+from indexer import ranges, registry, told
 from indexer.copying import copy, copy_moves
 from indexer.facts import (
     BLOCKS,
@@ -36,6 +36,7 @@ from indexer.facts import (
     CURSORS,
     FACTS,
     OUTBOX,
+    RANGES,
     SPLITTERS,
     TOKENS,
     Facts,
@@ -175,9 +176,10 @@ def derive(
 ) -> list[Break]:
     """Tokens after a stretch: transfers are folded in; what more decides is derived anew."""
     breaks: list[Break] = []
-    if facts.moves:
-        blocks = (facts.moves[0].block_number, facts.moves[-1].block_number)
-        span = Span(blocks, unread=unread)
+    blocks = [move.block_number for move in (*facts.moves[:1], *facts.moves[-1:])]
+    blocks += [row["block_number"] for row in facts.of(RANGES)]
+    if blocks:
+        span = Span((min(blocks), max(blocks)), unread=unread)
         breaks = fold(connection, chain_id, watch.collections, span)
     decided = _decided(facts, watch) | _of_creators(connection, chain_id, facts)
     recompute_known(connection, chain_id, watch, decided, unread)
@@ -234,12 +236,12 @@ def _decided(facts: Facts, watch: Watch) -> set[Token]:
     }
 
 
-def touched(connection: Connection, chain_id: int, moved: Iterable[Facts]) -> set[Token]:
+def touched(connection: Connection, chain_id: int, moved: Collection[Facts]) -> set[Token]:
     """The tokens that facts decide, come or gone: by themselves, or all of a creator's."""
     found: set[Token] = set()
     for facts in moved:
         found |= facts.tokens() | _of_creators(connection, chain_id, facts)
-    return found
+    return found | ranges.members(connection, chain_id, moved)
 
 
 def _of_creators(connection: Connection, chain_id: int, facts: Facts) -> set[Token]:

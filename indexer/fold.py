@@ -5,6 +5,8 @@ ERC-721 names in every `Transfer` the owner before it, so that a log that was le
 the next sender of that token is somebody else than the owner we hold. The same pass over the
 batch that finds the newest receiver compares each sender with the receiver before.
 
+Where a collection made use of ranges (ERC-2309), they are read as the transfers that they are.
+
 Only what transfers decide is written here. Tokens that something else touched are derived anew
 by `recompute`, and so is everything after a rewind.
 """
@@ -18,6 +20,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from indexer import ranges
 from nft.types import Address
 
 _BATCH = """
@@ -28,7 +31,7 @@ _BATCH = """
             last_value(receiver) over whole as newest,
             last_value(block_number) over whole as newest_block,
             count(*) filter (where sender <> :nobody) over whole as moves
-        from chain_transfers
+        from {source} as happened
         where chain_id = :chain_id and block_number between :first and :last {whose}
         window
             ordered as (partition by contract, token_id order by block_number, log_index),
@@ -41,10 +44,11 @@ _FOLD = (
     _BATCH
     + """
     held as (
-        select moved.*, coalesce(moved.holder, tokens.owner, :nobody) as owner
+        select moved.*, {held}
         from moved left join chain_tokens as tokens
           on moved.place = 1 and tokens.chain_id = :chain_id
           and tokens.contract = moved.contract and tokens.token_id = moved.token_id
+        {before}
     ),
     written as (
         insert into chain_tokens (
@@ -54,19 +58,20 @@ _FOLD = (
         )
         select :chain_id, contract, token_id,
             case when contract = any(cast(:collections as bytea[]))
-                then substring(token_id from 1 for 20) else receiver end,
-            newest, moves, 0, :nobody, false, block_number, log_index, transaction_hash,
-            newest_block
-        from moved where place = 1
+                then substring(token_id from 1 for 20) else {creator} end,
+            newest, {moves}, 0, :nobody, false, {minted}, newest_block
+        from {rows} where place = 1
         on conflict (chain_id, contract, token_id) do update set
             owner = excluded.owner,
             held_for = null,
             transfer_count = chain_tokens.transfer_count + excluded.transfer_count,
             updated_block = greatest(chain_tokens.updated_block, excluded.updated_block)
     )
-    select contract, token_id, block_number, log_index, owner, sender, transaction_hash
+    -- One for each log: that of a range may have many.
+    select distinct on (block_number, log_index)
+        contract, token_id, block_number, log_index, owner, sender, transaction_hash
     from held where owner <> sender
-    order by block_number, log_index
+    order by block_number, log_index, token_id
     """
 )
 
@@ -75,7 +80,34 @@ _OF_ALL, _OF_OTHERS, _OF_ONE = (
     "and contract <> all(cast(:unread as bytea[]))",
     "and contract = :contract",
 )
-_STATEMENTS = {whose: text(_FOLD.format(whose=whose)) for whose in (_OF_ALL, _OF_OTHERS, _OF_ONE)}
+_PLAIN = {
+    "source": "chain_transfers",
+    "held": "coalesce(moved.holder, tokens.owner, :nobody) as owner",
+    "before": "",
+    "creator": "receiver",
+    "moves": "moves",
+    "minted": "block_number, log_index, transaction_hash",
+    "rows": "moved",
+}
+_WITH_RANGES = {
+    "source": ranges.HAPPENED,
+    "held": """
+        coalesce(moved.holder, tokens.owner, before.owner, :nobody) as owner,
+        before.first_receiver, before.moves as moves_before, before.block_number as born_block,
+        before.log_index as born_log, before.transaction_hash as born_in
+    """,
+    "before": f"cross join lateral ({ranges.BEFORE}) as before",
+    "creator": "coalesce(first_receiver, receiver)",
+    "moves": "moves + moves_before",
+    "minted": "coalesce(born_block, block_number), coalesce(born_log, log_index), "
+    "coalesce(born_in, transaction_hash)",
+    "rows": "held",
+}
+_STATEMENTS = {
+    (whose, has_ranges): text(_FOLD.format(whose=whose, **parts))
+    for whose in (_OF_ALL, _OF_OTHERS, _OF_ONE)
+    for has_ranges, parts in ((False, _PLAIN), (True, _WITH_RANGES))
+}
 
 EVER = (0, 2**62)
 """Blocks from the first to the last there can be."""
@@ -134,26 +166,32 @@ def fold(
         whose, values["contract"] = _OF_ONE, bytes(span.contract)
     elif span.unread:
         whose, values["unread"] = _OF_OTHERS, [bytes(one) for one in span.unread]
-    rows = connection.execute(_STATEMENTS[whose], values)
+    has_ranges = ranges.exist(connection, chain_id)
+    rows = connection.execute(_STATEMENTS[whose, has_ranges], values)
     return [Break(*row) for row in rows]
 
 
 _REDERIVE = text(
-    """
+    f"""
     insert into chain_breaks (
         chain_id, block_number, log_index, contract, token_id, owner, sender, transaction_hash
     )
-    select :chain_id, block_number, log_index, contract, token_id, owner, sender, transaction_hash
+    select distinct on (block_number, log_index)
+        :chain_id, block_number, log_index, contract, token_id, owner, sender, transaction_hash
     from (
         select moved.*, coalesce(lag(receiver) over (
             partition by contract, token_id order by block_number, log_index
         ), :nobody) as owner
-        from chain_transfers as moved
-        join unnest(cast(:contracts as bytea[]), cast(:tokens as bytea[]))
-            as touched(contract, token_id) using (contract, token_id)
-        where chain_id = :chain_id
+        from (
+            select touched.contract, touched.token_id, happened.*
+            from unnest(cast(:contracts as bytea[]), cast(:tokens as bytea[]))
+                as touched(contract, token_id)
+            cross join lateral ({ranges.OF_ONE_TOKEN}) as happened
+        ) as moved
     ) as held
     where owner <> sender
+    order by block_number, log_index, token_id
+    on conflict do nothing
     """
 )
 

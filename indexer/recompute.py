@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 
 from sqlalchemy import Connection, text
 
+from indexer import ranges
 from indexer.facts import Token
 from nft.types import Address
 
@@ -22,8 +23,7 @@ _FORGET = text(
     """
 )
 
-_RECOMPUTE = text(
-    """
+_RECOMPUTE = """
     insert into chain_tokens (
         chain_id, contract, token_id, creator, owner, held_for, transfer_count, metadata_digest,
         royalty_bps, royalty_receiver, is_frozen, minted_block, minted_log_index,
@@ -41,21 +41,15 @@ _RECOMPUTE = text(
     from unnest(cast(:contracts as bytea[]), cast(:tokens as bytea[]))
         as touched(contract, token_id)
     cross join lateral (
-        select block_number, log_index, receiver, transaction_hash from chain_transfers
-        where chain_id = :chain_id and contract = touched.contract
-          and token_id = touched.token_id
+        select block_number, log_index, receiver, transaction_hash from ({happened}) as happened
         order by block_number, log_index limit 1
     ) as mint
     cross join lateral (
-        select block_number, receiver from chain_transfers
-        where chain_id = :chain_id and contract = touched.contract
-          and token_id = touched.token_id
+        select block_number, receiver from ({happened}) as happened
         order by block_number desc, log_index desc limit 1
     ) as newest
     cross join lateral (
-        select count(*) from chain_transfers
-        where chain_id = :chain_id and contract = touched.contract
-          and token_id = touched.token_id and sender <> :nobody
+        select count(*) from ({happened}) as happened where sender <> :nobody
     ) as moves
     cross join lateral (
         select bool_or(event = 'frozen') as is_frozen, max(block_number) as block_number
@@ -93,8 +87,19 @@ _RECOMPUTE = text(
           and token_id = touched.token_id and royalty_bps is not null
         order by block_number desc, log_index desc limit 1
     ) as royalty on true
+    {stands}
     """
-)
+
+_TRANSFERS = """
+    select block_number, log_index, sender, receiver, transaction_hash from chain_transfers
+    where chain_id = :chain_id and contract = touched.contract and token_id = touched.token_id
+"""
+
+_STATEMENTS = {
+    False: text(_RECOMPUTE.format(happened=_TRANSFERS, stands="")),
+    True: text(_RECOMPUTE.format(happened=ranges.OF_ONE_TOKEN, stands=ranges.STANDS)),
+}
+"""By whether collections made use of ranges."""
 
 
 def recompute(
@@ -120,4 +125,5 @@ def recompute(
     }
     connection.execute(_FORGET, values)
     ours = sorted(contracts.intersection(map(bytes, collections)))
-    connection.execute(_RECOMPUTE, {**values, "collections": ours, "nobody": bytes(20)})
+    statement = _STATEMENTS[ranges.exist(connection, chain_id)]
+    connection.execute(statement, {**values, "collections": ours, "nobody": bytes(20)})

@@ -71,7 +71,8 @@ def parser() -> argparse.ArgumentParser:
             action="append",
             default=[],
             metavar="ADDRESS",
-            help="a further ERC-721 contract, read from the deployment's first block on",
+            help="an ERC-721 contract of others to register, as `POST /api/collections/…` does "
+            "(run and rebuild): its first block is found by itself",
         )
         command.add_argument(
             "--json",
@@ -120,13 +121,11 @@ def main(arguments: list[str]) -> int:
     settings = load_settings()
     nodes = read_nodes(given.rpc, settings)
     placed = deployments(settings)
-    followed = [
-        (register(placed[chain_id], given.contract), urls)
-        for chain_id, urls in nodes.items()
-        if chain_id in placed
-    ]
+    followed = [(placed[chain_id], urls) for chain_id, urls in nodes.items() if chain_id in placed]
     if not followed:
         raise CannotStart("no node to ask: set RPC_URLS, or give --rpc 1=https://…")
+    if given.contract and given.command in ("run", "rebuild"):
+        register(settings.need_database(), followed, given.contract)
     if given.command == "run":
         with drawn(as_json=given.json or not sys.stderr.isatty()) as drawing:
             return run(settings, followed, drawing)
@@ -158,15 +157,37 @@ def read_nodes(given: "Sequence[str]", settings: "Settings") -> dict[int, tuple[
     return nodes
 
 
-def register(deployment: "Deployment", contracts: "Sequence[str]") -> "Deployment":
-    """The deployment with further contracts of others, read from our first block on."""
-    from dataclasses import replace
-
-    from nft.chain.deployments import Placed
+def register(
+    database_url: str,
+    followed: "Sequence[tuple[Deployment, tuple[str, ...]]]",
+    contracts: "Sequence[str]",
+) -> None:
+    """Have contracts of others mirrored on each of these chains that has them."""
+    from indexer import birth, registry
+    from indexer.run import connected
+    from nft.chain.client import Web3Chain
     from nft.types import Address
 
-    more = [Placed(Address.parse(text), deployment.first_block) for text in contracts]
-    return replace(deployment, registered=(*deployment.registered, *more))
+    refusals: list[birth.NoContractThere] = []
+    for contract in map(Address.parse, contracts):
+        missing = []
+        for deployment, urls in followed:
+            try:
+                names = birth.inspect(Web3Chain(deployment.chain_id, urls), contract)
+            except birth.NoContractThere as refusal:
+                missing.append(refusal)
+                continue
+            with connected(database_url) as connection, connection.begin():
+                registry.register(
+                    connection,
+                    deployment.chain_id,
+                    contract,
+                    name=names.name,
+                    symbol=names.symbol,
+                )
+        refusals += missing if len(missing) == len(followed) else []
+    if refusals:
+        raise refusals[0]
 
 
 def run(

@@ -3,7 +3,8 @@ Where a work has been: one line per `Transfer` log, a sale in place of its trans
 
 Lines come in the chain's order, oldest first, and between the transfers stands what else happened
 to the work. A sale stands at the log of the transfer that it paid for, so that the number of
-mints, sales, transfers and burns is the number of `Transfer` logs.
+mints, sales, transfers and burns is the number of `Transfer` logs; a range of ERC-2309 is a
+transfer of each work in it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, select, true, tuple_
+from sqlalchemy import Row, Select, and_, bindparam, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
 
@@ -27,6 +28,7 @@ from nft.errors import NoSuchToken
 from nft.types import ZERO_ADDRESS, Address, Digest, TokenRef
 
 CHANGES = SQLModel.metadata.tables["chain_token_changes"]
+RANGES = SQLModel.metadata.tables["chain_ranges"]
 
 Place = tuple[int, int]
 """Block number and log index: where a log stands."""
@@ -47,6 +49,7 @@ async def page(
     behind = _position(parts.secret_key, cursor) if cursor is not None else (-1, -1)
     wanted = None if limit is None else limit + 1
     moves = await _moves(session, ref, behind, wanted)
+    moves += await _moves_of_ranges(session, ref, behind, wanted)
     # One more, since the log that a mint leaves besides its transfer makes no line of its own.
     changes = await _changes(session, ref, behind, None if wanted is None else wanted + 1)
     minted = {change.place[0]: change for change in changes if change.item["event"] == "minted"}
@@ -137,6 +140,36 @@ async def _moves(
     rows = await session.execute(moves(ref, behind, limit))
     return [
         _Line((row.block_number, row.log_index), _move(row), row.transaction_hash) for row in rows
+    ]
+
+
+async def _moves_of_ranges(
+    session: AsyncSession, ref: TokenRef, behind: Place, limit: int | None
+) -> list[_Line]:
+    """Transfers of ranges that the work was in; its mint, as a rule."""
+    token_id = bindparam("token_id", ref.token_id, RANGES.c.first_token_id.type)
+    rows = await session.execute(
+        select(RANGES)
+        .where(
+            RANGES.c.chain_id == ref.chain_id,
+            RANGES.c.contract == ref.contract,
+            token_id.between(RANGES.c.first_token_id, RANGES.c.last_token_id),
+            tuple_(RANGES.c.block_number, RANGES.c.log_index) > tuple_(*behind),
+        )
+        .order_by(RANGES.c.block_number, RANGES.c.log_index)
+        .limit(limit)
+    )
+    return [
+        _Line(
+            (row.block_number, row.log_index),
+            {
+                "event": _event(row.sender, row.receiver),
+                "from": str(row.sender),
+                "to": str(row.receiver),
+            },
+            row.transaction_hash,
+        )
+        for row in rows
     ]
 
 
