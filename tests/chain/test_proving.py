@@ -1,111 +1,29 @@
-"""What nodes leave out or make up, found out by receipts and put right; on anvil and geth."""
+"""What a node leaves out or makes up, found out by receipts and put right."""
 
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
-from indexer.digest import digest
 from indexer.facts import BLOCKS, CURSORS, OUTBOX, TOKENS, TRANSFERS
-from indexer.fetch import Checks
-from indexer.mirror import Mirror, Outcome, Ways
-from indexer.prove import Prover
-from indexer.rebuild import side_schema
-from indexer.run import catch_up, connected
 from nft.chain.client import Web3Chain
+from nft.chain.testimony import ProofsUnavailable
 from nft.tokens import token_id
 from nft.types import Address, Digest
 from tests.chain.conftest import Market
-from tests.support.lying_node import LyingNode, lying
-from tests.support.scripted_node import Fault
+from tests.support.court import STRANGER, Court, court_of, hiding, prover_process
+from tests.support.scripted_node import refuse
 
 pytestmark = pytest.mark.chain
 
-STRANGER = Address(b"\x42" * 20)
-
-
-def hiding(work: int) -> Fault:
-    """A fault that leaves a work's first transfer out; what else its block holds hides that."""
-    topic = f"{work:#066x}"
-
-    def fault(logs: list[Any]) -> list[Any]:
-        first = next((log for log in logs if log["topics"][3:] == [topic]), None)
-        return [log for log in logs if log is not first]
-
-    return fault
-
-
-class Court:
-    """A market behind a node that lies, its mirror and its prover."""
-
-    def __init__(self, market: Market, node: LyingNode, connection: Connection) -> None:
-        self.market, self.node, self.connection = market, node, connection
-        self.chain = Web3Chain(market.deployment.chain_id, [node.url])
-        self.amended: list[int] = []
-
-    def follow(self) -> Mirror:
-        """Read to the head from the node that may lie."""
-        return catch_up(self.connection, self.chain, self.market.deployment)
-
-    def follow_blindly(self) -> None:
-        """The same, with no look at any bloom."""
-        ways = Ways(checks=Checks(bloom=False))
-        mirror = Mirror(self.connection, self.chain, self.market.deployment, ways)
-        while mirror.follow() is not Outcome.SAME:
-            pass
-
-    def prove(self) -> Prover:
-        """Prove everything there is."""
-        prover = Prover(
-            self.connection,
-            self.chain,
-            self.market.deployment,
-            on_amend=lambda amendment: self.amended.append(amendment.number),
-        )
-        while prover.step():
-            pass
-        return prover
-
-    def digest(self) -> Digest:
-        """The mirror's digest."""
-        return digest(self.connection, self.market.deployment.chain_id).digest
-
-    def honest_digest(self) -> Digest:
-        """That of a mirror read from nothing, of the real node."""
-        with side_schema(self.connection, "honest"):
-            catch_up(self.connection, self.market.chain, self.market.deployment)
-            return self.digest()
-
-    def one(self, query: Any) -> Any:
-        """The first column of the first row."""
-        with self.connection.begin():
-            return self.connection.execute(query).scalar()
-
-    def column(self, query: Any) -> list[Any]:
-        """The first column."""
-        with self.connection.begin():
-            return list(self.connection.execute(query).scalars())
-
-    def proved(self) -> int:
-        """How far the cursor says the mirror is proven."""
-        return int(self.one(select(CURSORS.c.proved_number)))
-
-    def mint_two(self) -> tuple[int, int]:
-        """Two works of one transaction; the height of its block, and the first work."""
-        self.market.serial += 2
-        first = token_id(self.market.artist, self.market.serial)
-        digests = [Digest(bytes([self.market.serial, n]) * 16) for n in (1, 2)]
-        call = self.market.collection.mint_many(self.market.artist, first, digests, 300, STRANGER)
-        self.market.serial += 1
-        receipt = self.market.send(self.market.artist, call)
-        return int(receipt["blockNumber"], 16), first
+UNKNOWN = refuse("the method does not exist", code=-32601)
 
 
 @pytest.fixture
 def court(market: Market, migrated_url: str) -> Iterator[Court]:
-    with lying(market.node.rpc_url) as node, connected(migrated_url) as connection:
-        yield Court(market, node, connection)
+    with court_of(market, migrated_url) as made:
+        yield made
 
 
 class TestHonestNode:
@@ -252,3 +170,80 @@ class TestCollectionLeftOut:
 
         assert own.address in court.column(select(TRANSFERS.c.contract))
         assert court.digest() == court.honest_digest()
+
+
+class TestRewind:
+    def test_takes_the_proof_back(self, court: Court) -> None:
+        court.mint_two()
+        ancestor = court.market.chain.head().number
+        court.mint_two()
+        court.follow()
+        court.prove()
+
+        court.market.node.call("anvil_rollback", court.market.chain.head().number - ancestor)
+        court.follow()
+
+        assert court.proved() == ancestor
+        assert court.prove().tally.amended == 0
+
+    def test_proves_nothing_where_nothing_was_proven(self, court: Court) -> None:
+        court.mint_two()
+        court.mint_two()
+        court.follow()
+
+        court.market.node.call("anvil_rollback", 1)
+        court.follow()
+
+        assert court.one(select(CURSORS.c.proved_number)) is None
+
+
+class TestNodeWithoutReceipts:
+    def test_is_asked_for_each_transaction(self, court: Court) -> None:
+        _, work = court.mint_two()
+        court.node.lie("eth_getLogs", hiding(work), times=None)
+        court.node.lie("eth_getBlockReceipts", UNKNOWN, times=None)
+        court.follow()
+
+        court.prove()
+
+        assert len(court.amended) == 1
+        assert court.digest() == court.honest_digest()
+
+    def test_of_any_kind_proves_nothing(self, court: Court) -> None:
+        court.mint_two()
+        court.node.lie("eth_getBlockReceipts", UNKNOWN, times=None)
+        court.node.lie("eth_getTransactionReceipt", UNKNOWN, times=None)
+        court.follow()
+
+        with pytest.raises(ProofsUnavailable):
+            court.prove()
+
+        assert court.one(select(CURSORS.c.proved_number)) is None
+
+    def test_is_no_liar_when_it_hashes_otherwise(self, court: Court) -> None:
+        court.mint_two()
+        court.follow()
+        court.node.lie(
+            "eth_getBlockByNumber", lambda told: {**told, "extraData": "0x01"}, times=None
+        )
+
+        with pytest.raises(ProofsUnavailable, match="hashes to"):
+            court.prove()
+
+        assert [one.lies for one in court.chain.endpoints] == [0]
+
+
+class TestKill:
+    @pytest.mark.parametrize("statement", [4, 9, 14, 30, 36])
+    def test_loses_nothing(self, court: Court, migrated_url: str, statement: int) -> None:
+        _, work = court.mint_two()
+        court.node.lie("eth_getLogs", hiding(work), times=None)
+        court.follow()
+
+        with prover_process(court, migrated_url, kill_after=statement) as process:
+            process.join(20)
+
+        assert process.exitcode == -9
+        court.prove()
+        assert court.digest() == court.honest_digest()
+        assert court.column(select(OUTBOX.c.kind)).count("minted") == 2
