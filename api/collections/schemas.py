@@ -40,9 +40,9 @@ class CollectionOut(BaseModel):
     """Open to every creator; the platform has no power in it."""
     artist: str | None
     """Whose own collection it is; null for the house's and for those of others."""
-    foreign: bool
+    foreign: bool = False
     """Somebody else's contract: the mirror tells what its logs say, and vouches for nothing."""
-    mirror: MirrorOut | None
+    mirror: MirrorOut | None = None
     """Null for collections of ours, which are read from their first block on."""
     test: bool
     works: int
