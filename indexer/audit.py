@@ -17,6 +17,7 @@ from sqlalchemy import Connection, insert
 from indexer.auction_audit import audit_auctions
 from indexer.facts import AUDITS
 from indexer.ground import Difference, Findings, Ground, Pace, Place
+from indexer.second_audit import audit_second
 from indexer.sum_audit import audit_balances, audit_balances_of, audit_credits
 from indexer.token_audit import audit_all, audit_sample
 from nft.chain.deployments import Deployment
@@ -120,9 +121,11 @@ def audit(
     if scope.sample is None:
         audit_all(ground, findings, proves=scope.proves)
         audit_balances(ground, findings)
+        audit_second(ground, findings)
     else:
         works = audit_sample(ground, findings, scope.sample, scope.seed, proves=scope.proves)
         audit_balances_of(ground, findings, works)
+        audit_second(ground, findings, works)
     audit_credits(ground, findings, newest=scope.sample)
     audit_auctions(ground, findings, newest=scope.sample)
     return Audit(

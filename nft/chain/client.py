@@ -22,6 +22,7 @@ from nft.chain.protocol import (
     Fees,
     Log,
     LogFilter,
+    Moved,
     Receipt,
     Span,
     Transaction,
@@ -140,6 +141,13 @@ class Web3Chain:
     def block_receipts(self, block: BlockId) -> list[Receipt]:
         """All receipts of a block."""
         return answers.reading(answers.receipts, self._ask("eth_getBlockReceipts", _id(block)))
+
+    def reread(self, contract: Address, block_hash: Digest) -> list[Moved]:
+        """Transfers as web3.py reads them, which takes its time to import."""
+        from nft.chain import second
+
+        url, seconds = self._transport.answered_last.url, self._transport.deadline_seconds
+        return second.transfers(url, contract, block_hash, seconds=seconds)
 
     # Contracts and accounts
 

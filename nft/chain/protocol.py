@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from nft.errors import ExchangeError
 from nft.types import Address, Digest
@@ -80,6 +80,15 @@ class Receipt:
     gas_used: int
     gas_price: int
     logs: tuple[Log, ...]
+
+
+class Moved(NamedTuple):
+    """One ERC-721 `Transfer` of a block."""
+
+    log_index: int
+    sender: Address
+    receiver: Address
+    token_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +172,13 @@ class Chain(Protocol):
 
     def receipt_logs(self, block_hash: Digest) -> Sequence[WireLog]:
         """The logs of every receipt of a block: the last word where logs and bloom disagree."""
+
+    def reread(self, contract: Address, block_hash: Digest) -> Sequence[Moved]:
+        """
+        A contract's transfers in a block, by another library than everything else here.
+
+        For audits: it is slow, and shares no code that could share a mistake.
+        """
 
     def call(self, call: Call, block: BlockId = "latest") -> bytes:
         """The answer of a contract. Raises `Reverted`."""

@@ -9,10 +9,12 @@ from sqlalchemy import select, text
 from indexer.audit import EVERYTHING, Audit, Scope, audit, record
 from indexer.ground import Findings, Pace
 from indexer.index_tables import AuditRow
+from nft.chain.client import Web3Chain
 from nft.chain.deployments import Placed
 from nft.chain.errors import StateNotAvailable
+from nft.errors import ChainUnreachable
 from nft.tokens import token_id
-from nft.types import ZERO_ADDRESS, Address
+from nft.types import ZERO_ADDRESS, Address, Digest
 from tests.chain import everything
 from tests.chain.conftest import Scene
 
@@ -64,6 +66,7 @@ class TestEverything:
             "balances": 3,
             "credits": 0,
             "auctions": 0,
+            "blocks_read_again": 9,
         }
 
     def test_names_an_owner_that_people_see_and_the_facts_deny(self, gallery: Scene) -> None:
@@ -137,6 +140,41 @@ class TestEverything:
         audited(gallery, findings=Findings(hear=lambda one: heard.append(one.what)))
 
         assert heard == ["shown transfer_count"] * 3
+
+
+class TestSecondReading:
+    def test_names_a_transfer_that_another_library_does_not_see(self, gallery: Scene) -> None:
+        market = gallery.market
+        spoil(
+            gallery,
+            "update chain_transfers set receiver = :other where receiver = :was",
+            other=bytes(NOBODY_KNOWN),
+            was=bytes(market.gallery),
+        )
+
+        told = {
+            (one.what, one.mirror, one.chain)
+            for one in audited(gallery).differences
+            if one.what.startswith("transfer ")
+        }
+
+        block = market.chain.head().number - 4
+        what = f"transfer 0 of block {block}"
+        assert told == {
+            (what, f"{market.artist} to {NOBODY_KNOWN}", "absent"),
+            (what, "absent", f"{market.artist} to {market.gallery}"),
+        }
+
+    def test_leaves_out_an_erc20_of_the_same_event(self, gallery: Scene) -> None:
+        weth = gallery.market.deployment.currencies[0].address
+
+        assert gallery.market.chain.reread(weth, gallery.market.chain.head().block_hash) == []
+
+    def test_a_node_that_does_not_answer_is_named(self) -> None:
+        nowhere = Web3Chain(1, ["http://127.0.0.1:1/sesame"], deadline_seconds=1)
+
+        with pytest.raises(ChainUnreachable, match="ConnectionError"):
+            nowhere.reread(NOBODY_KNOWN, Digest(b"\1" * 32))
 
 
 class TestSample:
