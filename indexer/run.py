@@ -22,6 +22,7 @@ from indexer.commit import CursorMoved
 from indexer.health import Health
 from indexer.heartbeat import beating
 from indexer.mirror import Mirror, Outcome, Ways
+from indexer.nodes import looked_after
 from indexer.proving import Proving, proving
 from nft.chain.client import Web3Chain
 from nft.chain.deployments import Deployment
@@ -95,6 +96,7 @@ def follow(
                     beating(ways.health, database_url, deployment.chain_id),
                     proving(prover),
                     _histories(database_url, mirror),
+                    looked_after(database_url, chain),
                     chain.heads(poll_seconds=poll_seconds) as heads,
                 ):
                     _follow(mirror, heads, pause, report)

@@ -110,4 +110,5 @@ NAMES = {
     "auctions": "auctions",
     "proofs": "storage proofs",
     "broken": "works whose contract lies about custody",
+    "blocks_read_again": "blocks read again",
 }

@@ -3,5 +3,6 @@ The door to a chain: nodes (`client`), our contracts (`contracts`), their events
 logs (`logs`), where they stand (`deployments`) or will (`placing`), and what a node's or a
 contract's refusals mean (`errors`, `refusals`).
 
-`protocol` holds the shapes that everybody else sees; `web3` is imported by `client` alone.
+`protocol` holds the shapes that everybody else sees. Nodes are asked through `transport`, over
+`connections`; `heads` tells of new ones. `web3` is imported by `second` alone, which reads for audits.
 """

@@ -3,7 +3,7 @@ A second reading: the transfers of a contract in a block, as web3.py reads them.
 
 The door that the indexer uses cuts topics out of bytes by itself. An audit that went through the
 same door would repeat its mistakes; web3.py shares neither its requests nor its decoding. It costs
-some fifty times as much a log, and takes its time to import: only audits come here.
+some seventy times as much a log, and takes its time to import: only audits come here.
 """
 
 from __future__ import annotations

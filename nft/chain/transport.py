@@ -163,6 +163,7 @@ class Transport:
         verdict = quorum.poll(number, asked, lambda one, sent: self._ask_this(one, sent))
         for endpoint in verdict.odd:
             self.doubt(f"another hash for block {number} than the majority", endpoint)
+            endpoint.doubted_until = self._clock() + self.limits.longest_bench_seconds
         return verdict
 
     def probe(self) -> None:

@@ -66,8 +66,8 @@ class TestAudit:
 
         assert done.returncode == 0
         assert done.stdout.endswith(
-            "3 works, 3 transfer counts, 2 balances, 0 credits, 0 auctions, "
-            "3 blocks read again compared, no differences\n"
+            "3 works, 3 transfer counts, 2 balances, 4 blocks read again, 0 credits, "
+            "0 auctions compared, no differences\n"
         )
 
     def test_prints_each_difference_and_fails(self, gallery: Scene, typed: Typed) -> None:

@@ -5,7 +5,6 @@ Each test is named for its fault: 01 to 25 of the list in `indexer/README.md`. I
 the mirror with a fresh one that reads the honest node from nothing.
 """
 
-import inspect
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,7 +16,6 @@ from sqlalchemy import Connection, select
 from structlog.testing import capture_logs
 
 from api.local.processes import wait_until
-from indexer import run
 from indexer.commit import Cursor, read_cursor
 from indexer.digest import digest
 from indexer.facts import OUTBOX, TOKENS, TRANSFERS
@@ -215,13 +213,6 @@ def scene_on(node: Node, database_url: str) -> Iterator[Scene]:
         capture_logs() as said,
     ):
         yield Scene(market, liar, database_url, connection, market.deployment, said)
-
-
-@pytest.fixture
-def prover() -> None:
-    """What follows needs proofs of receipts after each commit."""
-    if "prove" not in inspect.getsource(run):
-        pytest.xfail("the indexer does not prove what it committed yet")
 
 
 @pytest.fixture

@@ -80,7 +80,6 @@ class TestShortAtTheHead:
         assert scene.is_blamed(scene.liar.url)
 
 
-@pytest.mark.usefixtures("prover")
 class TestShortInHistory:
     @pytest.mark.parametrize("fault", [empty, half, without_one, without_the_last])
     def test_fault_03_settled_blocks_answered_short_once(self, scene: Scene, fault: Fault) -> None:

@@ -1,9 +1,11 @@
 """Faults 22, R1 and R2: connections refused, cut, stalled, dripped; batches torn."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from api.local.processes import wait_until
 from tests.indexer.faults.conftest import Scene
 from tests.support.lying_node import lying
 from tests.support.scripted_node import Fault, ScriptedNode, cut, refuse, serving
@@ -169,6 +171,27 @@ class TestRefusals:
             assert not scene.reaches_head(patience=0.3) or scene.digest() == before
 
         assert scene.digest() == before
+
+    def test_r10_the_odd_one_out_of_three_is_named(self, scene: Scene) -> None:
+        scene.mint(4)
+
+        def of_another_fork(header: Any) -> Any:
+            return {**header, "hash": "0x" + "66" * 32}
+
+        with lying(scene.node.rpc_url) as other:
+            by_height = scene.liar.lie(
+                "eth_getBlockByNumber",
+                of_another_fork,
+                times=None,
+                when=lambda params: params[0].startswith("0x"),
+            )
+            with scene.following(other.url, scene.liar.url, scene.node.rpc_url):
+                assert scene.becomes_true()
+                assert wait_until(lambda: "nodes disagree" in scene.events(), patience=10)
+
+        assert by_height.told > 0
+        assert scene.is_blamed(scene.liar.url)
+        assert "mirror against the majority" not in scene.events()
 
     def test_two_liars_and_one_who_is_not(self, scene: Scene) -> None:
         scene.mint(4)

@@ -135,7 +135,6 @@ class TestSpoiledAnswers:
         assert lie.told == 1
         assert scene.is_blamed(scene.liar.url)
 
-    @pytest.mark.usefixtures("prover")
     @pytest.mark.parametrize("fault", [invented, altered])
     def test_fault_24_r10_what_fits_and_is_false(self, scene: Scene, fault: Fault) -> None:
         scene.mint(2)
