@@ -4,5 +4,6 @@ logs (`logs`), where they stand (`deployments`) or will (`placing`), and what a 
 contract's refusals mean (`errors`, `refusals`).
 
 `protocol` holds the shapes that everybody else sees. Nodes are asked through `transport`, over
-`connections`; `heads` tells of new ones. `web3` is imported by `second` alone, which reads for audits.
+`connections`; `heads` tells of new ones. `web3` is imported by `second` alone, which reads for
+audits.
 """

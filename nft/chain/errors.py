@@ -10,6 +10,7 @@ What a node's refusals mean: texts, codes and revert data, translated once, in o
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -23,6 +24,8 @@ from nft.types import Address
 
 LONGEST_TEXT = 300
 """Bytes of a stranger's text or data that we repeat."""
+
+LONGEST_BACKOFF_SECONDS = 600
 
 _ERROR_STRING = bytes.fromhex("08c379a0")
 _PANIC = bytes.fromhex("4e487b71")
@@ -180,13 +183,25 @@ def translate(error: Mapping[str, Any]) -> ExchangeError:
     if data is not None or number == 3 or "revert" in text.lower():
         return decode_revert(data or b"", text)
     if number == 429:
-        return RateLimited(text)
+        return RateLimited(text, _backoff_seconds(error.get("data")))
     if number == -32601:
         return MethodUnknown(number, text)
     for pattern, kind in _TEXTS:
         if pattern.search(text):
-            return kind(text)
+            is_limit = kind is RateLimited
+            return (
+                RateLimited(text, _backoff_seconds(error.get("data"))) if is_limit else kind(text)
+            )
     return NodeRefused(number, text)
+
+
+def _backoff_seconds(data: Any) -> int | None:
+    """How long to wait, as some providers say within the error."""
+    rate = data.get("rate") if isinstance(data, Mapping) else None
+    seconds = rate.get("backoff_seconds") if isinstance(rate, Mapping) else None
+    if not isinstance(seconds, int | float) or not 0 <= seconds <= LONGEST_BACKOFF_SECONDS:
+        return None
+    return math.ceil(seconds)
 
 
 def revert_data(data: Any) -> bytes | None:

@@ -58,6 +58,23 @@ class TestTranslate:
     def test_finds_the_word(self, error: dict[str, Any], kind: type[Exception]) -> None:
         assert type(translate(error)) is kind
 
+    @pytest.mark.parametrize(
+        ("data", "seconds", "is_told"),
+        [
+            ({"rate": {"backoff_seconds": 29.5}}, 30, True),
+            ({"rate": {"backoff_seconds": "soon"}}, 1, False),
+            ({"rate": {"backoff_seconds": 10**9}}, 1, False),
+            ({"rate": 7}, 1, False),
+            (None, 1, False),
+        ],
+    )
+    def test_how_long_to_wait_is_read(self, data: Any, seconds: int, is_told: bool) -> None:
+        error = translate({"code": -32005, "message": "rate limit", "data": data})
+
+        assert isinstance(error, RateLimited)
+        assert error.retry_after_seconds == seconds
+        assert error.has_said_how_long == is_told
+
     def test_repeats_a_strangers_text_only_so_far(self) -> None:
         assert len(str(translate({"code": 1, "message": "x" * 100_000}))) < 400
 
