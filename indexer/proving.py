@@ -25,7 +25,7 @@ from nft.chain.client import Web3Chain
 from nft.chain.deployments import Deployment
 from nft.chain.testimony import ProofsUnavailable
 from nft.database import make_engine
-from nft.errors import Unreachable
+from nft.errors import ChainMismatch, Unreachable
 
 log = structlog.get_logger(__name__)
 
@@ -110,7 +110,7 @@ class Proving:
             except BlockGone as error:
                 self._pause(stop, str(error))
                 continue
-            except Unreachable as error:
+            except (Unreachable, ChainMismatch) as error:
                 self._pause(stop, str(error))
                 continue
             if has_more:

@@ -29,7 +29,7 @@ from nft.chain.deployments import Deployment
 from nft.chain.heads import Heads
 from nft.chain.protocol import Block, Chain
 from nft.database import make_engine
-from nft.errors import Unreachable
+from nft.errors import ChainMismatch, Unreachable
 
 log = structlog.get_logger(__name__)
 
@@ -139,7 +139,7 @@ def _follow(
             if was_announced or outcome in (Outcome.SAME, Outcome.BEHIND):
                 hint = heads.wait(IDLE_SECONDS)
                 head = hint.block if hint is not None else None
-        except Unreachable as error:
+        except (Unreachable, ChainMismatch) as error:
             head = None
             pause.take(str(error))
         else:

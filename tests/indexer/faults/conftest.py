@@ -18,7 +18,7 @@ from structlog.testing import capture_logs
 from api.local.processes import wait_until
 from indexer.commit import Cursor, read_cursor
 from indexer.digest import digest
-from indexer.facts import OUTBOX, TOKENS, TRANSFERS
+from indexer.facts import HEALTH, OUTBOX, TOKENS, TRANSFERS
 from indexer.rebuild import side_schema
 from indexer.run import catch_up, connected, follow
 from nft.chain.client import Web3Chain
@@ -162,6 +162,11 @@ class Scene:
     def retracts(self) -> int:
         """How much was taken back."""
         return self.told().count("retracted")
+
+    def health(self) -> dict[str, Any]:
+        """What the indexer publishes of itself."""
+        found: list[dict[str, Any]] = self.rows(HEALTH, "document")
+        return found[0] if found else {}
 
     def events(self) -> set[str]:
         """What the log spoke of."""

@@ -3,10 +3,8 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from api.local.processes import wait_until
-from indexer.facts import BLOCKS
 from tests.indexer.faults.conftest import Scene
 from tests.support.lying_node import at
 from tests.support.scripted_node import Fault, null
@@ -181,14 +179,13 @@ class TestTime:
             scene.liar.lie("eth_getLogs", null, times=None)
             scene.liar.lie("eth_getBlockReceipts", null, times=None)
             scene.mint(3)
-            stands = scene.cursor
 
-            assert stands is not None
-            assert wait_until(lambda: "indexer waits" in scene.events(), patience=10)
+            assert wait_until(lambda: bool(scene.health().get("trouble")), patience=10)
+            behind = scene.health()
             scene.liar.repent()
             assert scene.becomes_true()
+            assert wait_until(lambda: scene.health()["trouble"] is None, patience=10)
 
-        with scene.connection.begin():
-            newest = select(BLOCKS.c.timestamp).order_by(BLOCKS.c.number.desc()).limit(1)
-            told = scene.connection.execute(newest).scalar_one()
-        assert told == int(scene.header("latest")["timestamp"], 16)
+        assert behind["endpoints"][0]["name"] == scene.liar.url.removeprefix("http://")
+        assert behind["endpoints"][0]["doubts"] > 0
+        assert behind["head"]["number"] > scene.head - 3
