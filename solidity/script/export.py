@@ -39,6 +39,7 @@ CONTRACTS = {
     "Validator": ("src/Validator.sol", OURS),
     "Weth": ("src/local/Weth.sol", OURS),
     "ConsecutiveToken": ("test/doubles/ConsecutiveToken.sol", FOREIGN),
+    "CrowdToken": ("test/doubles/CrowdToken.sol", FOREIGN),
     "PlainToken": ("test/doubles/PlainToken.sol", FOREIGN),
     "PushingBuyer": ("test/doubles/PushingBuyer.sol", FOREIGN),
 }
