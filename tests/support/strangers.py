@@ -61,6 +61,10 @@ class Strangers:
         call: Call = Erc721(contract).transfer(self.people[by], to, token_id)
         return self._send({"to": str(contract), "data": "0x" + call.data.hex()}, by)
 
+    def send(self, call: Call, by: int = 0) -> dict[str, Any]:
+        """The receipt of any call."""
+        return self._send({"to": str(call.to), "data": "0x" + call.data.hex()}, by)
+
     def _send(self, transaction: dict[str, Any], by: int) -> dict[str, Any]:
         whole = {"from": str(self.people[by]), "gas": hex(12_000_000), **transaction}
         receipt = self.node.receipt(self.node.call("eth_sendTransaction", whole))
