@@ -1,20 +1,26 @@
 """The same on geth: another program's blocks, tags and words."""
 
+import random
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from api.local.deploy import FEE_BPS
 from api.local.ports import HOST, free_port
 from api.local.processes import Launch, stop, wait_until
 from api.verifying import verify
+from indexer import registry
 from indexer.audit import audit
+from indexer.commit import read_cursor
 from indexer.facts import RELEASES, TOKENS, TRANSFERS
+from indexer.full_proof import prove_all
+from indexer.prove import Prover
 from indexer.run import connected
-from nft.chain.contracts import Splitter
+from nft.chain.contracts import Erc721, Splitter, ask_many
 from nft.chain.deployments import OURS
 from nft.chain.placing import PROXY, PROXY_CODE, Terms, plan
 from nft.chain.protocol import Call
@@ -22,6 +28,7 @@ from nft.royalties import Share
 from nft.tokens import token_id
 from nft.types import ZERO_ADDRESS, Address, Digest
 from tests.chain.conftest import Market, Scene, market_on
+from tests.support.crowd import crowd_on
 from tests.support.follow import indexer
 from tests.support.servers import Node, deploy_contracts
 
@@ -64,6 +71,18 @@ def geth_market(geth: Node) -> Market:
 def scene(geth_market: Market, migrated_url: str) -> Iterator[Scene]:
     with connected(migrated_url) as connection:
         yield Scene(geth_market, connection)
+
+
+def is_read(scene: Scene, contract: Address) -> bool:
+    with scene.connection.begin():
+        found = registry.find(scene.connection, scene.market.deployment.chain_id, contract)
+    return found is not None and found.is_complete
+
+
+def reached(scene: Scene) -> int:
+    with scene.connection.begin():
+        found = read_cursor(scene.connection, scene.market.deployment.chain_id)
+    return found.number if found else -1
 
 
 STRANGER = Address(b"\x42" * 20)
@@ -159,6 +178,49 @@ class TestGeth:
             return scene.digest() == scene.fresh_digest()
 
         assert wait_until(is_equal, patience=15)
+
+    def test_is_proven_to_the_last_log(self, scene: Scene) -> None:
+        market = scene.market
+        token = market.mint()
+        market.move(market.artist, STRANGER, token)
+        scene.follow()
+        prover = Prover(scene.connection, market.chain, market.deployment)
+
+        while prover.step():
+            pass
+
+        standing = prover.standing()
+        assert standing is not None
+        assert standing.proved_number == standing.number
+        assert prover.tally.logs > 0
+        assert prover.tally.amended == 0
+        proof = prove_all(scene.connection, market.chain, market.deployment)
+        assert proof.differences == []
+
+    def test_a_strangers_history_is_read_beside(self, scene: Scene, migrated_url: str) -> None:
+        market = scene.market
+        crowd = crowd_on(market.node, random.Random(5))
+        crowd.stir(30, 60)
+        with indexer(market.deployment, migrated_url, market.node.rpc_url):
+            with scene.connection.begin():
+                registry.register(scene.connection, market.deployment.chain_id, crowd.address)
+            crowd.stir(10, 20)
+
+            assert wait_until(lambda: is_read(scene, crowd.address), patience=30)
+            crowd.stir(5, 20)
+            head = market.chain.head().number
+            assert wait_until(lambda: reached(scene) >= head, patience=15)
+
+        with scene.connection.begin():
+            query = select(TOKENS.c.token_id, TOKENS.c.owner).where(
+                TOKENS.c.contract == crowd.address
+            )
+            held = scene.connection.execute(query).all()
+        owners = ask_many(
+            market.chain, [Erc721(crowd.address).owner_of(row.token_id) for row in held]
+        )
+        assert len(held) == 45
+        assert [row.owner for row in held] == owners
 
     def test_a_call_before_the_contract_is_silent_or_reverts(self, scene: Scene) -> None:
         market = scene.market

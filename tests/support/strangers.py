@@ -66,7 +66,7 @@ class Strangers:
         return self._send({"to": str(call.to), "data": "0x" + call.data.hex()}, by)
 
     def _send(self, transaction: dict[str, Any], by: int) -> dict[str, Any]:
-        whole = {"from": str(self.people[by]), "gas": hex(12_000_000), **transaction}
+        whole = {"from": str(self.people[by]), "gas": hex(11_000_000), **transaction}
         receipt = self.node.receipt(self.node.call("eth_sendTransaction", whole))
         if receipt["status"] != "0x1":
             raise RuntimeError("a stranger's transaction reverted")
