@@ -137,8 +137,9 @@ def _audit_owners(ground: Ground, findings: Findings, owners: list[bytes]) -> No
         asked = [Erc721(_address(row.contract)).balance_of(_address(row.account)) for row in rows]
         answers = ground.ask(asked, place)
         for row, there in zip(rows, answers, strict=True):
-            if is_refusal(there) and _address(row.contract) not in ground.ours:
-                continue  # A contract of somebody else's that counts nothing.
+            is_ours = _address(row.contract) in ground.ours
+            if is_refusal(there) and not (is_ours and row.works):
+                continue  # One of somebody else's that counts nothing, or ours before its birth.
             _hold(findings, row, "balance", int(row.works), there)
         findings.count("balances", len(rows))
 
