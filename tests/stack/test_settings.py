@@ -81,3 +81,12 @@ def test_nodes_keep_their_order_and_their_chain() -> None:
     text = "1=https://a/x=y, 31337=http://b,1=https://c,"
 
     assert read_rpc_urls(text) == {1: ("https://a/x=y", "https://c"), 31337: ("http://b",)}
+
+
+def test_a_socket_may_be_named_where_heads_are_pushed() -> None:
+    assert read_rpc_urls("1=https://a,1=wss://b") == {1: ("https://a", "wss://b")}
+
+
+def test_wallets_are_told_no_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SettingsRefused, match="PUBLIC_RPC_URLS"):
+        load(monkeypatch, PUBLIC_RPC_URLS="1=wss://b")
