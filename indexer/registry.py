@@ -23,6 +23,10 @@ CHANNEL = "vernissage_registry"
 LONGEST_NAME = 200
 """Characters that are kept of what a contract calls itself: it may answer with a megabyte."""
 
+_TURNS = (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_UNFIT = {0: "\N{REPLACEMENT CHARACTER}", **dict.fromkeys(_TURNS)}
+"""What turns the direction of writing would reach into the words around a name."""
+
 State = Literal["requested", "finding", "backfilling", "complete", "refused"]
 
 _COLUMNS = CONTRACTS.c
@@ -109,7 +113,7 @@ def register(
 
 def fit(name: str) -> str:
     """What a contract calls itself, as PostgreSQL keeps it: one line, no NUL, not too long."""
-    line = " ".join(name.replace("\0", "\N{REPLACEMENT CHARACTER}").split())
+    line = " ".join(name.translate(_UNFIT).split())
     return line.encode("utf-8", "replace").decode()[:LONGEST_NAME]
 
 
