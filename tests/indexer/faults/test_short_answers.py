@@ -104,7 +104,7 @@ class TestShortInHistory:
 
     def test_fault_04_one_log_left_out_at_the_head(self, scene: Scene) -> None:
         scene.mint(2)
-        with scene.following(*scene.urls):
+        with scene.following(scene.liar.url):
             assert scene.reaches_head()
             lie = scene.liar.lie("eth_getLogs", without_one)
             scene.mint_together(3)
