@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from indexer import registry
 from tests.chain.conftest import Scene
 from tests.support.servers import ROOT
+from tests.support.strangers import Strangers
 
 pytestmark = pytest.mark.chain
 
@@ -185,3 +187,25 @@ class TestProve:
         assert ended.returncode == 1
         assert told["difference_count"] >= 3
         assert any("receipts prove" in one for one in told["differences"])
+
+
+class TestContract:
+    def test_registers_a_contract_of_others(self, gallery: Scene, typed: Typed) -> None:
+        contract = Strangers(gallery.market.node).collection("Ranges")
+
+        finished = typed("rebuild", "--contract", str(contract))
+
+        with gallery.connection.begin():
+            row = registry.find(gallery.connection, 31337, contract)
+        assert finished.returncode == 0, finished.stderr
+        assert row is not None
+        assert (row.name, row.refused) == ("Ranges", None)
+
+    def test_refuses_an_address_without_code(self, gallery: Scene, typed: Typed) -> None:
+        finished = typed("rebuild", "--contract", "0x" + "0a" * 20)
+
+        with gallery.connection.begin():
+            rows = registry.every(gallery.connection, 31337)
+        assert finished.returncode != 0
+        assert "there is no contract" in finished.stderr
+        assert rows == []

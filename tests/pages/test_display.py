@@ -72,7 +72,9 @@ class TestTitled:
 
 
 class TestDeceptive:
-    @pytest.mark.parametrize("name", ["Маrlowe", "I. Mar\u200blowe", "\u2060Okonjo", "Οkonjo"])
+    @pytest.mark.parametrize(
+        "name", ["Маrlowe", "I. Mar\u200blowe", "\u2060Okonjo", "Οkonjo", "a\u202eb"]
+    )
     def test_look_alikes_are_marked(self, name: str) -> None:
         assert display.is_deceptive(name)
 
