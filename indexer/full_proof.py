@@ -10,16 +10,18 @@ receiver before. It reads one snapshot and writes nothing: what differs is named
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, select, text
 
+from indexer import ranges, registry
 from indexer.apply import apply
 from indexer.commit import read_cursor
 from indexer.evidence import Reach, differing, read, stored
 from indexer.facts import BLOCKS, BREAKS, Item
+from indexer.fold import EVER
 from indexer.prove import first_block
 from nft.chain.client import Web3Chain
 from nft.chain.deployments import Deployment
@@ -185,67 +187,79 @@ class _Trial:
 
 # Custody
 
-CUSTODY = """
-    select contract, token_id, block_number, log_index, sender, owner
+_CUSTODY = """
+    select distinct on (block_number, log_index) block_number, log_index
     from (
-        select contract, token_id, block_number, log_index, sender,
-            coalesce(lag(receiver) over (
-                partition by contract, token_id order by block_number, log_index
-            ), :nobody) as owner
-        from chain_transfers
-        where chain_id = :chain_id
-    ) as moved
+        select block_number, log_index, sender, coalesce(lag(receiver) over (
+            partition by contract, token_id order by block_number, log_index
+        ), :nobody) as owner
+        from {source} as moved
+        where chain_id = :chain_id and contract <> all(cast(:unread as bytea[]))
+    ) as held
     where owner <> sender
     order by block_number, log_index
 """
-"""Every transfer whose sender is not the receiver of the token's transfer before it."""
 
-CUSTODY_OF_RANGE = """
-    select contract, token_id, block_number, log_index, sender, owner
+_CUSTODY_OF_RANGE = """
+    select distinct on (block_number, log_index) block_number, log_index
     from (
-        select moved.contract, moved.token_id, moved.block_number, moved.log_index, moved.sender,
-            coalesce(moved.holder, earlier.receiver, :nobody) as owner
+        select touched.block_number, touched.log_index, touched.sender,
+            coalesce(touched.holder, earlier.receiver, :nobody) as owner
         from (
             select *, lag(receiver) over (
                 partition by contract, token_id order by block_number, log_index
             ) as holder
-            from chain_transfers
+            from {source} as moved
             where chain_id = :chain_id and block_number between :first and :last
-        ) as moved
+              and contract <> all(cast(:unread as bytea[]))
+        ) as touched
         left join lateral (
-            select receiver from chain_transfers
-            where moved.holder is null and chain_id = :chain_id
-              and contract = moved.contract and token_id = moved.token_id
-              and block_number < :first
+            select receiver from ({before}) as happened
+            where touched.holder is null and block_number < :first
             order by block_number desc, log_index desc limit 1
         ) as earlier on true
     ) as held
     where owner <> sender
     order by block_number, log_index
 """
-"""The same of the transfers of a range, whatever lies before it."""
+
+_BEFORE = """
+    select block_number, log_index, receiver from chain_transfers
+    where chain_id = :chain_id and contract = touched.contract and token_id = touched.token_id
+"""
 
 
 def broken_custody(
-    connection: Connection, chain_id: int, blocks: tuple[int, int] | None = None
+    connection: Connection,
+    chain_id: int,
+    blocks: tuple[int, int] | None = None,
+    unread: Collection[bytes] = (),
 ) -> list[tuple[int, int]]:
     """
     Where a work left somebody who did not own it: blocks and log indexes, in order.
 
-    Of a range of blocks, or of everything. A break is a log that is missing or made up, or a
-    contract that lies.
+    The sender of each transfer is compared with the receiver of the token's transfer before it,
+    in a range of blocks or in all. A break is a log that is missing or made up, or a contract
+    that lies. `unread` are contracts whose history is not there yet.
     """
+    has_ranges = ranges.exist(connection, chain_id)
+    first, last = blocks or EVER
+    statement = (_CUSTODY if blocks is None else _CUSTODY_OF_RANGE).format(
+        source=ranges.HAPPENED if has_ranges else "chain_transfers",
+        before=ranges.OF_ONE_TOKEN if has_ranges else _BEFORE,
+    )
     values: dict[str, object] = {"chain_id": chain_id, "nobody": bytes(20)}
-    statement = CUSTODY
-    if blocks is not None:
-        statement = CUSTODY_OF_RANGE
-        values |= {"first": blocks[0], "last": blocks[1]}
-    rows = connection.execute(text(statement), values)
-    return [(row.block_number, row.log_index) for row in rows]
+    values |= {"unread": [bytes(one) for one in unread]}
+    if has_ranges or blocks is not None:
+        values |= {"first": first, "last": last}
+    return [
+        (row.block_number, row.log_index) for row in connection.execute(text(statement), values)
+    ]
 
 
 def _custody(connection: Connection, chain_id: int, proof: FullProof) -> None:
-    found = broken_custody(connection, chain_id)
+    unread = [bytes(one.contract) for one in registry.backfilling(connection, chain_id)]
+    found = broken_custody(connection, chain_id, unread=unread)
     written = connection.execute(
         select(BREAKS.c.block_number, BREAKS.c.log_index).where(BREAKS.c.chain_id == chain_id)
     )
