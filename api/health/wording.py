@@ -41,7 +41,7 @@ def states(say: Say) -> dict[str, str]:
 def _compared(audit: Audited, ngettext: SayMany, comma: str) -> str:
     """`500 works, 12 balances`: kinds of which there were none are left out."""
     many = {"tokens": 0, "transfer_counts": 0, "balances": 0, "credits": 0, "auctions": 0}
-    many |= {"proofs": 0} | audit.compared
+    many |= {"proofs": 0, "blocks_read_again": 0} | audit.compared
     words = {
         "tokens": ngettext("%(count)s work", "%(count)s works", many["tokens"]),
         "transfer_counts": ngettext(
@@ -52,6 +52,9 @@ def _compared(audit: Audited, ngettext: SayMany, comma: str) -> str:
         "auctions": ngettext("%(count)s auction", "%(count)s auctions", many["auctions"]),
         "proofs": ngettext(
             "%(count)s proof of storage", "%(count)s proofs of storage", many["proofs"]
+        ),
+        "blocks_read_again": ngettext(
+            "%(count)s block read again", "%(count)s blocks read again", many["blocks_read_again"]
         ),
     }
     return comma.join(
