@@ -22,6 +22,8 @@ FEW = 100_000
 SAMPLE = 5_000
 """So many else."""
 
+EPILOG = "`vernissage index bench --help`: a contract indexed from scratch, and what that cost."
+
 COMMANDS = {
     "run": (
         "follow the chains until told to stop",
@@ -55,7 +57,7 @@ COMMANDS = {
 
 def parser() -> argparse.ArgumentParser:
     """What `vernissage index` understands."""
-    made = argparse.ArgumentParser(prog="vernissage index", description=__doc__)
+    made = argparse.ArgumentParser(prog="vernissage index", description=__doc__, epilog=EPILOG)
     commands = made.add_subparsers(dest="command", required=True)
     for name, (what, more) in COMMANDS.items():
         command = commands.add_parser(name, help=what, description=more)
@@ -107,6 +109,10 @@ def _add_scope(command: argparse.ArgumentParser) -> None:
 
 def main(arguments: list[str]) -> int:
     """Run one of them; returns the exit code."""
+    if arguments[:1] == ["bench"]:
+        from api.cli.index_bench import main as bench
+
+        return bench(arguments[1:])
     given = parser().parse_args(arguments)
 
     from sqlalchemy.exc import OperationalError
