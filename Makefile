@@ -24,7 +24,7 @@ export SSL_CERT_FILE ?= $(AUTHORITIES)
 export NODE_EXTRA_CA_CERTS ?= $(AUTHORITIES)
 endif
 
-.PHONY: help setup run test lint format check test-contracts analyze mutate contracts bench bench-gas long clean
+.PHONY: help setup run test lint format check test-contracts analyze mutate contracts bench bench-gas bench-growth bench-index long clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -65,6 +65,12 @@ contracts: setup ## compile the contracts and write their artifacts
 
 bench: setup ## measure latency, certificates per CPU second and gas, and print them
 	@for what in mirror certificates gas; do $(BIN)/python -m "tests.bench.bench_$$what"; done
+
+bench-index: setup ## index a chain of 200,000 transfers; print what was reached, beside the floors [ARGS="--json"]
+	@exec $(BIN)/python -m tests.bench.bench_index $(ARGS)
+
+bench-growth: setup ## what questions cost from ten thousand to ten million transfers (5 GB, minutes) [SIZES=10000,100000]
+	@SIZES="$(or $(SIZES),10000,100000,1000000,10000000)" exec $(BIN)/python -m tests.bench.growth
 
 bench-gas: setup ## print the gas of every action, from receipts
 	@exec $(BIN)/python -m tests.bench.bench_gas
