@@ -126,7 +126,7 @@ def block(place: Ints) -> Ints:
     return 1 + place // LOGS_PER_BLOCK
 
 
-def _packed(columns: Sequence[Column]) -> bytes:
+def packed(columns: Sequence[Column]) -> bytes:
     """Rows of fixed widths in PostgreSQL's binary form."""
     form: list[tuple[str, str] | tuple[str, str, int]] = [("count", ">i2")]
     for name, values in columns:
@@ -153,7 +153,7 @@ def copy(driver: psycopg.Connection[object], table: str, columns: Sequence[Colum
     query = f"copy {table} ({names}) from stdin with (format binary)"
     with driver.cursor().copy(query.encode()) as writing:
         writing.write(b"PGCOPY\n\xff\r\n\0" + bytes(8))
-        writing.write(_packed(columns))
+        writing.write(packed(columns))
         writing.write(b"\xff\xff")
 
 
