@@ -25,13 +25,14 @@ LONG_HISTORY = 2_000
 AT_ONCE = 5_000
 """Tokens that are derived in one statement."""
 
-_INDEXED = (TRANSFERS, TOKENS)
+INDEXED = (TRANSFERS, TOKENS)
+"""Tables whose indexes are made when a load is over."""
 
 
-def begin(connection: Connection) -> None:
-    """Drop the indexes of the large tables, where no row of any chain is in them."""
+def begin(connection: Connection, tables: Sequence[Table] = INDEXED) -> None:
+    """Drop the indexes of large tables, where no row of any chain is in them."""
     with connection.begin():
-        for table in _INDEXED:
+        for table in tables:
             if connection.execute(select(table.c.chain_id).limit(1)).first() is None:
                 _drop_indexes(connection, table)
 
@@ -66,7 +67,7 @@ def finish(connection: Connection, chain_id: int, watch: Watch, breaks: Breaks) 
         connection.execute(TOKENS.delete().where(TOKENS.c.chain_id == chain_id))
         found = fold(connection, chain_id, watch.collections, Span(EVER, unread=unread))
         settle(connection, chain_id, found, breaks)
-        for table in _INDEXED:
+        for table in INDEXED:
             _make_indexes(connection, table)
         decided = _decided(connection, chain_id, watch)
         for start in range(0, len(decided), AT_ONCE):
@@ -74,6 +75,15 @@ def finish(connection: Connection, chain_id: int, watch: Watch, breaks: Breaks) 
             recompute(connection, chain_id, watch.collections, some)
         notify(connection, chain_id, number)
     analyze(connection)
+
+
+def make_indexes(connection: Connection) -> None:
+    """Those that a first reading did without, if they are not there yet."""
+    with connection.begin():
+        connection.execute(text("set local statement_timeout = 0"))
+        connection.execute(text("set local maintenance_work_mem = '128MB'"))
+        for table in INDEXED:
+            _make_indexes(connection, table)
 
 
 def analyze(connection: Connection) -> None:

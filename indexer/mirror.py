@@ -32,6 +32,7 @@ from indexer.commit import (
     stored_headers,
 )
 from indexer.custody import Judge, Prove
+from indexer.facts import TOKENS
 from indexer.fetch import Checks, Reader, Stretch
 from indexer.finality import Finality
 from indexer.fold import Breaks
@@ -173,12 +174,15 @@ class Mirror:
         first = self._first_block()
         if head.number < first:
             return Outcome.BEHIND
-        self._is_loading = self.ways.may_load and head.number - first >= load.LONG_HISTORY
-        if self._is_loading:
-            load.begin(self._connection)
+        is_long = head.number - first >= load.LONG_HISTORY
+        self._is_loading = self.ways.may_load and is_long
+        if is_long:
+            # Lists of works are for readers, who come when the history is there.
+            load.begin(self._connection, load.INDEXED if self._is_loading else (TOKENS,))
         with suppress(ChainTurned):  # The next pass turns back, or begins again.
             self._stream(first, head, None)
             self._open()
+            load.make_indexes(self._connection)
         return Outcome.MOVED if self.cursor else Outcome.BEHIND
 
     def _first_block(self) -> int:

@@ -7,6 +7,7 @@ lock, and cannot write any more.
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ import structlog
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from indexer import load
 from indexer.backfill import Backfill
 from indexer.beside import beside
 from indexer.commit import CursorMoved
@@ -90,6 +92,8 @@ def follow(
                 if not _wait_for_lock(connection, deployment.chain_id, stop):
                     return
                 mirror = Mirror(connection, chain, deployment, ways)
+                if mirror.cursor is not None and not mirror.cursor.is_loading:
+                    load.make_indexes(connection)  # Whoever was killed before it made them.
                 log.info("following", chain_id=deployment.chain_id, cursor=mirror.cursor)
                 pause.over()
                 with (
@@ -182,6 +186,16 @@ class Pause:
             log.info("indexer goes on", after_failures=self._failures)
             self._health.trouble(None)
         self._failures = 0
+
+
+def prepare_process() -> None:
+    """
+    Look for garbage seldom: a reading makes thousands of rows at a time, and hardly a cycle.
+
+    Measured, a third of the time went into looking at rows that were about to be written.
+    """
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 50)
 
 
 def catch_up(

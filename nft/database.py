@@ -109,7 +109,9 @@ _WATCHED = {
     "tcp_user_timeout": 5_000,
     "options": _CONNECT["options"]
     + " -c tcp_keepalives_idle=2 -c tcp_keepalives_interval=1 -c tcp_keepalives_count=3"
-    " -c tcp_user_timeout=5000",
+    " -c tcp_user_timeout=5000"
+    # A plan made for empty tables, and kept, takes minutes over full ones.
+    " -c plan_cache_mode=force_custom_plan",
 }
 
 

@@ -132,6 +132,9 @@ def main(arguments: list[str]) -> int:
         raise CannotStart("no node to ask: set RPC_URLS, or give --rpc 1=https://…")
     if given.contract and given.command in ("run", "rebuild"):
         register(settings.need_database(), followed, given.contract)
+    from indexer.run import prepare_process
+
+    prepare_process()
     if given.command == "run":
         with drawn(as_json=given.json or not sys.stderr.isatty()) as drawing:
             return run(settings, followed, drawing)

@@ -175,7 +175,9 @@ class _Connection:
             if size == 0:
                 reading.end()
                 break
-        return reading.answer(), reading.may_stay
+        answer = reading.answer()
+        reading.end_of_use()
+        return answer, reading.may_stay
 
     def _receive(self, ends_at: float) -> int:
         self.socket.settimeout(_left(ends_at))
@@ -215,6 +217,10 @@ class _Reading:
     def answer(self) -> Answer:
         """What was read."""
         return Answer(self._parser.get_status_code(), self._body(), self._retry_after)
+
+    def end_of_use(self) -> None:
+        """Let go of the parser, which points back: megabytes would wait for the collector."""
+        del self._parser, self._parts
 
     # What llhttp calls
 

@@ -16,6 +16,9 @@ from nft.errors import ChainUnreachable
 Request = tuple[str, list[Any]]
 """A method and its parameters."""
 
+LARGEST_REFUSAL = 2**18
+"""Bytes; a node that asks us to wait does not send megabytes besides."""
+
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 
@@ -66,7 +69,7 @@ def answers(name: str, raw: bytes, count: int) -> list[dict[str, Any]]:
 
 def check_rate(raw: bytes) -> None:
     """Raise `RateLimited` if the answer, or a member of it, asks us to wait."""
-    if b'"error"' not in raw:
+    if len(raw) > LARGEST_REFUSAL or b'"error"' not in raw:
         return
     document = decoded(raw)
     for one in document if isinstance(document, list) else [document]:

@@ -53,7 +53,7 @@ class TestHeadsGoingBack:
             seen = heights_while(scene, 4)
             assert scene.becomes_true()
 
-        assert lie.told > 4
+        assert lie.told >= 2
         assert seen == sorted(seen)
         assert scene.retracts() == 0
 
