@@ -37,13 +37,13 @@ from nft.types import Digest
 LARGEST_RANGE = 512
 """Blocks per request; as many headers travel with it."""
 
-FIRST_RANGE = 64
+FIRST_RANGE = 128
 
 LARGEST_WHOLE = 2_048
 """Blocks of another branch that are read before the old one falls."""
 
-LOGS_PER_ANSWER = 8_000
-"""What an answer should hold at most: some 5 MB, a transaction of a tenth of a second."""
+LOGS_PER_ANSWER = 16_000
+"""What an answer should hold at most: some 10 MB, a transaction of a fifth of a second."""
 
 SUSPICIOUS = 100
 """Answers of so many logs times a whole number, from `SMALLEST_CAP` on, may have been cut."""

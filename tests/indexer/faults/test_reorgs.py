@@ -204,7 +204,7 @@ class TestLosingForks:
         scene.mint()
         lie = scene.liar.lie("eth_getLogs", lambda logs: fallen, times=2)
 
-        with scene.following(*scene.urls):
+        with scene.following():
             assert scene.becomes_true()
 
         assert lie.told > 0
