@@ -11,9 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self
 
-from eth_hash.auto import keccak
-
 from nft.errors import NotADigest, NotAnAddress, NotAnAmount
+from nft.proofs.keccak import keccak
 
 UINT256_MAX = 2**256 - 1
 """The greatest uint256; as a transfer count in an order it means: not bound to a count."""

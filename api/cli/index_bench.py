@@ -49,10 +49,12 @@ def main(arguments: list[str]) -> int:
     from api.local.errors import CannotStart
     from api.logs import configure_logs
     from api.settings import load_settings
+    from indexer.run import prepare_process
     from nft.chain.client import Web3Chain
     from nft.types import Address
 
     configure_logs()
+    prepare_process()
     settings = load_settings()
     contract = Address.parse(given.contract)
     nodes = read_nodes(given.rpc, settings)
