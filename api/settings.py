@@ -105,6 +105,9 @@ class Settings(BaseSettings):
     registrations_per_day: int = Field(20, ge=0, validation_alias=_either("REGISTRATIONS_PER_DAY"))
     """ERC-721 contracts of others that one account may have mirrored in 24 hours."""
 
+    index_checks: str = Field("links,bloom,custody,roots", validation_alias=_either("INDEX_CHECKS"))
+    """What the indexer asks of a node's answers; `indexer/README.md` says what each costs."""
+
     audit_minutes: int = Field(10, ge=0, validation_alias=_either("AUDIT_MINUTES"))
     """Between two comparisons of a mirror with its chain by the worker; 0: none."""
 

@@ -54,7 +54,7 @@ class Backfill:
         self._connection = connection
         self._chain = chain
         self._chain_id = chain.chain_id
-        self._reader = Reader(chain, checks=ways.checks, health=ways.health)
+        self._reader = Reader(chain, checks=ways.checks, health=ways.health, pace=ways.pace)
         self._health = ways.health
         self._stop = ways.stop
         self._changed = ways.changed.set

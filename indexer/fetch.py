@@ -13,9 +13,10 @@ collection's logs may begin in the block, and the transaction, that created it.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Self
 
 from indexer import venues
 from indexer.facts import Item, Move
@@ -32,6 +33,7 @@ from nft.chain.errors import (
 )
 from nft.chain.protocol import Block, Chain
 from nft.chain.wire import WireLog
+from nft.errors import Unacceptable
 from nft.types import Digest
 
 LARGEST_RANGE = 512
@@ -74,7 +76,25 @@ class Checks:
     bloom: bool = True
     """A block whose bloom speaks of a log has one; needs `links`."""
     custody: bool = True
-    """A transfer comes from the owner we hold."""
+    """A transfer comes from the owner we hold; without it a break is written down unasked."""
+    roots: bool = True
+    """Behind the cursor, every block is proven by its receipts root."""
+
+    @classmethod
+    def named(cls, names: Iterable[str]) -> Self:
+        """Only these. Raises `NoSuchCheck`."""
+        chosen = {name.strip() for name in names if name.strip()}
+        known = [field.name for field in fields(cls)]
+        for name in sorted(chosen.difference(known)):
+            raise NoSuchCheck(name, known)
+        return cls(**{name: name in chosen for name in known})
+
+
+class NoSuchCheck(Unacceptable):
+    """A check was named that there is not."""
+
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        super().__init__(f"there is no check {name!r}; there are {', '.join(known)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +114,34 @@ class Stretch:
         return self.blocks[-1]
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How much is asked for at once; what is mirrored does not depend on it."""
+
+    first_range: int = FIRST_RANGE
+    """Blocks of the first request."""
+    largest_range: int = LARGEST_RANGE
+    readers: int = READERS
+
+
 class Reader:
     """Reads stretches of one chain."""
 
     def __init__(
-        self, chain: Chain, *, checks: Checks | None = None, health: Health | None = None
+        self,
+        chain: Chain,
+        *,
+        checks: Checks | None = None,
+        health: Health | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self._chain = chain
         self.checks = checks or Checks()
         self._health = health or Health()
-        self.size = FIRST_RANGE
+        self._pace = pace or Pace()
+        self.size = self._pace.first_range
+        self.final_number = -1
+        """Up to here nothing turns, so that headers can be left out."""
 
     def stream(
         self, watch: Watch, first: int, last: int, parent: Digest | None
@@ -115,12 +153,12 @@ class Reader:
         node lacks the newest blocks. Raises `ChainTurned` when a stretch does not follow the one
         before, `AnswerInconsistent` when no node told a whole story.
         """
-        pool = ThreadPoolExecutor(READERS, thread_name_prefix="fetch")
+        pool = ThreadPoolExecutor(self._pace.readers, thread_name_prefix="fetch")
         pending: deque[tuple[int, int, Watch, Future[Stretch]]] = deque()
         at = first
         try:
             while pending or at <= last:
-                while at <= last and len(pending) <= READERS:
+                while at <= last and len(pending) <= self._pace.readers:
                     end = min(last, at + self.size - 1)
                     asked = pool.submit(self._read_patiently, watch, at, end)
                     pending.append((at, end, watch, asked))
@@ -209,7 +247,7 @@ class Reader:
         return self._discovered(watch, blocks, kept, where)
 
     def _ask(self, part: Part, first: int, last: int) -> tuple[list[Block], Sequence[WireLog]]:
-        if self.checks.links:
+        if self.checks.links or last > self.final_number:
             span = self._chain.span(part.filter, (first, last), range(first, last + 1))
             return linked(span.blocks, first, None), span.logs
         span = self._chain.span(part.filter, (first, last), [last])
@@ -234,7 +272,7 @@ class Reader:
         if logs > LOGS_PER_ANSWER:
             self.size = max(1, min(self.size, blocks * LOGS_PER_ANSWER // logs))
         elif blocks >= self.size and logs <= LOGS_PER_ANSWER // 2:
-            self.size = min(LARGEST_RANGE, 2 * self.size)
+            self.size = min(self._pace.largest_range, 2 * self.size)
 
     def _discovered(
         self,

@@ -33,7 +33,7 @@ from indexer.commit import (
 )
 from indexer.custody import Judge, Prove
 from indexer.facts import TOKENS
-from indexer.fetch import Checks, Reader, Stretch
+from indexer.fetch import Checks, Pace, Reader, Stretch
 from indexer.finality import Finality
 from indexer.fold import Breaks
 from indexer.health import Health
@@ -81,6 +81,7 @@ class Ways:
     finality_cap: Callable[[], int | None] | None = None
     """The newest block that a local node has saved: nothing above it is safe or final."""
     checks: Checks = field(default_factory=Checks)
+    pace: Pace = field(default_factory=Pace)
     health: Health = field(default_factory=Health)
     may_load: bool = True
     """Whether a long history is loaded in bulk, or tokens kept current all the way."""
@@ -109,7 +110,8 @@ class Mirror:
         self._connection = connection
         self._chain = chain
         self._deployment = deployment
-        self._reader = Reader(chain, checks=self.ways.checks, health=self.ways.health)
+        ways = self.ways
+        self._reader = Reader(chain, checks=ways.checks, health=ways.health, pace=ways.pace)
         self._prove = self.ways.prove(connection) if self.ways.prove else None
         self._judge = Judge(connection, chain, self._reader, self._prove)
         self._lower_since: float | None = None
@@ -235,6 +237,8 @@ class Mirror:
     def _stream(self, first: int, head: Block, cursor: Cursor | None) -> None:
         """A long way: ranges are read ahead while the one before is written."""
         parent = cursor.block_hash if cursor else None
+        if not self.ways.checks.links:
+            self._reader.final_number = self._finality.heights(head.number)[1]
         for stretch in self._reader.stream(self.watch, first, head.number, parent):
             self._write(stretch, head)
             if self.ways.stop.is_set():
@@ -335,7 +339,8 @@ class Mirror:
             is_loading=self._is_loading,
         )
         rewind_to = ancestor.number if ancestor is not None else None
-        self._commit(Change(cursor, after, rewind_to, stretch))
+        breaks = Breaks.REFUSED if self.ways.checks.custody else Breaks.WRITTEN
+        self._commit(Change(cursor, after, rewind_to, stretch, breaks=breaks))
 
     def _agreed(self, stretch: Stretch | None, tip: Block, final: int) -> int:
         """The final height as far as no two nodes contradict it."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gc
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 
 import structlog
@@ -98,7 +98,7 @@ def follow(
                 pause.over()
                 with (
                     beating(ways.health, database_url, deployment.chain_id),
-                    proving(prover),
+                    proving(prover) if ways.checks.roots else nullcontext(),
                     _histories(database_url, mirror),
                     looked_after(database_url, chain),
                     chain.heads(poll_seconds=poll_seconds) as heads,

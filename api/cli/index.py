@@ -205,14 +205,18 @@ def run(
     drawing: "Drawing",
 ) -> int:
     """Follow every chain until SIGTERM or SIGINT; 3 when a chain had to stand still."""
-    from api.cli.following import Followed, follow_all, saved_block, stop_on_signals
+    from dataclasses import replace
 
+    from api.cli.following import Followed, follow_all, saved_block, stop_on_signals
+    from indexer.fetch import Checks
+
+    checks = Checks.named(settings.index_checks.split(","))
     cap = saved_block(settings.saved_block_file)
     chains = [
         Followed(
             deployment,
             urls,
-            {"ways": _ways(deployment.chain_id, cap, drawing)},
+            {"ways": replace(_ways(deployment.chain_id, cap, drawing), checks=checks)},
         )
         for deployment, urls in followed
     ]
