@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from indexer import birth, registry
 from indexer.amend import pull_back
 from indexer.apply import apply
-from indexer.commit import CustodyBroken, add_facts, notify, settle
+from indexer.commit import CustodyBroken, add_facts, notify, read_cursor, settle
 from indexer.facts import BLOCKS, CURSORS, Facts
 from indexer.fetch import Reader, Stretch
 from indexer.fold import EVER, Breaks, Span, fold
@@ -30,6 +30,7 @@ from indexer.watch import Watch
 from nft.chain.errors import AnswerInconsistent
 from nft.chain.protocol import Chain
 from nft.errors import Unacceptable
+from nft.types import Digest
 
 log = structlog.get_logger(__name__)
 
@@ -111,10 +112,11 @@ class Backfill:
 
     def _write(self, one: Registered, stretch: Stretch) -> None:
         facts = apply(self._chain_id, stretch.items, stretch.watch)
+        stands_on = self._common_block()
         with self._connection.begin(), _not_overtaken():
             self._keep_blocks(stretch, facts)
             add_facts(self._connection, facts)
-            self._check(one, stretch)
+            self._check(one, stretch, stands_on)
             registry.advance(self._connection, self._chain_id, one.contract, stretch.tip.number)
         self._health.count("backfill_events", len(stretch.items))
         self._health.backfill(
@@ -148,14 +150,31 @@ class Backfill:
                 rows,
             )
 
-    def _check(self, one: Registered, stretch: Stretch) -> None:
+    def _common_block(self) -> tuple[int, Digest]:
+        """
+        The mirror's newest block, which the node has too: so it told a history of that branch.
+
+        Below finality few headers are held, and a local chain turns there as well.
+        """
+        with self._connection.begin():
+            cursor = read_cursor(self._connection, self._chain_id)
+        if cursor is None:
+            raise BranchFell
+        told = self._chain.find_block(cursor.number)
+        if told is None or told.block_hash != cursor.block_hash:
+            raise AnswerInconsistent("the node stands on another branch than the mirror")
+        return cursor.number, cursor.block_hash
+
+    def _check(self, one: Registered, stretch: Stretch, stands_on: tuple[int, Digest]) -> None:
         """
         Whether what was read is of the branch that the mirror holds.
 
         Last, and under the cursor's lock: a rewind before it shows here, one after it finds the
         rows. Raises `BranchFell`.
         """
-        self._lock()
+        number, block_hash = stands_on
+        if self._lock() < number or self._held(number) not in (None, block_hash):
+            raise BranchFell
         now = registry.find(self._connection, self._chain_id, one.contract)
         if now is None or now.joined_block != one.joined_block or now.is_complete:
             raise BranchFell
@@ -169,6 +188,15 @@ class Backfill:
         if any(told_here.get(row.number, row.block_hash) != row.block_hash for row in held):
             self._chain.doubt("a history of another branch than the mirror's")
             raise AnswerInconsistent("the history that a node tells is of another branch")
+
+    def _held(self, number: int) -> Digest | None:
+        """The hash of a height; None below finality, where it cannot have changed meanwhile."""
+        held: Digest | None = self._connection.execute(
+            select(BLOCKS.c.block_hash).where(
+                BLOCKS.c.chain_id == self._chain_id, BLOCKS.c.number == number
+            )
+        ).scalar()
+        return held
 
     def _lock(self) -> int:
         number: int = self._connection.execute(

@@ -88,6 +88,8 @@ class Change:
     stretch: Stretch | None = None
     facts: Facts | None = None
     breaks: Breaks = Breaks.REFUSED
+    fallen: Watch | None = None
+    """What was listened to, and told, before a rewind."""
 
     @property
     def is_loading(self) -> bool:
@@ -136,20 +138,18 @@ def read_found(connection: Connection, chain_id: int) -> list[Found]:
 
 
 def commit(connection: Connection, chain_id: int, watch: Watch, change: Change) -> None:
-    """
-    Carry a change out, whole or not at all. Raises `CursorMoved` or `CustodyBroken`.
-
-    `watch` is what is listened to after it.
-    """
+    """Carry a change out, and listen to `watch`. Raises `CursorMoved` or `CustodyBroken`."""
     with connection.begin():
         _move(connection, chain_id, change)  # First, so that a second writer gets no further.
         # Under the cursor's lock: the end of a contract's history takes it too.
         unread = registry.unread(connection, chain_id)
         if change.rewind_to is not None:
-            fallen = _rewind(connection, chain_id, watch, change.rewind_to)
+            fallen = _rewind(connection, chain_id, change.fallen or watch, change.rewind_to)
             if not change.is_loading:
                 lost = touched(connection, chain_id, [fallen])
                 recompute_known(connection, chain_id, watch, lost, unread)
+            # A contract whose creation fell has no history any more: the stretch is all of it.
+            unread = registry.unread(connection, chain_id)
         if change.stretch is not None:
             facts = change.facts or Facts()
             add_blocks(connection, chain_id, change)

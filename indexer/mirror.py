@@ -340,7 +340,8 @@ class Mirror:
         )
         rewind_to = ancestor.number if ancestor is not None else None
         breaks = Breaks.REFUSED if self.ways.checks.custody else Breaks.WRITTEN
-        self._commit(Change(cursor, after, rewind_to, stretch, breaks=breaks))
+        change = Change(cursor, after, rewind_to, stretch, breaks=breaks, fallen=self.watch)
+        self._commit(change)
 
     def _agreed(self, stretch: Stretch | None, tip: Block, final: int) -> int:
         """The final height as far as no two nodes contradict it."""

@@ -202,9 +202,11 @@ class Watch:
     def as_of(self, number: int) -> Self:
         """What was watched at a block: without what was made later."""
         kept = tuple(one for one in self.found if one.block <= number)
-        if len(kept) == len(self.found):
+        # Who joined later joins here: what comes above is no history any more.
+        quiet = {one: min(until, number) for one, until in self.quiet.items()}
+        if len(kept) == len(self.found) and quiet == self.quiet:
             return self
-        return self._made(self.fixed, self.house, kept, self.quiet)
+        return self._made(self.fixed, self.house, kept, quiet)
 
     def discover(self, told: Iterable[Item]) -> list[Found]:
         """

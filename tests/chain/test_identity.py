@@ -111,14 +111,18 @@ class TestTokens:
         assert ask_many(shared.chain, asked) == [True, True]
 
 
+OURS = [table for table in logs.TABLES if table is not logs.ERC721]
+"""What our own contracts say; of collections of others there is no artifact."""
+
+
 class TestEvents:
     def test_every_event_we_read_is_in_the_artifacts(self) -> None:
         known = {told for name in ARTIFACTS for told in load(name).events.values()}
 
-        assert {found for table in logs.TABLES for found in table} <= known
+        assert {found for table in OURS for found in table} <= known
 
     def test_forms_have_the_artifacts_topics_and_words(self) -> None:
-        forms = {key: form for table in logs.TABLES for key, form in table.items()}
+        forms = {key: form for table in OURS for key, form in table.items()}
         entries = [
             entry
             for name in ARTIFACTS

@@ -128,6 +128,24 @@ class TestAReorg:
         before, after = rebuild(local_studio.connection, local_studio.chain, deployed(31337))
         assert before == after
 
+    def test_below_its_creation_leaves_no_history(self, local_studio: Studio) -> None:
+        studio = local_studio
+        studio.node.mine_empty(2)
+        mirror = studio.followed()
+        studio.node.mine(transferred(STRANGER, ZERO_ADDRESS, ARTIST, FIRST))
+        mirror.follow()
+        with studio.connection.begin():
+            registry.register(studio.connection, 31337, STRANGER)
+            registry.set_first_block(studio.connection, 31337, STRANGER, 3)
+        mirror.join()
+        studio.node.drop(1)
+        studio.node.mine(transferred(STRANGER, ZERO_ADDRESS, GALLERY, FIRST), label="other")
+        studio.node.mine_empty(1)
+
+        mirror.follow()
+
+        assert studio.owners() == {FIRST: GALLERY}
+
 
 class TestALoad:
     def test_makes_tokens_and_indexes_at_its_end(self, studio: Studio) -> None:
