@@ -66,6 +66,8 @@ class Testimony:
         self._transport = chain.transport
         self._proven: set[str] = set()
         """Kinds of answers that hash as we know it on this chain."""
+        self._failed: dict[str, set[str]] = {}
+        """Nodes of which no answer of a kind was ever proven, by that kind."""
         self._one_by_one: set[Endpoint] = set()
         """Nodes that know no receipts of blocks."""
         self._size = BATCH
@@ -227,7 +229,11 @@ class Testimony:
             raise ProofsUnavailable(str(error)) from error
         except Disproved as error:
             if kind not in self._proven:
+                # Either it lies, or the chain hashes in another way: then all of them fail.
                 self._transport.doubt(str(error), endpoint)
+                self._failed.setdefault(kind, set()).add(endpoint.name)
+                if len(self._failed[kind]) < len(self._transport.endpoints):
+                    raise AnswerInconsistent(str(error)) from error
                 raise ProofsUnavailable(str(error)) from error
             self._transport.prove_lie(endpoint, str(error))
             raise AnswerInconsistent(str(error)) from error
