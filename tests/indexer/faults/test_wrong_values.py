@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from api.local.processes import wait_until
 from indexer.facts import TOKENS
 from nft.chain.abi import topic
 from nft.types import ZERO_ADDRESS, Address
@@ -160,7 +161,7 @@ class TestSpoiledAnswers:
         with scene.following():
             assert not scene.reaches_head(patience=0.5)
             assert scene.digest() == before
-            assert "indexer waits" in scene.events()
+            assert wait_until(lambda: "indexer waits" in scene.events(), patience=20)
             scene.liar.repent()
             assert scene.becomes_true()
 
