@@ -40,6 +40,25 @@ _BATCH = """
     ),
 """
 
+# The first transfer of each token in the batch, with what the last one left.
+_UPSERT = """
+        insert into chain_tokens (
+            chain_id, contract, token_id, creator, owner, transfer_count, royalty_bps,
+            royalty_receiver, is_frozen, minted_block, minted_log_index, mint_transaction,
+            updated_block
+        )
+        select :chain_id, contract, token_id,
+            case when contract = any(cast(:collections as bytea[]))
+                then substring(token_id from 1 for 20) else {creator} end,
+            newest, {moves}, 0, :nobody, false, {minted}, newest_block
+        from {rows} where place = 1 {which}
+        on conflict (chain_id, contract, token_id) do update set
+            owner = excluded.owner,
+            held_for = null,
+            transfer_count = chain_tokens.transfer_count + excluded.transfer_count,
+            updated_block = greatest(chain_tokens.updated_block, excluded.updated_block)
+"""
+
 _FOLD = (
     _BATCH
     + """
@@ -51,21 +70,9 @@ _FOLD = (
         {before}
     ),
     written as (
-        insert into chain_tokens (
-            chain_id, contract, token_id, creator, owner, transfer_count, royalty_bps,
-            royalty_receiver, is_frozen, minted_block, minted_log_index, mint_transaction,
-            updated_block
-        )
-        select :chain_id, contract, token_id,
-            case when contract = any(cast(:collections as bytea[]))
-                then substring(token_id from 1 for 20) else {creator} end,
-            newest, {moves}, 0, :nobody, false, {minted}, newest_block
-        from {rows} where place = 1
-        on conflict (chain_id, contract, token_id) do update set
-            owner = excluded.owner,
-            held_for = null,
-            transfer_count = chain_tokens.transfer_count + excluded.transfer_count,
-            updated_block = greatest(chain_tokens.updated_block, excluded.updated_block)
+"""
+    + _UPSERT
+    + """
     )
     -- One for each log: that of a range may have many.
     select distinct on (block_number, log_index)
@@ -88,6 +95,7 @@ _PLAIN = {
     "moves": "moves",
     "minted": "block_number, log_index, transaction_hash",
     "rows": "moved",
+    "which": "",
 }
 _WITH_RANGES = {
     "source": ranges.HAPPENED,
@@ -102,6 +110,7 @@ _WITH_RANGES = {
     "minted": "coalesce(born_block, block_number), coalesce(born_log, log_index), "
     "coalesce(born_in, transaction_hash)",
     "rows": "held",
+    "which": "",
 }
 _STATEMENTS = {
     (whose, has_ranges): text(_FOLD.format(whose=whose, **parts))
@@ -111,27 +120,13 @@ _STATEMENTS = {
 
 # Nearly always custody holds. Then the condition that changes an owner is the check itself: a
 # token is minted that nobody has, or passes on from the owner we hold, or its row is not counted.
-_KEPT = {
-    whose: text(
-        _BATCH.format(whose=whose, source="chain_transfers")
-        + """
+_KEEP = (
+    _BATCH
+    + """
     minted as (
-        insert into chain_tokens (
-            chain_id, contract, token_id, creator, owner, transfer_count, royalty_bps,
-            royalty_receiver, is_frozen, minted_block, minted_log_index, mint_transaction,
-            updated_block
-        )
-        select :chain_id, contract, token_id,
-            case when contract = any(cast(:collections as bytea[]))
-                then substring(token_id from 1 for 20) else receiver end,
-            newest, moves, 0, :nobody, false, block_number, log_index, transaction_hash,
-            newest_block
-        from moved where place = 1 and sender = :nobody
-        on conflict (chain_id, contract, token_id) do update set
-            owner = excluded.owner,
-            held_for = null,
-            transfer_count = chain_tokens.transfer_count + excluded.transfer_count,
-            updated_block = greatest(chain_tokens.updated_block, excluded.updated_block)
+"""
+    + _UPSERT
+    + """
         where chain_tokens.owner = :nobody
         returning 1
     ),
@@ -152,7 +147,9 @@ _KEPT = {
         )
         and not exists (select from moved where place > 1 and holder <> sender)
     """
-    )
+)
+_KEPT = {
+    whose: text(_KEEP.format(whose=whose, **(_PLAIN | {"which": "and sender = :nobody"})))
     for whose in (_OF_ALL, _OF_OTHERS, _OF_ONE)
 }
 
