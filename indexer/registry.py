@@ -282,15 +282,6 @@ def cut_back(connection: Connection, chain_id: int, ancestor: int) -> None:
     )
 
 
-def forget_reading(connection: Connection, chain_id: int) -> None:
-    """The mirror was dropped: each is joined anew, its history read again from its first block."""
-    connection.execute(
-        update(CONTRACTS)
-        .where(_COLUMNS.chain_id == chain_id)
-        .values(joined_block=None, read_to=None, completed_at=None)
-    )
-
-
 def _now_if(condition: ColumnElement[bool]) -> ColumnElement[object]:
     return case((condition, func.coalesce(_COLUMNS.completed_at, func.now())))
 

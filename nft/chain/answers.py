@@ -104,11 +104,6 @@ def receipt(answer: Json) -> Receipt:
     )
 
 
-def receipts(answer: list[Json]) -> list[Receipt]:
-    """All receipts of a block."""
-    return [receipt(part) for part in answer]
-
-
 def transaction(answer: Json) -> Transaction:
     """A transaction, mined or waiting."""
     to, number, block_hash = answer.get("to"), answer.get("blockNumber"), answer.get("blockHash")

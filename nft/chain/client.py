@@ -138,10 +138,6 @@ class Web3Chain:
         """All logs of a block, by way of its receipts."""
         return self._read([("eth_getBlockReceipts", [str(block_hash)])]).receipt_logs(0)
 
-    def block_receipts(self, block: BlockId) -> list[Receipt]:
-        """All receipts of a block."""
-        return answers.reading(answers.receipts, self._ask("eth_getBlockReceipts", _id(block)))
-
     def reread(self, contract: Address, block_hash: Digest) -> list[Moved]:
         """Transfers as web3.py reads them, which takes its time to import."""
         from nft.chain import second

@@ -164,9 +164,6 @@ class Chain(Protocol):
         A balancer keeps one request on one node, so that logs and headers fit together.
         """
 
-    def block_receipts(self, block: BlockId) -> list[Receipt]:
-        """Every receipt of a block."""
-
     def logs_of(self, wanted: LogFilter, hashes: Sequence[Digest]) -> list[Sequence[WireLog]]:
         """The logs of several blocks, each by its hash, in one request."""
 

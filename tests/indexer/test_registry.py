@@ -152,15 +152,6 @@ class TestItsLife:
 
         assert (found(opened).state, found(opened).read_to) == ("complete", 29)
 
-    def test_begins_again_when_the_mirror_is_dropped(self, opened: Connection) -> None:
-        joined(opened, first=10, at=29)
-        registry.advance(opened, CHAIN, WORKS, 29)
-
-        registry.forget_reading(opened, CHAIN)
-
-        assert (found(opened).state, found(opened).first_block) == ("finding", 10)
-        assert registry.waiting(opened, CHAIN) == [found(opened)]
-
     def test_stands_beside_others(self, opened: Connection) -> None:
         joined(opened, first=10, at=29)
         registry.register(opened, CHAIN, OTHERS, GALLERY)
