@@ -183,8 +183,10 @@ class Mirror:
             load.begin(self._connection, load.INDEXED if self._is_loading else (TOKENS,))
         with suppress(ChainTurned):  # The next pass turns back, or begins again.
             self._stream(first, head, None)
-            self._open()
-            load.make_indexes(self._connection)
+            if self._is_loading:
+                self._open()
+            elif is_long:
+                load.make_indexes(self._connection)
         return Outcome.MOVED if self.cursor else Outcome.BEHIND
 
     def _first_block(self) -> int:

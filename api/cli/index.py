@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from api.cli.drawing import Drawing
     from api.settings import Settings
+    from indexer.fetch import Checks
     from indexer.mirror import Ways
     from nft.chain.deployments import Deployment
 
@@ -205,8 +206,6 @@ def run(
     drawing: "Drawing",
 ) -> int:
     """Follow every chain until SIGTERM or SIGINT; 3 when a chain had to stand still."""
-    from dataclasses import replace
-
     from api.cli.following import Followed, follow_all, saved_block, stop_on_signals
     from indexer.fetch import Checks
 
@@ -216,14 +215,19 @@ def run(
         Followed(
             deployment,
             urls,
-            {"ways": replace(_ways(deployment.chain_id, cap, drawing), checks=checks)},
+            {"ways": _ways(deployment.chain_id, cap, checks, drawing)},
         )
         for deployment, urls in followed
     ]
     return 3 if follow_all(settings.need_database(), chains, stop_on_signals()) else 0
 
 
-def _ways(chain_id: int, cap: "Callable[[], int | None] | None", drawing: "Drawing") -> "Ways":
+def _ways(
+    chain_id: int,
+    cap: "Callable[[], int | None] | None",
+    checks: "Checks",
+    drawing: "Drawing",
+) -> "Ways":
     """How a chain is followed: a local one may forget, and long readings are drawn."""
     from indexer.mirror import LOCAL_CHAINS, Ways
     from indexer.progress import Meter
@@ -231,6 +235,7 @@ def _ways(chain_id: int, cap: "Callable[[], int | None] | None", drawing: "Drawi
     meter = Meter(chain_id, "history", drawing.report)
     return Ways(
         finality_cap=cap if chain_id in LOCAL_CHAINS else None,
+        checks=checks,
         moved=lambda at, events: meter.moved(at.number, at.head_number, events),
     )
 
