@@ -1,8 +1,6 @@
 """The same on geth: another program's blocks, tags and words."""
 
 import random
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,8 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from api.local.deploy import FEE_BPS
-from api.local.ports import HOST, free_port
-from api.local.processes import Launch, stop, wait_until
+from api.local.processes import wait_until
 from api.verifying import verify
 from indexer import registry
 from indexer.audit import audit
@@ -30,6 +27,7 @@ from nft.types import ZERO_ADDRESS, Address, Digest
 from tests.chain.conftest import Market, Scene, market_on
 from tests.support.crowd import crowd_on
 from tests.support.follow import indexer
+from tests.support.geth import running_geth
 from tests.support.servers import Node, deploy_contracts
 
 pytestmark = [pytest.mark.chain, pytest.mark.geth]
@@ -37,29 +35,8 @@ pytestmark = [pytest.mark.chain, pytest.mark.geth]
 
 @pytest.fixture(scope="module")
 def geth(geth_program: Path) -> Iterator[Node]:
-    """`geth --dev`: mines each transaction at once, signs for one account."""
-    home = Path(tempfile.mkdtemp(prefix="vernissage-geth-"))
-    port = free_port()
-    child = Launch(
-        name="geth",
-        command=[
-            geth_program,
-            *("--dev", "--datadir", home / "data", "--ipcdisable", "--nodiscover", "--port", "0"),
-            *("--http", "--http.addr", HOST, "--http.port", str(port)),
-            *("--http.api", "eth,net,web3,debug", "--rpc.allow-unprotected-txs"),
-            *("--authrpc.port", str(free_port())),
-        ],
-        log=home / "geth.log",
-    ).start()
-    node = Node(rpc_url=f"http://{HOST}:{port}", pid=child.pid)
-    try:
-        up = wait_until(lambda: child.has_ended() or node.is_answering(), patience=60)
-        assert up
-        assert not child.has_ended(), child.output()
+    with running_geth(geth_program) as node:
         yield node
-    finally:
-        stop([child], patience=10)
-        shutil.rmtree(home, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")

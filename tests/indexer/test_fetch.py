@@ -23,6 +23,7 @@ from tests.support.scripted_node import (
     refuse,
     serving,
 )
+from tests.support.spoiled import doubled, of_another_block, shuffled, with_removed_copies
 
 WATCH = Watch.over(deployed())
 
@@ -30,22 +31,6 @@ WATCH = Watch.over(deployed())
 def reader(node: ScriptedNode) -> Reader:
     chain = Web3Chain(node.chain_id, [node.url], deadline_seconds=2)
     return Reader(chain)
-
-
-def doubled(logs: list[Any]) -> list[Any]:
-    return logs + logs
-
-
-def shuffled(logs: list[Any]) -> list[Any]:
-    return logs[::-1]
-
-
-def with_removed_copies(logs: list[Any]) -> list[Any]:
-    return [{**log, "removed": True} for log in logs] + logs
-
-
-def of_another_block(logs: list[Any]) -> list[Any]:
-    return [{**log, "blockHash": "0x" + "77" * 32} for log in logs]
 
 
 def of_a_stranger(logs: list[Any]) -> list[Any]:

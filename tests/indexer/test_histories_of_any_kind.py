@@ -25,32 +25,17 @@ from nft.errors import Unreachable
 from tests.support.history import History
 from tests.support.people import STRANGER, deployed
 from tests.support.scripted_node import ScriptedNode, cut, empty, null, refuse, serving
+from tests.support.spoiled import doubled, of_another_block, shuffled, with_removed_copies
 
 CHAIN = 31337
 """A development node's: a lower head is a rewind."""
-
-
-def doubled(told: Any) -> Any:
-    return told + told if isinstance(told, list) else told
-
-
-def shuffled(told: Any) -> Any:
-    return told[::-1] if isinstance(told, list) else told
-
-
-def with_removed_copies(told: Any) -> Any:
-    return [{**log, "removed": True} for log in told] + told
-
-
-def of_another_branch(told: Any) -> Any:
-    return [{**log, "blockHash": "0x" + "77" * 32} for log in told]
 
 
 FAULTS: list[tuple[str, Callable[[Any], Any]]] = [
     ("eth_getLogs", doubled),
     ("eth_getLogs", shuffled),
     ("eth_getLogs", with_removed_copies),
-    ("eth_getLogs", of_another_branch),
+    ("eth_getLogs", of_another_block),
     ("eth_getLogs", empty),
     ("eth_getLogs", null),
     ("eth_getLogs", refuse("block range too large")),

@@ -64,27 +64,6 @@ def elsewhere(exchange: Exchange) -> Elsewhere:
     return Elsewhere(exchange)
 
 
-@pytest.fixture
-def artist(exchange: Exchange) -> Person:
-    return exchange.person("artist")
-
-
-@pytest.fixture
-def collector(exchange: Exchange) -> Person:
-    return exchange.person("collector")
-
-
-@pytest.fixture
-def buyer(exchange: Exchange) -> Person:
-    return exchange.person("buyer")
-
-
-@pytest.fixture
-def work(exchange: Exchange, artist: Person, collector: Person) -> TokenRef:
-    """A work of the artist's in the collector's hands, 7.5 % royalty."""
-    return exchange.mint(artist, 1, title="Haze", to=collector)
-
-
 @pytest.mark.chain
 class TestProvenance:
     async def test_says_where_for_how_much_and_who_was_paid(

@@ -8,31 +8,9 @@ import pytest
 
 from nft.chain.contracts import Collection, Erc721
 from nft.chain.contracts import Exchange as ExchangeContract
-from nft.types import TokenRef
-from tests.support.exchange import ETHER, Exchange, Person
+from tests.support.exchange import ETHER
 
 pytestmark = pytest.mark.chain
-
-
-@pytest.fixture
-def artist(exchange: Exchange) -> Person:
-    return exchange.person("artist")
-
-
-@pytest.fixture
-def collector(exchange: Exchange) -> Person:
-    return exchange.person("collector")
-
-
-@pytest.fixture
-def buyer(exchange: Exchange) -> Person:
-    return exchange.person("buyer")
-
-
-@pytest.fixture
-def work(exchange: Exchange, artist: Person, collector: Person) -> TokenRef:
-    """A work of the artist's in the collector's hands, 7.5 % royalty."""
-    return exchange.mint(artist, 1, title="Haze", to=collector)
 
 
 class TestSale:

@@ -10,6 +10,7 @@ from nft.chain.abi import topic
 from nft.types import ZERO_ADDRESS, Address
 from tests.indexer.faults.conftest import Scene
 from tests.support.scripted_node import Fault
+from tests.support.spoiled import doubled, shuffled, with_removed_copies
 from tests.support.strangers import Strangers
 
 pytestmark = pytest.mark.chain
@@ -34,18 +35,6 @@ def without(*names: str) -> Fault:
     return lambda logs: [
         {name: value for name, value in log.items() if name not in names} for log in logs
     ]
-
-
-def doubled(logs: list[Any]) -> list[Any]:
-    return logs + logs
-
-
-def shuffled(logs: list[Any]) -> list[Any]:
-    return logs[::-1]
-
-
-def with_removed_copies(logs: list[Any]) -> list[Any]:
-    return [{**log, "removed": True} for log in logs] + logs
 
 
 def removed_of_another_block(logs: list[Any]) -> list[Any]:
