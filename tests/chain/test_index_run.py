@@ -139,20 +139,25 @@ class TestManyChains:
 
 @contextmanager
 def index_run(url: str, market: Market, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """The program as it is deployed."""
-    folder.mkdir(exist_ok=True)
-    (folder / "31337.json").write_text(json.dumps(market.deployment.as_json()))
-    process = subprocess.Popen(
-        [sys.executable, "-m", "api.cli", "index", "run"],
-        cwd=ROOT,
-        env={
-            "PATH": "/usr/bin:/bin",
-            "DATABASE_URL": url,
-            "RPC_URLS": f"31337={market.node.rpc_url}",
-            "DEPLOYMENTS_DIR": str(folder),
-        },
-        stderr=subprocess.DEVNULL,
-    )
+    """The program as it is deployed; `log_of` tells where it says what it does."""
+    deployments = folder / "deployments"
+    deployments.mkdir(exist_ok=True)
+    (deployments / "31337.json").write_text(json.dumps(market.deployment.as_json()))
+    half = folder / "started.log"
+    with half.open("wb") as told:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "api.cli", "index", "run"],
+            cwd=ROOT,
+            env={
+                "PATH": "/usr/bin:/bin",
+                "DATABASE_URL": url,
+                "RPC_URLS": f"31337={market.node.rpc_url}",
+                "DEPLOYMENTS_DIR": str(deployments),
+            },
+            stdout=told,
+            stderr=told,
+        )
+    half.rename(log_of(folder, process))
     try:
         yield process
     finally:
@@ -160,16 +165,13 @@ def index_run(url: str, market: Market, folder: Path) -> Iterator[subprocess.Pop
         process.wait()
 
 
-def is_standing_by(url: str) -> bool:
-    """Whether a session has just asked for the lock of the chain and did not get it."""
-    with connected(url) as connection:
-        found = connection.scalar(
-            text(
-                "select count(*) from pg_stat_activity where datname = current_database() "
-                "and query like '%pg_try_advisory_lock%' and pid <> pg_backend_pid()"
-            )
-        )
-    return bool(found)
+def log_of(folder: Path, process: subprocess.Popen[bytes]) -> Path:
+    return folder / f"{process.pid}.log"
+
+
+def stands_by(folder: Path, process: subprocess.Popen[bytes]) -> bool:
+    """Whether it found another one active, and says so."""
+    return wait_until(lambda: "standing by" in log_of(folder, process).read_text(), patience=60)
 
 
 def writer(url: str) -> int:
@@ -184,10 +186,10 @@ class TestStandby:
     def test_takes_over_within_five_seconds_of_a_kill(
         self, market: Market, migrated_url: str, tmp_path: Path
     ) -> None:
-        with index_run(migrated_url, market, tmp_path / "deployments") as active:
+        with index_run(migrated_url, market, tmp_path) as active:
             assert reaches_head(migrated_url, market, patience=60)
-            with index_run(migrated_url, market, tmp_path / "deployments") as standby:
-                assert wait_until(lambda: is_standing_by(migrated_url), patience=60)
+            with index_run(migrated_url, market, tmp_path) as standby:
+                assert stands_by(tmp_path, standby)
                 active.send_signal(signal.SIGKILL)
                 began = time.monotonic()
                 assert wait_until(lambda: writer(migrated_url) == standby.pid, patience=20)
@@ -201,10 +203,10 @@ class TestStandby:
 
     @pytest.mark.timeout(180)
     def test_tells_nothing_twice(self, market: Market, migrated_url: str, tmp_path: Path) -> None:
-        with index_run(migrated_url, market, tmp_path / "deployments") as active:
+        with index_run(migrated_url, market, tmp_path) as active:
             assert reaches_head(migrated_url, market, patience=60)
-            with index_run(migrated_url, market, tmp_path / "deployments"):
-                assert wait_until(lambda: is_standing_by(migrated_url), patience=60)
+            with index_run(migrated_url, market, tmp_path) as standby:
+                assert stands_by(tmp_path, standby)
                 market.mint()
                 active.send_signal(signal.SIGKILL)
                 market.mint()
