@@ -27,7 +27,7 @@ from api.intents import abandon
 from api.mints import preparation, tidying
 from api.parts import Parts
 from api.queue import PREPARE_MINT, enqueue, make_app
-from media import ledger, work
+from media import checking, keeping, ledger, sweeping
 from media.jobs import CHECK_UPLOAD, PIN, UNPIN, Job
 from media.lookups import Looker, sweep
 from media.pinning import wait_after
@@ -76,11 +76,11 @@ class Worker:
 
     async def check_upload(self, upload_id: str) -> None:
         """Look at a received file."""
-        await self._in_thread(partial(work.check_upload, self.media, upload_id))
+        await self._in_thread(partial(checking.check_upload, self.media, upload_id))
 
     async def pin(self, cid: str, store: str) -> None:
         """Keep a content in a place; whatever waited for it may then be signed."""
-        await self._in_thread(partial(work.pin, self.media, cid, store))
+        await self._in_thread(partial(keeping.pin, self.media, cid, store))
         async with self.parts.sessions() as session:
             waiting = await preparation.waiting_for(session, cid)
         for intent_id in waiting:
@@ -88,7 +88,7 @@ class Worker:
 
     async def unpin(self, cid: str, store: str) -> None:
         """Have a place let go of a content."""
-        await self._in_thread(partial(work.unpin, self.media, cid, store))
+        await self._in_thread(partial(keeping.unpin, self.media, cid, store))
 
     async def prepare_mint(self, intent_id: str) -> None:
         """Hand out a mint's steps once everything is kept."""
@@ -118,7 +118,7 @@ class Worker:
 
     async def sweep_media(self) -> None:
         """End uploads whose time is over."""
-        await self._in_thread(partial(work.sweep, self.media))
+        await self._in_thread(partial(sweeping.sweep, self.media))
 
     async def audit(self) -> None:
         """Compare with its chain whatever mirror was not compared for long enough."""

@@ -6,7 +6,7 @@ What it means that content is kept: a place, a state, and rules for trying again
         failed ←┘                        tried often enough; an audit or a new wish begins again
     unwanted                             nothing names it any more; the place is told to let go
 
-No I/O here. `media.ledger` holds the rows, `media.work` does what a state asks for.
+No I/O here. `media.ledger` holds the rows, `media.keeping` does what a state asks for.
 """
 
 from __future__ import annotations

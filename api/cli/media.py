@@ -44,9 +44,9 @@ def audit(parts: "MediaParts", *, as_json: bool) -> int:
     from sqlalchemy import select
     from sqlmodel import col
 
+    from media.keeping import check_kept, source_of
     from media.pinning import READ_BACK
     from media.tables import PinRow
-    from media.work import check_kept, source_of
     from nft.errors import ExchangeError
 
     with parts.sessions() as session:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from media import uploads, work
+from media import checking, keeping, uploads
 from media.embedded import EmbeddedPinner
 from media.store import BlockStore
 from media.tables import UploadRow
@@ -65,9 +65,9 @@ def main(stage: str, url: str, folder: Path, argument: str) -> None:
     if stage == "send":
         send(parts, argument, (folder / "data").read_bytes())
     elif stage == "check":
-        work.check_upload(parts, argument, now=NOON)
+        checking.check_upload(parts, argument, now=NOON)
     else:
-        work.pin(parts, argument, "embedded", now=NOON)
+        keeping.pin(parts, argument, "embedded", now=NOON)
     say("done")
 
 

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler
 
 import pytest
 
-from media import ledger, work
+from media import keeping, ledger
 from media.ipfs import KuboPinner, PieceStream, multiaddress
 from media.jobs import PIN, UNPIN
 from media.pinning import Source
@@ -92,13 +92,13 @@ class TestKubo:
 
         assert {job.name for job in jobs} == {PIN}
         for job in jobs:
-            assert work.pin(both, **job.args, now=NOON) == "read_back"
+            assert keeping.pin(both, **job.args, now=NOON) == "read_back"
 
         with parts.sessions.begin() as session:
             unpins = ledger.let_go(session, holder="x")
         assert [job.name for job in unpins] == [UNPIN, UNPIN]
         for job in unpins:
-            work.unpin(both, **job.args, now=NOON)
+            keeping.unpin(both, **job.args, now=NOON)
         assert cid.encode() not in kubo.run("pin", "ls", "--type=recursive", "--quiet")
         assert not parts.public.has(Cid.parse(cid))
 

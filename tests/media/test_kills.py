@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from media import ledger, work
+from media import checking, keeping, ledger
 from nft.content.cid import Cid
 from nft.content.exporter import read_file
 from nft.content.profiles import DEFAULT
@@ -71,7 +71,7 @@ def test_checks_a_file_whole_or_not_at_all(parts, artist, delays):
         run_killed(parts, "check", upload_id, after=after)
 
         assert artist.facts(upload_id)["state"] in ("checking", "ready")
-        work.check_upload(parts, upload_id, now=NOON)
+        checking.check_upload(parts, upload_id, now=NOON)
         facts = artist.facts(upload_id)
         assert facts["state"] == "ready"
         assert not parts.rules.part(upload_id).exists() or facts["media"]
@@ -81,7 +81,7 @@ def test_checks_a_file_whole_or_not_at_all(parts, artist, delays):
 
 def test_shows_content_whole_or_not_at_all(parts, artist, delays):
     upload_id = artist.send(PICTURE)
-    work.check_upload(parts, upload_id, now=NOON)
+    checking.check_upload(parts, upload_id, now=NOON)
     cid = artist.facts(upload_id)["media"]["cids"][DEFAULT.name]
     root = Cid.parse(cid)
     for after in delays:
@@ -92,8 +92,8 @@ def test_shows_content_whole_or_not_at_all(parts, artist, delays):
 
         is_visible = parts.public.has(root)
         assert not is_visible or b"".join(read_file(parts.public.open(root), root)) == PICTURE
-        assert work.pin(parts, cid, "embedded", now=NOON) == "read_back"
+        assert keeping.pin(parts, cid, "embedded", now=NOON) == "read_back"
         with parts.sessions.begin() as session:
             ledger.let_go(session, holder="intent:1")
-        work.unpin(parts, cid, "embedded", now=NOON)
+        keeping.unpin(parts, cid, "embedded", now=NOON)
         assert not parts.public.has(root)

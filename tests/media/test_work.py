@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
-from media import ledger, uploads, work
+from media import checking, keeping, ledger, sweeping, uploads
 from media.embedded import EmbeddedPinner
 from media.jobs import PIN, UNPIN
 from media.pinning import MAX_ATTEMPTS, are_kept, wait_after
@@ -26,7 +26,7 @@ PICTURE = pictures.png(1200, 800)
 
 
 def check(person, upload_id):
-    work.check_upload(person.parts, upload_id, now=person.now)
+    checking.check_upload(person.parts, upload_id, now=person.now)
     return person.facts(upload_id)
 
 
@@ -55,7 +55,7 @@ def killed(*_):
 
 def run(parts, jobs):
     for job in jobs:
-        body = {PIN: work.pin, UNPIN: work.unpin}[job.name]
+        body = {PIN: keeping.pin, UNPIN: keeping.unpin}[job.name]
         body(parts, **job.args, now=NOON)
 
 
@@ -133,7 +133,7 @@ class TestCheckUpload:
         artist.parts.rules.part(upload_id).unlink()
 
         with pytest.raises(StoreUnavailable):
-            work.check_upload(artist.parts, upload_id, now=NOON)
+            checking.check_upload(artist.parts, upload_id, now=NOON)
 
     def test_stores_once_what_two_people_upload(self, artist, forger):
         first, second = artist.send(PICTURE), forger.send(PICTURE)
@@ -241,18 +241,18 @@ class TestLyingStore:
         liar.answer = iter(answer)
 
         with pytest.raises(PinFailed, match="other bytes"):
-            work.pin(with_liar, picture, "kubo", now=NOON)
+            keeping.pin(with_liar, picture, "kubo", now=NOON)
 
         assert pin_states(with_liar, picture) == {"kubo": "wanted"}
 
     def test_is_done_as_soon_as_the_right_bytes_come_back(self, with_liar, liar, picture):
         want(with_liar, picture, stores=["kubo"])
         with pytest.raises(PinFailed):
-            work.pin(with_liar, picture, "kubo", now=NOON)
+            keeping.pin(with_liar, picture, "kubo", now=NOON)
 
         liar.answer = iter([PICTURE])
 
-        assert work.pin(with_liar, picture, "kubo", now=NOON) == "read_back"
+        assert keeping.pin(with_liar, picture, "kubo", now=NOON) == "read_back"
 
     def test_gives_up_after_some_attempts_and_begins_again_when_wanted(
         self, with_liar, liar, picture
@@ -260,9 +260,9 @@ class TestLyingStore:
         want(with_liar, picture, stores=["kubo"])
         for _ in range(MAX_ATTEMPTS - 1):
             with pytest.raises(PinFailed):
-                work.pin(with_liar, picture, "kubo", now=NOON)
+                keeping.pin(with_liar, picture, "kubo", now=NOON)
 
-        assert work.pin(with_liar, picture, "kubo", now=NOON) == "failed"
+        assert keeping.pin(with_liar, picture, "kubo", now=NOON) == "failed"
         assert pin_states(with_liar, picture) == {"kubo": "failed"}
         want(with_liar, picture, stores=["kubo"])
         assert pin_states(with_liar, picture) == {"kubo": "wanted"}
@@ -274,7 +274,7 @@ class TestLyingStore:
         liar.answer = iter([PICTURE[:1], PICTURE[1:]])
 
         with pytest.raises(PinFailed, match="too slowly"):
-            work.pin(slow, picture, "kubo", now=NOON)
+            keeping.pin(slow, picture, "kubo", now=NOON)
 
     def test_leaves_the_embedded_store_alone(self, with_liar, picture):
         jobs = want(with_liar, picture, stores=["embedded", "kubo"])
@@ -334,13 +334,13 @@ class TestUnpin:
     def test_takes_back_variants_of_a_pin_let_go_at_its_end(self, parts, picture, monkeypatch):
         jobs = want(parts, picture)
         unpins = []
-        publish = work._publish_variants
+        publish = keeping._publish_variants
 
         def let_go_meanwhile(*given):
             publish(*given)
             unpins.extend(let_go(parts))
 
-        monkeypatch.setattr(work, "_publish_variants", let_go_meanwhile)
+        monkeypatch.setattr(keeping, "_publish_variants", let_go_meanwhile)
         run(parts, jobs)
         run(parts, unpins)
 
@@ -350,11 +350,11 @@ class TestUnpin:
     def test_takes_variants_back_though_killed_on_the_way(self, parts, picture, monkeypatch):
         run(parts, want(parts, picture))
         jobs = let_go(parts)
-        withdraw = work._withdraw_variants
-        monkeypatch.setattr(work, "_withdraw_variants", killed)
+        withdraw = keeping._withdraw_variants
+        monkeypatch.setattr(keeping, "_withdraw_variants", killed)
         with pytest.raises(KeyboardInterrupt):
             run(parts, jobs)
-        monkeypatch.setattr(work, "_withdraw_variants", withdraw)
+        monkeypatch.setattr(keeping, "_withdraw_variants", withdraw)
 
         run(parts, jobs)
 
@@ -385,7 +385,7 @@ class TestUnpin:
 
 class TestSweep:
     def test_drops_what_no_work_uses_after_a_month(self, artist, picture):
-        gone = work.sweep(artist.parts, now=artist.later(days=31).now)
+        gone = sweeping.sweep(artist.parts, now=artist.later(days=31).now)
 
         assert gone == 2  # the upload and its content
         assert list((artist.parts.private.folder / "files").glob("*/*")) == []
@@ -395,7 +395,7 @@ class TestSweep:
     def test_keeps_what_is_pinned(self, artist, picture):
         run(artist.parts, want(artist.parts, picture))
 
-        work.sweep(artist.parts, now=artist.later(days=31).now)
+        sweeping.sweep(artist.parts, now=artist.later(days=31).now)
 
         assert artist.parts.public.has(Cid.parse(picture))
         with artist.parts.sessions() as session:
@@ -415,7 +415,7 @@ class TestSweep:
         def add_and_sweep(store, *given, **named):
             added = add(store, *given, **named)
             if not swept:
-                swept.append(work.sweep(late.parts, now=late.now))
+                swept.append(sweeping.sweep(late.parts, now=late.now))
             return added
 
         monkeypatch.setattr(BlockStore, "add_file", add_and_sweep)
@@ -424,16 +424,16 @@ class TestSweep:
 
         assert swept == [1]
         assert late.parts.private.has(Cid.parse(picture))
-        assert work.source_of(late.parts, picture).size == len(PICTURE)
+        assert keeping.source_of(late.parts, picture).size == len(PICTURE)
 
     def test_says_that_swept_content_cannot_be_pinned(self, artist, picture):
-        work.sweep(artist.parts, now=artist.later(days=31).now)
+        sweeping.sweep(artist.parts, now=artist.later(days=31).now)
 
         with pytest.raises(BlockMissing):
-            work.source_of(artist.parts, picture)
+            keeping.source_of(artist.parts, picture)
 
     def test_lets_a_finished_upload_wait_for_its_mint(self, artist, picture):
-        assert work.sweep(artist.parts, now=artist.later(days=29).now) == 0
+        assert sweeping.sweep(artist.parts, now=artist.later(days=29).now) == 0
 
         with artist.parts.sessions() as session:
             upload_id = f"{1:032x}"

@@ -1,0 +1,123 @@
+"""
+Checking an upload: a received file becomes content with facts, or is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+from sqlmodel import col
+
+from media import uploads
+from media.checks import Inspection, Problem, inspect
+from media.tables import ContentRow, UploadRow, VariantRow
+from media.work import MediaParts
+from nft.content.importer import Imported
+from nft.content.profiles import DEFAULT, PROFILES
+from nft.errors import StoreUnavailable
+from nft.types import Digest
+
+
+def check_upload(parts: MediaParts, upload_id: str, *, now: datetime) -> None:
+    """Look at a received file: afterwards its upload is `ready`, with facts, or `refused`."""
+    part = parts.rules.part(upload_id)
+    with parts.sessions() as session:
+        row = session.get(UploadRow, upload_id)
+        if row is None or row.state != uploads.CHECKING:
+            return
+    if not part.is_file():
+        raise StoreUnavailable(f"the file of upload {upload_id} is gone")
+    with TemporaryDirectory(dir=parts.rules.folder, prefix="checking-") as folder:
+        found = inspect(part, Path(folder))
+        if isinstance(found, Problem):
+            _refuse(parts, upload_id, found)
+        else:
+            while not _accept(parts, upload_id, found, Path(folder), now=now):
+                pass  # a sweep took files away that were here; they are added again
+    part.unlink(missing_ok=True)
+
+
+def _refuse(parts: MediaParts, upload_id: str, problem: Problem) -> None:
+    with parts.sessions.begin() as session:
+        session.execute(
+            update(UploadRow)
+            .where(col(UploadRow.id) == upload_id, col(UploadRow.state) == uploads.CHECKING)
+            .values(state=uploads.REFUSED, problem=asdict(problem))
+        )
+
+
+def _is_still_kept(
+    parts: MediaParts, session: Session, sha256: Digest, files: Sequence[Imported]
+) -> bool:
+    """Whether no sweep took the files meanwhile; from here on none can, until the commit."""
+    # A sweep holds this line while it removes the files; afterwards the upload keeps it off.
+    line = select(col(ContentRow.sha256)).where(col(ContentRow.sha256) == sha256)
+    if session.execute(line.with_for_update()).scalar_one_or_none() is None:
+        return False
+    return all(parts.private.has(root.cid) for file in files for root in file.roots.values())
+
+
+def _accept(
+    parts: MediaParts, upload_id: str, found: Inspection, folder: Path, *, now: datetime
+) -> bool:
+    """Keep the files and say so in the rows; false if they did not stay until the rows stood."""
+    imported = parts.private.add_file(parts.rules.part(upload_id), profiles=list(PROFILES.values()))
+    variants = [(made, parts.private.add_file(folder / made.name)) for made in found.variants]
+    sha256 = Digest(imported.sha256)
+    facts = {
+        "type": found.type,
+        "width": found.width,
+        "height": found.height,
+        "frames": found.frames,
+        "blur": found.blur,
+        "cids": imported.cids,
+    }
+    with parts.sessions.begin() as session:
+        session.execute(
+            insert(ContentRow)
+            .values(
+                sha256=sha256,
+                cid=imported.cids[DEFAULT.name],
+                profile=DEFAULT.name,
+                size=imported.size,
+                created_at=now,
+                **facts,
+            )
+            .on_conflict_do_nothing()
+        )
+        if not _is_still_kept(parts, session, sha256, [imported, *(file for _, file in variants)]):
+            return False
+        for made, file in variants:
+            session.execute(
+                insert(VariantRow)
+                .values(**_variant(sha256, file), **asdict(made))
+                .on_conflict_do_nothing()
+            )
+        session.execute(
+            update(UploadRow)
+            .where(col(UploadRow.id) == upload_id, col(UploadRow.state) == uploads.CHECKING)
+            .values(
+                state=uploads.READY,
+                sha256=sha256,
+                findings=[asdict(finding) for finding in found.findings],
+                expires_at=now + parts.rules.kept,
+                **facts,
+            )
+        )
+    return True
+
+
+def _variant(sha256: Digest, file: Imported) -> dict[str, object]:
+    return {
+        "sha256": sha256,
+        "variant_sha256": Digest(file.sha256),
+        "cid": file.cids[DEFAULT.name],
+        "size": file.size,
+    }

@@ -1,0 +1,171 @@
+"""
+Keeping content: bringing it to a place, reading it back from there, having it let go.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
+from sqlmodel import col
+
+from media import ledger
+from media.pinning import FAILED, PINNED, READ_BACK, Pinner, Source, after_failure
+from media.tables import ContentRow, PinRow, VariantRow
+from media.work import MediaParts
+from nft.content.cid import Cid
+from nft.content.importer import FileImporter
+from nft.content.profiles import PROFILES
+from nft.errors import BlockInvalid, BlockMissing, PinFailed, Unreachable
+from nft.types import Digest
+
+_SLOWEST_BYTES_PER_SECOND = 128 * 1024
+_PATIENCE_SECONDS = 60
+
+
+def pin(parts: MediaParts, cid: str, store: str, *, now: datetime) -> str:
+    """
+    Bring a content to a place and read it back from there; returns the state reached.
+
+    Raises `Unreachable` when another attempt is due.
+    """
+    with _alone(parts, cid, store):
+        with parts.sessions() as session:
+            if not ledger.is_wanted(session, cid, store):
+                return READ_BACK
+        try:
+            _carry(parts, cid, parts.pinners[store], now=now)
+        except (Unreachable, BlockInvalid, BlockMissing) as error:
+            with parts.sessions.begin() as session:
+                attempts = ledger.mark_failure(session, cid, store, problem=str(error), now=now)
+            if after_failure(attempts) == FAILED:
+                return FAILED
+            raise PinFailed(store, cid, str(error)) from error
+    return READ_BACK
+
+
+def _carry(parts: MediaParts, cid: str, pinner: Pinner, *, now: datetime) -> None:
+    source = source_of(parts, cid)
+    pinner.pin(source)
+    with parts.sessions.begin() as session:
+        ledger.mark(session, cid, pinner.name, state=PINNED, now=now)
+    check_kept(parts, source, pinner)
+    _publish_variants(parts, source)
+    with parts.sessions.begin() as session:
+        is_wanted = ledger.mark(session, cid, pinner.name, state=READ_BACK, now=now)
+    if not is_wanted:
+        _withdraw(parts, source.cid, pinner)
+
+
+def source_of(parts: MediaParts, cid: str) -> Source:
+    """Content that we hold, ready to be handed on. Raises `BlockMissing`."""
+    root = Cid.parse(cid)
+    for store in (parts.private, parts.public):
+        record = store.find_record(root)
+        if record is not None:
+            return Source(
+                cid=root,
+                profile=record.profile,
+                sha256=bytes.fromhex(record.file),
+                size=record.size,
+                get=store.open(root),
+            )
+    raise BlockMissing(cid)
+
+
+def check_kept(parts: MediaParts, source: Source, pinner: Pinner) -> None:
+    """
+    Read content back from a place and compare every byte's hash. Raises `PinFailed`.
+
+    A place that drips is given up after a time that depends on the size.
+    """
+    deadline = parts.monotonic() + _PATIENCE_SECONDS + source.size / _SLOWEST_BYTES_PER_SECOND
+    whole = hashlib.sha256()
+    importer = FileImporter(PROFILES[source.profile])
+    for piece in pinner.read(source):
+        whole.update(piece)
+        importer.update(piece)
+        if parts.monotonic() > deadline:
+            raise PinFailed(pinner.name, str(source.cid), "it gives the bytes back too slowly")
+    is_same = whole.digest() == source.sha256
+    if not is_same or importer.finish().cid.digest != source.cid.digest:
+        raise PinFailed(pinner.name, str(source.cid), "it gave back other bytes")
+
+
+def _publish_variants(parts: MediaParts, source: Source) -> None:
+    """A work's small pictures are served together with it, from our own store alone."""
+    for digest in _variant_digests(parts, source.sha256):
+        path = parts.private.find_file(digest)
+        if path is not None:
+            parts.public.add_file(path)
+
+
+def _variant_digests(parts: MediaParts, sha256: bytes) -> list[bytes]:
+    with parts.sessions() as session:
+        query = select(col(VariantRow.variant_sha256)).where(
+            col(VariantRow.sha256) == Digest(sha256)
+        )
+        return [bytes(digest) for digest in session.execute(query).scalars()]
+
+
+def unpin(parts: MediaParts, cid: str, store: str, *, now: datetime) -> None:
+    """Have a place let go of content that nobody wants any more."""
+    with _alone(parts, cid, store):
+        with parts.sessions() as session:
+            if not ledger.may_remove(session, cid, store):
+                return
+        _withdraw(parts, Cid.parse(cid), parts.pinners[store])
+        with parts.sessions.begin() as session:
+            ledger.forget(session, cid, store)
+
+
+def _withdraw(parts: MediaParts, root: Cid, pinner: Pinner) -> None:
+    """Variants first: they are found by the root's record, which a killed process leaves."""
+    record = parts.public.find_record(root)
+    if record is not None:
+        _withdraw_variants(parts, bytes.fromhex(record.file))
+    pinner.unpin(root)
+
+
+def _withdraw_variants(parts: MediaParts, sha256: bytes) -> None:
+    for digest in _variant_digests(parts, sha256):
+        with parts.sessions() as session:
+            # Two originals may have one variant in common; the other one keeps it.
+            query = (
+                select(col(PinRow.cid))
+                .join(ContentRow, col(ContentRow.cid) == col(PinRow.cid))
+                .join(VariantRow, col(VariantRow.sha256) == col(ContentRow.sha256))
+                .where(
+                    col(VariantRow.variant_sha256) == Digest(digest),
+                    col(PinRow.state) != "unwanted",
+                )
+            )
+            is_used = session.execute(query.limit(1)).scalar_one_or_none() is not None
+        if not is_used:
+            for root in parts.public.roots_of(digest.hex()):
+                parts.public.remove(root)
+
+
+@contextmanager
+def _alone(parts: MediaParts, cid: str, store: str) -> Iterator[None]:
+    """
+    Be the only one who works on this content in this place, by a lock that dies with us.
+
+    Waits as long as a statement may take: a killed worker's lock is freed only when the server
+    notices. Raises `PinFailed` after that.
+    """
+    with parts.engine.connect() as connection:
+        held = connection.execution_options(isolation_level="AUTOCOMMIT")
+        key = {"key": f"media:{store}:{cid}"}
+        try:
+            held.execute(text("SELECT pg_advisory_lock(hashtextextended(:key, 0))"), key)
+        except OperationalError as error:
+            raise PinFailed(store, cid, "another worker is at it") from error
+        try:
+            yield
+        finally:
+            held.execute(text("SELECT pg_advisory_unlock(hashtextextended(:key, 0))"), key)
