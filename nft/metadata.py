@@ -91,12 +91,12 @@ def check_work(work: Work) -> None:
         ("external_id", work.external_id, MAX_SHORT),
     )
     for name, text, limit in limits:
-        _check_text(name, text, limit)
+        check_text(name, text, limit)
     if len(work.attributes) > MAX_ATTRIBUTES:
         raise MetadataInvalid("attributes", f"{len(work.attributes)} is above {MAX_ATTRIBUTES}")
     for position, attribute in enumerate(work.attributes):
-        _check_text(f"attributes/{position}/trait_type", attribute.trait_type, MAX_SHORT)
-        _check_text(f"attributes/{position}/value", attribute.value, MAX_SHORT)
+        check_text(f"attributes/{position}/trait_type", attribute.trait_type, MAX_SHORT)
+        check_text(f"attributes/{position}/value", attribute.value, MAX_SHORT)
     number, size = work.edition.number, work.edition.size
     if number < 1 or (size is not None and not number <= size <= 1_000_000):
         raise MetadataInvalid("work/edition", f"number {number} of {size} is not possible")
@@ -107,7 +107,8 @@ def check_work(work: Work) -> None:
         raise MetadataInvalid("media", "a work needs one file with the role `image`")
 
 
-def _check_text(name: str, text: str, limit: int) -> None:
+def check_text(name: str, text: str, limit: int) -> None:
+    """Hold one field to its length and to signs that can be shown. Raises `MetadataInvalid`."""
     if len(text) > limit:
         raise MetadataInvalid(name, f"{len(text)} characters, above the maximum of {limit}")
     hidden = [c for c in text if (ord(c) < 32 and c not in "\n\t") or c == "\x7f" or c in _BIDI]
