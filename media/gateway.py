@@ -1,9 +1,10 @@
 """
 `/ipfs/<cid>[/path]` as a function: what was asked for, to verified bytes or a clear refusal.
 
-Answers only from the public store, block by block, each hashed before it leaves. Names and bytes
-come from strangers on both sides: a path is never a path on disk, and what is answered is served
-so that a browser runs none of it (sandbox, `nosniff`, a type that we found ourselves).
+Answers from the store that it is given, block by block, each hashed before it leaves. Names and
+bytes come from strangers on both sides: a path is never a path on disk, and what is answered is
+served as `media.serving` says (sandbox, `nosniff`, a type that we found ourselves). A directory
+with an `index.html` is that page; files called `_headers` or `_redirects` mean nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote, unquote_to_bytes
 
-from media.formats import ACCEPTED, sniff
+from media.serving import content_type, is_shown, policy_of, type_of
 from media.store import BlockStore
 from nft.content.car import write_car
 from nft.content.cid import Cid
@@ -40,8 +41,8 @@ _FORMATS = {"raw": RAW_TYPE, "car": CAR_TYPE}
 
 _EXPOSED = "ETag, Link, Retry-After, Mirror-Head, Content-Range, X-Ipfs-Roots"
 
-# What a browser shows by itself without running anything; the rest is handed out as a download.
-_SHOWN = frozenset((*ACCEPTED, "application/json"))
+_INDEX = "index.html"
+_PUBLIC = "public, max-age=29030400, immutable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ class Asked:
     cid: str
     path: str = ""
     """What stands behind the CID in the URL, percent-encoded, without the first slash."""
+    is_slashed: bool = False
+    """Whether that slash was there."""
     form: str | None = None
     """`?format=`; beats `Accept`."""
     accept: str = ""
@@ -58,11 +61,20 @@ class Asked:
     filename: str | None = None
     as_attachment: bool = False
     """True under PUBLIC_URL, where nothing of a stranger's may be shown."""
+    origin: str = ""
+    """Scheme and host that this is served from: the policy of a bundle names its own files."""
+    place: str = "/ipfs/"
+    """The path before the CID. Elsewhere than at `/ipfs/` the content is not public."""
+
+    @property
+    def root_path(self) -> str:
+        """The path of the root, without a slash at its end."""
+        return f"{self.place}{self.cid}"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What to send; `pieces` is empty for HEAD and 304, which the caller decides."""
+    """What to send; for HEAD and 304, which the caller decides, without the pieces."""
 
     status: int
     headers: dict[str, str]
@@ -82,15 +94,16 @@ def answer(store: BlockStore, asked: Asked) -> Answer:
     segments = path_segments(asked.path)
     get = store.open(root)
     cid = resolve(get, root, segments)
-    get = store.open(cid)
+    if store.has(cid):
+        get = store.open(cid)
     form = _form(asked)
     if form == RAW_TYPE:
         return _raw(get, cid, asked)
     if form == CAR_TYPE:
         return _car(get, cid, asked)
     if is_directory(get, cid):
-        return _listing(get, cid, asked)
-    return _file(get, cid, asked)
+        return _directory(get, cid, asked)
+    return _file(get, cid, asked, name=segments[-1] if segments else "")
 
 
 def path_segments(path: str) -> list[str]:
@@ -148,6 +161,23 @@ def _car(get: Get, cid: Cid, asked: Asked) -> Answer:
     return Answer(200, headers, write_car(cid, get), headers["ETag"])
 
 
+def _directory(get: Get, cid: Cid, asked: Asked) -> Answer:
+    """Its page, if it has one and may be shown; else what is in it."""
+    if asked.as_attachment:
+        return _listing(get, cid, asked)
+    try:
+        index = resolve(get, cid, [_INDEX])
+    except NoSuchPath:
+        return _listing(get, cid, asked)
+    if asked.path.endswith("/") or (not asked.path and asked.is_slashed):
+        return _file(get, index, asked, name=_INDEX)
+    # Without the slash the page's own links would lead beside it.
+    headers = _headers(cid, asked, suffix=".dir", media_type="text/plain", name=str(cid))
+    headers["Location"] = f"{asked.root_path}/{asked.path}".rstrip("/") + "/"
+    headers["Content-Length"] = "0"
+    return Answer(301, headers, iter(()), headers["ETag"])
+
+
 def _listing(get: Get, cid: Cid, asked: Asked) -> Answer:
     """A directory as JSON; names stay data."""
     entries: list[dict[str, object]] = []
@@ -161,11 +191,14 @@ def _listing(get: Get, cid: Cid, asked: Asked) -> Answer:
     return Answer(200, headers, iter((body,)), headers["ETag"])
 
 
-def _file(get: Get, cid: Cid, asked: Asked) -> Answer:
+def _file(get: Get, cid: Cid, asked: Asked, *, name: str) -> Answer:
     size = file_size(get, cid)
     head = b"".join(read_file(get, cid, start=0, stop=min(size, 4096)))
-    media_type = sniff(head)
-    headers = _headers(cid, asked, suffix="", media_type=media_type, name=str(cid))
+    media_type = type_of(head, name)
+    headers = _headers(cid, asked, suffix="", media_type=media_type, name=name or str(cid))
+    headers["Content-Type"] = content_type(media_type, head)
+    own = f"{asked.origin}{asked.root_path}/" if name else None
+    headers["Content-Security-Policy"] = policy_of(media_type, own)
     headers["Accept-Ranges"] = "bytes"
     wanted = parse_range(asked.range_header, size)
     start, stop = wanted or (0, size)
@@ -205,18 +238,19 @@ def _headers(cid: Cid, asked: Asked, *, suffix: str, media_type: str, name: str)
     headers = {
         "Content-Type": media_type,
         "ETag": f'"{cid.v1()}{suffix}"',
-        "Cache-Control": "public, max-age=29030400, immutable",
+        "Cache-Control": _PUBLIC if asked.place == "/ipfs/" else "private, no-store",
         "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+        "Content-Security-Policy": policy_of(media_type, None),
         "Cross-Origin-Resource-Policy": "cross-origin",
         "Referrer-Policy": "no-referrer",
+        "X-DNS-Prefetch-Control": "off",
         "X-Ipfs-Roots": str(cid),
         "X-Ipfs-Path": quote(f"/ipfs/{asked.cid}/{asked.path}".rstrip("/"), safe="/%"),
         "Access-Control-Allow-Origin": "*",
         "Access-Control-Expose-Headers": _EXPOSED,
         "Vary": "Accept",
     }
-    if asked.as_attachment or media_type not in _SHOWN:
+    if asked.as_attachment or not is_shown(media_type):
         headers["Content-Disposition"] = _attachment(asked.filename or name)
     return headers
 

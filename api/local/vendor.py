@@ -19,6 +19,7 @@ NEWSREADER = "@fontsource-variable/newsreader"
 INSTRUMENT = "@fontsource-variable/instrument-sans"
 NOTO = "@fontsource-variable/noto-serif-sc"
 SWAGGER = "swagger-ui-dist"
+MODELS = "@google/model-viewer"
 
 FILES: tuple[tuple[str, str, str], ...] = (
     *(
@@ -34,6 +35,7 @@ FILES: tuple[tuple[str, str, str], ...] = (
     (NOTO, "files/*-wght-normal.woff2", "noto-serif-sc/files/"),
     ("htmx.org", "dist/htmx.min.js", ""),
     ("tus-js-client", "dist/tus.min.js", ""),
+    (MODELS, "dist/model-viewer.min.js", ""),
     (SWAGGER, "swagger-ui-bundle.js", "swagger-ui/"),
     (SWAGGER, "swagger-ui.css", "swagger-ui/"),
 )
