@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from media.pinning import EMBEDDED, Source
 from media.store import BlockStore
+from nft.content.car import write_car
 from nft.content.cid import Cid
 from nft.content.exporter import read_file
 from nft.content.profiles import DEFAULT, PROFILES
@@ -28,6 +29,9 @@ class EmbeddedPinner:
 
     def pin(self, source: Source) -> None:
         """Publish under the wanted CID, and under those that other profiles give the same bytes."""
+        if source.is_folder:
+            self._public.take_folder(self._private, source.cid)
+            return
         path = self._private.find_file(source.sha256)
         if path is None:
             raise PinFailed(self.name, str(source.cid), "the file is not in the private store")
@@ -41,7 +45,8 @@ class EmbeddedPinner:
     def read(self, source: Source) -> Iterator[bytes]:
         """Read the tree block by block, by a store object that has seen nothing yet."""
         fresh = BlockStore(self._public.folder)
-        return read_file(fresh.open(source.cid), source.cid)
+        get = fresh.open(source.cid)
+        return write_car(source.cid, get) if source.is_folder else read_file(get, source.cid)
 
     def unpin(self, cid: Cid) -> None:
         """Take the content, under every name it has, out of the public store."""

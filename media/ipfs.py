@@ -23,6 +23,7 @@ with warnings.catch_warnings():
     from ipfshttpclient import exceptions as ipfs_errors
 
 from media.pinning import KUBO, Source
+from media.streams import PieceStream
 from nft.content.car import write_car
 from nft.content.cid import Cid
 from nft.errors import NotACid, PinFailed
@@ -71,6 +72,9 @@ class KuboPinner:
     def read(self, source: Source) -> Iterator[bytes]:
         """Yield the bytes as the node has them, piece by piece, from its own blocks only."""
         text = str(source.cid)
+        if source.is_folder:
+            yield from self._export(text)
+            return
         # One byte more than expected is asked for: a longer file must not pass as ours.
         for offset in range(0, source.size + 1, _PIECE_BYTES):
             length = min(_PIECE_BYTES, source.size + 1 - offset)
@@ -81,6 +85,12 @@ class KuboPinner:
                 raise PinFailed(self.name, text, "it sends more bytes than were asked for")
             if piece:
                 yield piece
+
+    def _export(self, text: str) -> Iterator[bytes]:
+        """The CAR of a root, from the node's own blocks only."""
+        with self._calling(text) as client:
+            opts = {"offline": "true", "progress": "false"}
+            yield from client.dag.export(text, stream=True, opts=opts)
 
     def cat(self, path: str, most: int) -> bytes:
         """The first bytes of a path, fetched from other nodes if need be."""
@@ -109,25 +119,6 @@ class KuboPinner:
             raise PinFailed(self.name, what, f"{type(error).__name__}: {detail}") from error
         finally:
             client.close()
-
-
-class PieceStream:
-    """An iterator of bytes as a readable stream without a name."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces = pieces
-        self._rest = memoryview(b"")
-
-    def read(self, size: int = -1) -> bytes:
-        """Up to `size` bytes; empty at the end."""
-        while not self._rest:
-            piece = next(self._pieces, None)
-            if piece is None:
-                return b""
-            self._rest = memoryview(piece)
-        taken = self._rest if size < 0 else self._rest[:size]
-        self._rest = self._rest[len(taken) :]
-        return bytes(taken)
 
 
 def multiaddress(address: str) -> str:

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import BinaryIO, cast
 
 from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
@@ -15,8 +16,10 @@ from sqlmodel import col
 
 from media import ledger
 from media.pinning import FAILED, PINNED, READ_BACK, Pinner, Source, after_failure
+from media.streams import WholeReads
 from media.tables import ContentRow, PinRow, VariantRow
 from media.work import MediaParts
+from nft.content.car import CarReader, write_car
 from nft.content.cid import Cid
 from nft.content.importer import FileImporter
 from nft.content.profiles import PROFILES
@@ -73,6 +76,7 @@ def source_of(parts: MediaParts, cid: str) -> Source:
                 sha256=bytes.fromhex(record.file),
                 size=record.size,
                 get=store.open(root),
+                is_folder=record.is_folder,
             )
     raise BlockMissing(cid)
 
@@ -84,16 +88,40 @@ def check_kept(parts: MediaParts, source: Source, pinner: Pinner) -> None:
     A place that drips is given up after a time that depends on the size.
     """
     deadline = parts.monotonic() + _PATIENCE_SECONDS + source.size / _SLOWEST_BYTES_PER_SECOND
+
+    def read() -> Iterator[bytes]:
+        for piece in pinner.read(source):
+            yield piece
+            if parts.monotonic() > deadline:
+                raise PinFailed(pinner.name, str(source.cid), "it gives the bytes back too slowly")
+
+    is_same = _is_same_folder if source.is_folder else _is_same_file
+    if not is_same(source, read()):
+        raise PinFailed(pinner.name, str(source.cid), "it gave back other bytes")
+
+
+def _is_same_file(source: Source, pieces: Iterator[bytes]) -> bool:
     whole = hashlib.sha256()
     importer = FileImporter(PROFILES[source.profile])
-    for piece in pinner.read(source):
+    for piece in pieces:
         whole.update(piece)
         importer.update(piece)
-        if parts.monotonic() > deadline:
-            raise PinFailed(pinner.name, str(source.cid), "it gives the bytes back too slowly")
-    is_same = whole.digest() == source.sha256
-    if not is_same or importer.finish().cid.digest != source.cid.digest:
-        raise PinFailed(pinner.name, str(source.cid), "it gave back other bytes")
+    return whole.digest() == source.sha256 and importer.finish().cid.digest == source.cid.digest
+
+
+def _is_same_folder(source: Source, pieces: Iterator[bytes]) -> bool:
+    """
+    Whether a CAR holds every block of the folder that we hold; the reader hashes each.
+
+    Raises `BlockInvalid` for a CAR that is none, or has a block that is not what it says.
+    """
+    found = _digests_in(pieces, most=2 * source.size + 2**20)
+    return found >= _digests_in(write_car(source.cid, source.get), most=2**40)
+
+
+def _digests_in(car: Iterator[bytes], *, most: int) -> set[bytes]:
+    stream = cast(BinaryIO, WholeReads(car))
+    return {cid.digest for cid, _ in CarReader(stream, max_bytes=most)}
 
 
 def _publish_variants(parts: MediaParts, source: Source) -> None:

@@ -40,8 +40,10 @@ class Source:
     cid: Cid
     profile: str
     sha256: bytes
+    """Of the file; of a folder, that of the archive it came in, which is not published."""
     size: int
     get: Get
+    is_folder: bool = False
 
 
 class Pinner(Protocol):
@@ -53,7 +55,11 @@ class Pinner(Protocol):
         """Hand the content over and have it kept. Raises `PinFailed` when the place refuses."""
 
     def read(self, source: Source) -> Iterator[bytes]:
-        """Yield the content's bytes as the place gives them, not as we have them."""
+        """
+        Yield the content's bytes as the place gives them, not as we have them.
+
+        Of a folder they are the bytes of a CAR with every block below the root.
+        """
 
     def unpin(self, cid: Cid) -> None:
         """Have it let go; content that is not there is no error."""

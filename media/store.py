@@ -2,9 +2,9 @@
 Content kept on disk under its own hash, whole or not at all.
 
 `files/` holds bytes named by their SHA-256: originals, and the few blocks above their leaves.
-`trees/` holds one record for each root CID: which file it is made of and where its leaves stand in
-it, so that every block of a DAG is cut from the one copy. `parts/` says which roots use a digest:
-a file goes when the last root that uses it goes.
+`trees/` holds one record for each root CID (`media.trees`): which file it is made of and where its
+leaves stand in it, so that every block of a DAG is cut from the one copy. `parts/` says which
+roots use a digest: a file goes when the last root that uses it goes.
 
 A tree's record is written last and removed first, so a root that can be found is complete whenever
 the power goes. Nothing is handed out unhashed.
@@ -13,16 +13,15 @@ the power goes. Nothing is handed out unhashed.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from secrets import token_hex
 
 from media.disk import answering, locked, make_folder, read_at, sync_folder, write_whole
+from media.trees import Folder, Places, TreeRecord, folder_of, pieces_of
 from nft.content.cid import Cid
 from nft.content.dagpb import MAX_BLOCK_BYTES, Link
 from nft.content.directories import directory
@@ -31,43 +30,7 @@ from nft.content.importer import Imported, import_pieces, leaf_block
 from nft.content.profiles import DEFAULT, PROFILES, Profile
 from nft.errors import BlockMissing, StoreUnavailable
 
-_PIECE_BYTES = 1024 * 1024
 _ABANDONED_SECONDS = 3600
-
-
-@dataclass(frozen=True, slots=True)
-class TreeRecord:
-    """A root and what it is made of: leaves by digest as (offset, length) within the file."""
-
-    cid: str
-    profile: str
-    file: str
-    size: int
-    nodes: tuple[str, ...]
-    leaves: dict[str, tuple[int, int]]
-
-    @property
-    def parts(self) -> set[str]:
-        """
-        Every digest that can be asked for by itself because of this root.
-
-        Leaves of other profiles than ours can be had through `open` of their root only: thousands
-        of marks for blocks that nobody was given the names of would be waste.
-        """
-        leaves = self.leaves if self.profile == DEFAULT.name else {}
-        return {self.file, *self.nodes, *leaves}
-
-    def encode(self) -> bytes:
-        """As JSON."""
-        fields = {name: getattr(self, name) for name in self.__slots__}
-        return json.dumps(fields, separators=(",", ":"), sort_keys=True).encode()
-
-    @classmethod
-    def decode(cls, data: bytes) -> TreeRecord:
-        """From JSON."""
-        fields = json.loads(data)
-        leaves = {digest: (place[0], place[1]) for digest, place in fields.pop("leaves").items()}
-        return cls(nodes=tuple(fields.pop("nodes")), leaves=leaves, **fields)
 
 
 class BlockStore:
@@ -112,7 +75,7 @@ class BlockStore:
         Adding what is here already changes nothing.
         """
         with answering():
-            places = [_Places() for _ in profiles]
+            places = [Places() for _ in profiles]
             imported = import_pieces(pieces_of(source), profiles, places)
             with self._lock():
                 self._link(source, imported.sha256.hex())
@@ -132,7 +95,7 @@ class BlockStore:
         """Keep a directory of roots that are here already. Raises `BlockMissing`."""
         with answering():
             links = [self._link_to(name, cid) for name, cid in entries.items()]
-            place = _Places()
+            place = Places()
             root = directory(links, profile, place).cid
             record = TreeRecord(
                 cid=str(root),
@@ -145,6 +108,36 @@ class BlockStore:
             with self._lock():
                 self._keep(record, place.nodes)
             return root
+
+    def add_folder(self, files: Mapping[str, Path], *, archive: bytes) -> Cid:
+        """
+        Keep files as one folder by their paths in it; `archive` is the SHA-256 they came under.
+
+        `roots_of(archive)` finds the folder again. Raises `PathInvalid`.
+        """
+        with answering():
+            folder = folder_of(files, archive=archive)
+            self._keep_folder(folder)
+            return Cid.parse(folder.record.cid)
+
+    def take_folder(self, other: BlockStore, cid: Cid) -> None:
+        """Keep a folder that another store keeps, without reading it. Raises `BlockMissing`."""
+        with answering():
+            record = other._find_record(cid)
+            if record is None:
+                raise BlockMissing(str(cid))
+            places = {place[0] for place in record.members.values()}
+            nodes = {
+                name: _checked(other._read(other._file(name), 0, MAX_BLOCK_BYTES, cid), name)
+                for name in record.nodes
+            }
+            self._keep_folder(Folder(record, nodes, {name: other._file(name) for name in places}))
+
+    def _keep_folder(self, folder: Folder) -> None:
+        with self._lock():
+            for name, source in folder.files.items():
+                self._link(source, name)
+            self._keep(folder.record, folder.nodes)
 
     def remove(self, cid: Cid) -> bool:
         """Forget a root and every byte that no other root uses; false if it is not here."""
@@ -220,7 +213,7 @@ class BlockStore:
                 raise BlockMissing(str(cid))
             path = self._file(name)
             if path.is_file() and path.stat().st_size <= MAX_BLOCK_BYTES:
-                return _checked(self._read(path, 0, MAX_BLOCK_BYTES, cid), cid)
+                return _checked(self._read(path, 0, MAX_BLOCK_BYTES, cid), name)
             for marker in self._part(name).iterdir():
                 tree = self._tree_named(marker.name)
                 block = self._leaf(self._record(tree), cid) if tree.exists() else None
@@ -235,12 +228,15 @@ class BlockStore:
             raise BlockMissing(str(cid)) from error  # removed since we looked
 
     def _leaf(self, record: TreeRecord, cid: Cid) -> bytes | None:
-        place = record.leaves.get(cid.digest.hex())
-        if place is None:
+        name = cid.digest.hex()
+        place = record.leaves.get(name)
+        member = (record.file, *place) if place else record.members.get(name)
+        if member is None:
             return None
+        file, offset, length = member
         with answering():
-            chunk = self._read(self._file(record.file), place[0], place[1], cid)
-        return _checked(leaf_block(PROFILES[record.profile], chunk), cid)
+            chunk = self._read(self._file(file), offset, length, cid)
+        return _checked(leaf_block(PROFILES[record.profile], chunk), name)
 
     def _keep(self, record: TreeRecord, nodes: Mapping[str, bytes]) -> None:
         if self._tree(Cid.parse(record.cid)).exists():
@@ -322,30 +318,9 @@ class BlockStore:
         return self.folder / "trees" / name[:2] / name
 
 
-class _Places:
-    """Remembers what one import made."""
-
-    def __init__(self) -> None:
-        self.nodes: dict[str, bytes] = {}
-        self.leaves: dict[str, tuple[int, int]] = {}
-
-    def leaf(self, cid: Cid, *, offset: int, length: int) -> None:
-        self.leaves.setdefault(cid.digest.hex(), (offset, length))
-
-    def node(self, cid: Cid, block: bytes) -> None:
-        self.nodes[cid.digest.hex()] = block
-
-
-def pieces_of(path: Path) -> Iterator[bytes]:
-    """A file's bytes, a mebibyte at a time."""
-    with path.open("rb", buffering=0) as file:
-        while piece := file.read(_PIECE_BYTES):
-            yield piece
-
-
-def _checked(block: bytes, cid: Cid) -> bytes:
-    if hashlib.sha256(block).digest() != cid.digest:
-        raise StoreUnavailable(f"the bytes kept for {cid} have changed on disk")
+def _checked(block: bytes, name: str) -> bytes:
+    if hashlib.sha256(block).hexdigest() != name:
+        raise StoreUnavailable(f"the bytes kept under {name} have changed on disk")
     return block
 
 

@@ -82,7 +82,7 @@ class TestFiles:
         assert "Content-Disposition" not in found.headers
 
     def test_hands_out_unknown_types_as_a_download(self, store):
-        page = b"<!doctype html><script>alert(1)</script>"
+        page = b"MZ<!doctype html><script>alert(1)</script>"
         cid = str(store.add_bytes(page).roots[DEFAULT.name].cid)
 
         found, body = get(store, cid)

@@ -10,9 +10,10 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 
 from media import keeping, ledger
-from media.ipfs import KuboPinner, PieceStream, multiaddress
+from media.ipfs import KuboPinner, multiaddress
 from media.jobs import PIN, UNPIN
 from media.pinning import Source
+from media.streams import PieceStream
 from nft.content.cid import Cid
 from nft.content.importer import import_pieces
 from nft.content.profiles import DEFAULT, PROFILES
