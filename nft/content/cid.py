@@ -2,16 +2,18 @@
 The name of a block: a CID, version 0 or 1, of SHA-256 and nothing weaker.
 
 Two codecs are known: `raw` (the block is the content) and `dag-pb` (the block is a UnixFS node).
-Texts are read in base32 and base58btc, the two forms in use, and written in the form that Kubo
-prints. What makes two CIDs name the same bytes is the `digest` alone, whatever version, codec or
-base they are written in.
+Texts are read in the bases that Kubo writes on request (base32, base58btc, base36, hexadecimal) and
+written in the form that it prints by itself. What makes two CIDs name the same bytes is the
+`digest` alone, whatever version, codec or base they are written in.
 """
 
 from __future__ import annotations
 
 import hashlib
 from base64 import b32decode, b32encode
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from nft.errors import NotACid
 
@@ -22,7 +24,7 @@ DIGEST_BYTES = 32
 
 _V0_PREFIX = bytes([SHA2_256, DIGEST_BYTES])
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-_BASE58_VALUE = {letter: value for value, letter in enumerate(_BASE58)}
+_BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 _LONGEST_TEXT = 100
 
 
@@ -47,19 +49,23 @@ class Cid:
     @classmethod
     def parse(cls, text: str) -> Cid:
         """
-        Read a CID as people write it: `Qm…`, `b…` (base32) or `z…` (base58btc).
+        Read a CID as people write it: `Qm…`, `b…` (base32), `z…` (base58btc), `k…` (base36, for
+        host names), `f…` (hexadecimal), the last two and base32 in capitals too.
 
         Only the one canonical spelling of each base is taken. Raises `NotACid`.
         """
         if not text or len(text) > _LONGEST_TEXT or not text.isascii():
             raise NotACid(text, "not of the length or letters of a CID")
         if len(text) == 46 and text.startswith("Qm"):
-            return cls.from_bytes(_from_base58(text, text))
-        if text[0] == "b":
-            return cls._versioned(_from_base32(text), text)
-        if text[0] == "z":
-            return cls._versioned(_from_base58(text[1:], text), text)
-        raise NotACid(text, "neither base32 (b…) nor base58 (z…, Qm…)")
+            return cls.from_bytes(_from_base(_BASE58, text, text))
+        base, letters = text[0], text[1:]
+        if base in "BFK":
+            if letters != letters.upper():
+                raise NotACid(text, "small letters in a base of capitals")
+            base, letters = base.lower(), letters.lower()
+        if base not in _READERS:
+            raise NotACid(text, "neither base32 (b…), base58 (z…, Qm…), base36 (k…) nor hex (f…)")
+        return cls._versioned(_READERS[base](letters, text), text)
 
     @classmethod
     def _versioned(cls, data: bytes, text: str) -> Cid:
@@ -98,7 +104,7 @@ class Cid:
 
     def __str__(self) -> str:
         data = bytes(self)
-        return _to_base58(data) if self.version == 0 else _to_base32(data)
+        return _to_base(_BASE58, data) if self.version == 0 else _to_base32(data)
 
     def v1(self) -> Cid:
         """The same block, named by version 1."""
@@ -116,33 +122,51 @@ def _to_base32(data: bytes) -> str:
     return "b" + b32encode(data).decode("ascii").rstrip("=").lower()
 
 
-def _from_base32(text: str) -> bytes:
-    letters = text[1:]
+def _from_base32(letters: str, text: str) -> bytes:
     try:
         data = b32decode(letters.upper() + "=" * (-len(letters) % 8))
     except ValueError as error:
         raise NotACid(text, "not base32") from error
-    if _to_base32(data) != text:
+    if _to_base32(data) != "b" + letters:
         raise NotACid(text, "not the canonical base32 spelling")
     return data
 
 
-def _to_base58(data: bytes) -> str:
+def _from_hex(letters: str, text: str) -> bytes:
+    try:
+        data = bytes.fromhex(letters)
+    except ValueError as error:
+        raise NotACid(text, "not hexadecimal") from error
+    if data.hex() != letters:
+        raise NotACid(text, "not the canonical hexadecimal spelling")
+    return data
+
+
+def _to_base(alphabet: str, data: bytes) -> str:
     number = int.from_bytes(data, "big")
     letters = []
     while number:
-        number, value = divmod(number, 58)
-        letters.append(_BASE58[value])
+        number, value = divmod(number, len(alphabet))
+        letters.append(alphabet[value])
     zeros = len(data) - len(data.lstrip(b"\0"))
-    return "1" * zeros + "".join(reversed(letters))
+    return alphabet[0] * zeros + "".join(reversed(letters))
 
 
-def _from_base58(letters: str, text: str) -> bytes:
+def _from_base(alphabet: str, letters: str, text: str) -> bytes:
     number = 0
     for letter in letters:
-        value = _BASE58_VALUE.get(letter)
-        if value is None:
-            raise NotACid(text, "not base58")
-        number = number * 58 + value
-    zeros = len(letters) - len(letters.lstrip("1"))
+        value = alphabet.find(letter)
+        if value < 0:
+            raise NotACid(text, f"not base{len(alphabet)}")
+        number = number * len(alphabet) + value
+    zeros = len(letters) - len(letters.lstrip(alphabet[0]))
     return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+
+_READERS: dict[str, Callable[[str, str], bytes]] = {
+    "b": _from_base32,
+    "z": partial(_from_base, _BASE58),
+    "k": partial(_from_base, _BASE36),
+    "f": _from_hex,
+}
+"""Multibase prefix → letters to bytes; the second argument is named in refusals."""

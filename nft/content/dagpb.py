@@ -2,12 +2,15 @@
 The two messages of a UnixFS block: the dag-pb node with its links, and the UnixFS data within.
 
 What is written equals Kubo byte for byte: links before data, sorted by the caller, and an empty
-name written out. What is read may come from anybody and is refused at the first oddity.
+name written out. What is read may come from anybody. As Kubo does, a reader takes a node whose data
+stands before its links, and directories in any order; it refuses everything that could be read in
+two ways: links in two places, a field twice, fields of a link out of order, padded or overlong
+numbers, unknown fields.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from nft.content.cid import Cid
@@ -85,23 +88,37 @@ def encode_link(link: Link) -> bytes:
 
 
 def decode_node(block: bytes) -> Node:
-    """Read a dag-pb block. Raises `BlockInvalid`."""
+    """Read a dag-pb block; without a data field `data` is empty. Raises `BlockInvalid`."""
+    links: list[Link] = []
+    data = b""
+    for part in _parts(block):
+        if isinstance(part, Link):
+            links.append(part)
+        else:
+            data = part
+    return Node(links=tuple(links), data=data)
+
+
+def child_cids(block: bytes) -> Iterator[Cid]:
+    """The links of a dag-pb block one by one, for walks that keep many blocks open."""
+    return (part.cid for part in _parts(block) if isinstance(part, Link))
+
+
+def _parts(block: bytes) -> Iterator[Link | bytes]:
     if len(block) > MAX_BLOCK_BYTES:
         raise BlockInvalid(f"a block of {len(block)} bytes is above {MAX_BLOCK_BYTES}")
-    links: list[Link] = []
-    data: bytes | None = None
+    seen_data = seen_links = is_after_links = False
     for number, value in fields(block):
         if number == 2 and isinstance(value, bytes):
-            if data is not None:
-                raise BlockInvalid("links stand after the data")
-            links.append(_decode_link(value))
-        elif number == 1 and isinstance(value, bytes) and data is None:
-            data = value
+            if is_after_links:
+                raise BlockInvalid("links stand before and after the data")
+            seen_links = True
+            yield _decode_link(value)
+        elif number == 1 and isinstance(value, bytes) and not seen_data:
+            seen_data, is_after_links = True, seen_links
+            yield value
         else:
             raise BlockInvalid(f"a dag-pb node has no such field {number}, or has it twice")
-    if data is None:
-        raise BlockInvalid("a dag-pb node without UnixFS data")
-    return Node(links=tuple(links), data=data)
 
 
 def _decode_link(message: bytes) -> Link:
@@ -129,30 +146,36 @@ def _decode_link(message: bytes) -> Link:
     return Link(cid=cid, tsize=tsize, name=name)
 
 
-def decode_unixfs(data: bytes) -> Unixfs:
-    """Read the UnixFS data of a node. Raises `BlockInvalid`."""
+def decode_unixfs(data: bytes, *, most_sizes: int = MAX_BLOCK_BYTES) -> Unixfs:
+    """Read the UnixFS data of a node with so many links at most. Raises `BlockInvalid`."""
     numbers: dict[int, int] = {}
-    content = b""
+    content: bytes | None = None
     sizes: list[int] = []
     for number, value in fields(data):
-        if number == 2 and isinstance(value, bytes):
-            content = value
-        elif number == 4 and isinstance(value, bytes):
-            raise BlockInvalid("packed block sizes")
-        elif number == 4 and isinstance(value, int):
+        if number == 4 and isinstance(value, int):
+            if len(sizes) == most_sizes:
+                raise BlockInvalid(f"it tells sizes for more than its {most_sizes} links")
             sizes.append(value)
-        elif isinstance(value, int) and number in (1, 3, 5, 6, 7):
+        elif number == 2 and isinstance(value, bytes) and content is None:
+            content = value
+        elif number in _NUMBERS and isinstance(value, int) and number not in numbers:
             numbers[number] = value
-        elif number != 8:
-            raise BlockInvalid(f"UnixFS data has no such field {number}")
+        elif number == 8 and isinstance(value, bytes) and number not in numbers:
+            numbers[number] = 0  # When the file was changed: read past.
+        else:
+            raise BlockInvalid(f"UnixFS data has no such field {number}, or has it twice")
     kind = numbers.get(1)
     if kind is None or kind > HAMT_SHARD:
         raise BlockInvalid(f"UnixFS type {kind} is not known")
     return Unixfs(
         kind=kind,
-        data=content,
+        data=content or b"",
         file_bytes=numbers.get(3),
         block_sizes=tuple(sizes),
         hash_type=numbers.get(5, 0),
         fanout=numbers.get(6, 0),
     )
+
+
+_NUMBERS = frozenset((1, 3, 5, 6, 7))
+"""Kind, size of the file, hash and fanout of a shard, mode."""

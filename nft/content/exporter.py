@@ -9,6 +9,7 @@ than the bounds, ends the reading with `BlockInvalid`.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -25,7 +26,7 @@ from nft.content.dagpb import (
     decode_node,
     decode_unixfs,
 )
-from nft.content.directories import FANOUT, name_hash
+from nft.content.directories import is_file_name, name_hash
 from nft.errors import BlockInvalid, NoSuchPath
 
 Get = Callable[[Cid], bytes]
@@ -58,7 +59,7 @@ def verified(get: Get, cid: Cid) -> bytes:
 def read_node(get: Get, cid: Cid) -> tuple[Node, Unixfs]:
     """Fetch a dag-pb block and decode both its messages."""
     node = decode_node(verified(get, cid))
-    return node, decode_unixfs(node.data)
+    return node, decode_unixfs(node.data, most_sizes=len(node.links))
 
 
 def file_size(get: Get, cid: Cid) -> int:
@@ -138,26 +139,102 @@ def is_directory(get: Get, cid: Cid) -> bool:
 
 
 def list_directory(get: Get, cid: Cid, *, budget: Budget | None = None) -> Iterator[Link]:
-    """Yield a directory's entries; those of a sharded one come in the order of their slots."""
-    yield from _list(get, cid, budget or Budget(), depth=0)
+    """
+    Yield a directory's entries; those of a sharded one come in the order of their slots.
 
-
-def _list(get: Get, cid: Cid, budget: Budget, *, depth: int) -> Iterator[Link]:
-    budget.spend(cid, depth=depth)
+    Raises `BlockInvalid` for two entries of one name, a name that no file can have, and an entry
+    of a shard that stands where nobody who looks for its name would find it.
+    """
+    spending = budget or Budget()
+    spending.spend(cid, depth=0)
     node, unixfs = read_node(get, cid)
-    if unixfs.kind == DIRECTORY and depth == 0:
-        yield from node.links
-        return
-    _check_shard(unixfs, cid)
+    if unixfs.kind == DIRECTORY:
+        yield from _plain(node, cid)
+    else:
+        yield from _list_shard(get, _Shard.of(node, unixfs, cid), (), spending)
+
+
+def _plain(node: Node, cid: Cid) -> Iterator[Link]:
+    seen = set()
     for link in node.links:
-        if len(link.name) == 2:
-            yield from _list(get, link.cid, budget, depth=depth + 1)
+        _check_name(link.name, cid)
+        if link.name in seen:
+            raise BlockInvalid(f"{cid} has two entries of the name {link.name[:80]!r}")
+        seen.add(link.name)
+        yield link
+
+
+def _check_name(name: str, cid: Cid) -> None:
+    if not is_file_name(name):
+        raise BlockInvalid(f"{cid} has an entry of the name {name[:80]!r}, which no file can have")
+
+
+@dataclass(frozen=True, slots=True)
+class _Shard:
+    """One block of a sharded directory: its occupied slots, and how many bits choose one."""
+
+    cid: Cid
+    bits: int
+    slots: dict[int, Link]
+    """Slot → child; the name is empty for a shard below."""
+
+    @classmethod
+    def of(cls, node: Node, unixfs: Unixfs, cid: Cid, *, bits: int | None = None) -> _Shard:
+        """Check a block; `bits` are those of the shard above, if there is one."""
+        if unixfs.kind != HAMT_SHARD:
+            raise BlockInvalid(f"{cid} is not a directory")
+        own = unixfs.fanout.bit_length() - 1
+        is_power = 3 <= own <= _MAX_FANOUT_BITS and unixfs.fanout == 1 << own
+        if unixfs.hash_type != MURMUR3_X64_64 or not is_power or bits not in (None, own):
+            raise BlockInvalid(f"the shard {cid} uses another hash or fanout")
+        digits = len(f"{unixfs.fanout - 1:X}")
+        slots: dict[int, Link] = {}
+        occupied = 0
+        for link in node.links:
+            prefix, name = link.name[:digits], link.name[digits:]
+            slot = int(prefix, 16) if _HEX.fullmatch(prefix) and len(prefix) == digits else -1
+            if slot < 0 or slot >= unixfs.fanout or slot < occupied.bit_length():
+                raise BlockInvalid(f"the shard {cid} has links without a slot, or out of order")
+            if name:
+                _check_name(name, cid)
+            elif link.cid.codec == RAW:
+                raise BlockInvalid(f"the shard {cid} has a file in place of a shard")
+            occupied |= 1 << slot
+            slots[slot] = Link(cid=link.cid, tsize=link.tsize, name=name)
+        if len(unixfs.data) > unixfs.fanout // 8 or int.from_bytes(unixfs.data, "big") != occupied:
+            raise BlockInvalid(f"the shard {cid} has links that are not those of its bit field")
+        return cls(cid=cid, bits=own, slots=slots)
+
+    def slot_of(self, name: str, depth: int) -> int:
+        """Where a name belongs in a shard so deep."""
+        number = int.from_bytes(name_hash(name), "big")
+        shift = 64 - self.bits * (depth + 1)
+        if shift < 0:
+            raise BlockInvalid(f"the shard {self.cid} lies deeper than a hash has bits")
+        return number >> shift & (1 << self.bits) - 1
+
+    def below(self, get: Get, link: Link) -> _Shard:
+        """The shard that a link leads to."""
+        node, unixfs = read_node(get, link.cid)
+        return _Shard.of(node, unixfs, link.cid, bits=self.bits)
+
+
+def _list_shard(get: Get, shard: _Shard, path: tuple[int, ...], budget: Budget) -> Iterator[Link]:
+    for slot, link in shard.slots.items():
+        here = (*path, slot)
+        if not link.name:
+            if len(here) * shard.bits > 64 - shard.bits:
+                raise BlockInvalid(f"the shard {shard.cid} lies deeper than a hash has bits")
+            budget.spend(link.cid, depth=len(here))
+            yield from _list_shard(get, shard.below(get, link), here, budget)
+        elif here != tuple(shard.slot_of(link.name, depth) for depth in range(len(here))):
+            raise BlockInvalid(f"the shard {shard.cid} has {link.name[:80]!r} in a wrong slot")
         else:
-            yield Link(cid=link.cid, tsize=link.tsize, name=link.name[2:])
+            yield link
 
 
 def resolve(get: Get, root: Cid, segments: Sequence[str]) -> Cid:
-    """Follow names down from `root`. Raises `NoSuchPath`."""
+    """Follow names down from `root`. Raises `NoSuchPath`, or `BlockInvalid` as a list would."""
     at = root
     for segment in segments:
         link = _find(get, at, segment)
@@ -168,27 +245,24 @@ def resolve(get: Get, root: Cid, segments: Sequence[str]) -> Cid:
 
 
 def _find(get: Get, cid: Cid, name: str) -> Link | None:
-    if cid.codec == RAW:
+    if cid.codec == RAW or not is_file_name(name):
         return None
     node, unixfs = read_node(get, cid)
     if unixfs.kind == DIRECTORY:
-        return next((link for link in node.links if link.name == name), None)
+        found = [link for link in _plain(node, cid) if link.name == name]
+        return found[0] if found else None
     if unixfs.kind != HAMT_SHARD:
         return None
-    for slot in name_hash(name):
-        _check_shard(unixfs, cid)
-        prefix = f"{slot:02X}"
-        below = next((link for link in node.links if link.name[:2] == prefix), None)
-        if below is None or below.name == prefix + name:
-            return below
-        if below.name != prefix:
-            return None
-        node, unixfs = read_node(get, below.cid)
+    shard = _Shard.of(node, unixfs, cid)
+    for depth in range(64 // shard.bits):
+        link = shard.slots.get(shard.slot_of(name, depth))
+        if link is None or link.name:
+            return link if link is not None and link.name == name else None
+        shard = shard.below(get, link)
     return None
 
 
-def _check_shard(unixfs: Unixfs, cid: Cid) -> None:
-    if unixfs.kind != HAMT_SHARD:
-        raise BlockInvalid(f"{cid} is not a directory")
-    if unixfs.hash_type != MURMUR3_X64_64 or unixfs.fanout != FANOUT:
-        raise BlockInvalid(f"the shard {cid} uses another hash or fanout")
+_MAX_FANOUT_BITS = 10
+"""1,024 slots, the most that Kubo makes; ours have 256."""
+
+_HEX = re.compile("[0-9A-F]+")

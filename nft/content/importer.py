@@ -16,6 +16,7 @@ from typing import Protocol
 from nft.content.cid import DAG_PB, RAW, Cid
 from nft.content.dagpb import FILE, Link, Unixfs, encode_node
 from nft.content.profiles import Profile
+from nft.content.wire import varint, varint_field
 
 
 class Sink(Protocol):
@@ -56,15 +57,30 @@ def leaf_block(profile: Profile, chunk: bytes) -> bytes:
     """The block of one chunk: the chunk itself, or a UnixFS file node around it."""
     if profile.raw_leaves:
         return chunk
-    return encode_node((), Unixfs(kind=FILE, data=chunk, file_bytes=len(chunk)).encode())
+    before, after = leaf_wrapping(len(chunk))
+    return before + chunk + after
 
 
-def leaf_link(profile: Profile, chunk: bytes) -> Link:
-    """Hash one chunk."""
-    block = leaf_block(profile, chunk)
-    codec = RAW if profile.raw_leaves else DAG_PB
-    cid = Cid.of_block(block, version=profile.cid_version, codec=codec)
-    return Link(cid=cid, tsize=len(block), file_bytes=len(chunk))
+def leaf_wrapping(size: int) -> tuple[bytes, bytes]:
+    """What stands before and after so many bytes in a wrapped leaf."""
+    after = varint_field(3, size)
+    inside = varint_field(1, FILE)
+    if size:
+        inside += bytes([2 << 3 | 2]) + varint(size)
+    return bytes([1 << 3 | 2]) + varint(len(inside) + size + len(after)) + inside, after
+
+
+def leaf_link(profile: Profile, chunk: bytes | memoryview) -> Link:
+    """Hash one chunk, where it lies."""
+    if profile.raw_leaves:
+        cid = Cid(version=1, codec=RAW, digest=hashlib.sha256(chunk).digest())
+        return Link(cid=cid, tsize=len(chunk), file_bytes=len(chunk))
+    before, after = leaf_wrapping(len(chunk))
+    hashed = hashlib.sha256(before)
+    hashed.update(chunk)
+    hashed.update(after)
+    cid = Cid(version=profile.cid_version, codec=DAG_PB, digest=hashed.digest())
+    return Link(cid=cid, tsize=len(before) + len(chunk) + len(after), file_bytes=len(chunk))
 
 
 class Tree:
@@ -129,7 +145,7 @@ class FileImporter:
             self._cut(bytes(self._rest))
             self._rest.clear()
         while len(view) >= size:
-            self._cut(bytes(view[:size]))
+            self._cut(view[:size])
             view = view[size:]
         self._rest += view
 
@@ -139,7 +155,7 @@ class FileImporter:
             self._cut(bytes(self._rest))
         return self._tree.root()
 
-    def _cut(self, chunk: bytes) -> None:
+    def _cut(self, chunk: bytes | memoryview) -> None:
         link = leaf_link(self._profile, chunk)
         self._sink.leaf(link.cid, offset=self._offset, length=len(chunk))
         self._offset += len(chunk)

@@ -60,7 +60,7 @@ class TestCid:
             ("QmbFMke1KXqnYyBBWxB74N4c5SBnJMVAiMNRcGu6x1AwQ0", "base58"),
             ("mAVUSIAAA", "neither"),
             ("bafkreifzjut3te2nhyekklss27nh3k72ysco7y32koao5eei66wof36n5f", "canonical"),
-            ("BAFKREIFZJUT3TE2NHYEKKLSS27NH3K72YSCO7Y32KOAO5EEI66WOF36N5E", "neither"),
+            ("BAfKREIFZJUT3TE2NHYEKKLSS27NH3K72YSCO7Y32KOAO5EEI66WOF36N5E", "small letters"),
             ("bafkqac3imvwgy3zao5xxe3de", "SHA-256"),  # identity
             ("bafyreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy", "codec"),  # dag-cbor
         ],

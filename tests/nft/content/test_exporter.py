@@ -242,9 +242,8 @@ class TestDirectories:
     def test_does_not_follow_a_shard_into_a_plain_directory(self):
         blocks = Blocks()
         plain = blocks.put(encode_node([], Unixfs(kind=DIRECTORY).encode()))
-        slot = hashlib.sha256(b"").hexdigest()[:2].upper()
         data = Unixfs(kind=HAMT_SHARD, data=b"\1", hash_type=0x22, fanout=256).encode()
-        root = blocks.put(encode_node([Link(plain, 4, name=slot)], data))
+        root = blocks.put(encode_node([Link(plain, 4, name="00")], data))
 
         with pytest.raises(BlockInvalid, match="not a directory"):
             list(list_directory(blocks.fetch, root))
