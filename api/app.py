@@ -29,6 +29,7 @@ ROUTERS = (
     "api.uploads.routes",
     "api.drafts.routes",
     "api.mints.routes",
+    "api.imports.routes",
     "api.intents.routes",
     "api.tokens.routes",
     "api.collections.routes",

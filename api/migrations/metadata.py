@@ -11,12 +11,13 @@ from __future__ import annotations
 from sqlalchemy import CheckConstraint, Column, MetaData, Table
 from sqlmodel import SQLModel
 
+import api.imports.tables
 import api.tables
 import indexer.tables
 import media.tables
 from nft.database import AddressType, AmountType, DigestType, TokenIdType
 
-TABLES = (api.tables, indexer.tables, media.tables)
+TABLES = (api.tables, api.imports.tables, indexer.tables, media.tables)
 PREFIXES = ("book_", "chain_", "index_", "media_")
 
 SIGNED = {("chain_credits", "amount")}
@@ -38,6 +39,8 @@ RULES: dict[tuple[str, str], str] = {
     ("chain_editions", "size"): "size > 0",
     ("index_audits", "how"): "how IN ('all', 'sample')",
     ("book_drafts", "revision"): "revision >= 1",
+    ("book_imports", "rows"): "rows >= 0",
+    ("book_import_rows", "edition_number"): "edition_number >= 1",
     ("book_orders", "kind"): "kind BETWEEN 0 AND 3",
     ("book_orders", "end"): 'start < "end"',
     ("book_orders", "max_royalty_bps"): "max_royalty_bps BETWEEN 0 AND 10000",

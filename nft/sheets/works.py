@@ -62,6 +62,8 @@ class Terms:
     max_file_bytes: int | None = None
     files: Mapping[str, FileFact] | None = None
     """By name in composed form; None: the folder is not known."""
+    may_sell: bool = True
+    """False for a minter, who cannot sell what is the creator's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,6 +274,9 @@ class _Row:
         first = cells.currency("", known)
         money = self._read("currency", lambda text: cells.currency(text, known), first)
         price = self._read("price", lambda text: cells.price(text, money), None)
+        if price is not None and not self.terms.may_sell:
+            why = "the works belong to the artist you mint for, who alone can offer them for sale"
+            self._wrong("price", "ListingNotYours", why)
         return price, (money if self._cell("price") else first)
 
     def _collection(self, text: str) -> Address | None:
