@@ -143,21 +143,16 @@ def _sign(
     counter: int,
     now: int,
 ) -> list[Signable]:
-    """One signature for each listing; for an edition one for all of them."""
+    """One signature for all listings, however many there are."""
     orders = [
         order_for(one, nonce=nonce, counter=counter, now=now)
         for one, nonce in zip(wanted, nonces, strict=True)
     ]
     for order in orders:
         check_new(order, part, now)
-    if row.facts.get("copies", 1) > 1:
+    if len(orders) > 1:
         return [bulk.signable(orders, part)]
-    made = [signable(one, order, part) for one, order in zip(wanted, orders, strict=True)]
-    # Step ids are unique within an intent.
-    return [
-        one if number == 0 else replace(one, id=f"{one.id}-{number}")
-        for number, one in enumerate(made)
-    ]
+    return [signable(wanted[0], orders[0], part)]
 
 
 def _ask(part: ChainParts, row: IntentRow, is_listed: bool) -> _Asked:
