@@ -77,6 +77,7 @@ def _accept(
         "height": found.height,
         "frames": found.frames,
         "blur": found.blur,
+        "details": found.details,
         "cids": imported.cids,
     }
     with parts.sessions.begin() as session:
@@ -106,7 +107,7 @@ def _accept(
             .values(
                 state=uploads.READY,
                 sha256=sha256,
-                findings=[asdict(finding) for finding in found.findings],
+                findings=list(found.findings),
                 expires_at=now + parts.rules.kept,
                 **facts,
             )

@@ -29,6 +29,10 @@ class Problem:
     detail: str
 
 
+Finding = dict[str, Any]
+"""`code`, stable; `detail`, to be read; and whatever else this finding tells."""
+
+
 @dataclass(frozen=True, slots=True)
 class MadeVariant:
     """A derived file, lying in the folder that was given to `inspect`."""
@@ -41,15 +45,21 @@ class MadeVariant:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """A picture decoded from its first byte to its last."""
+    """
+    A work decoded from its first byte to its last.
+
+    Sizes, frames and `blur` are None where a kind has none. A finding has `code`, `detail` and
+    perhaps more; `details` are what this kind alone has (`media.formats.base.Structure`).
+    """
 
     type: str
-    width: int
-    height: int
-    frames: int
-    blur: str
-    findings: tuple[Problem, ...]
+    width: int | None
+    height: int | None
+    frames: int | None
+    blur: str | None
+    findings: tuple[Finding, ...]
     variants: tuple[MadeVariant, ...]
+    details: dict[str, Any]
 
 
 def inspect(
@@ -92,6 +102,7 @@ def _read(output: bytes, returncode: int) -> Inspection | Problem:
         height=answer["height"],
         frames=answer["frames"],
         blur=answer["blur"],
-        findings=tuple(Problem(**found) for found in answer["findings"]),
+        findings=tuple(answer["findings"]),
         variants=tuple(MadeVariant(**made) for made in answer["variants"]),
+        details=answer["details"],
     )

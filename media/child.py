@@ -13,29 +13,16 @@ import mmap
 import resource
 import struct
 import sys
-import warnings
 from pathlib import Path
 from typing import Any
 
-from media.formats import AVIF, GIF, JPEG, PNG, WEBP, Structure, Unfit, check_pixels, read_structure
+from media.decoders import decode
+from media.formats import Structure, Unfit, read_structure
 
 MEMORY_BYTES = 3 * 1024**3
 CPU_SECONDS = 60
 FILE_BYTES = 256 * 1024**2
 OPEN_FILES = 64
-
-_PILLOW_NAMES = {PNG: "PNG", JPEG: "JPEG", GIF: "GIF", WEBP: "WEBP", AVIF: "AVIF"}
-_GPS_IFD = 0x8825
-_CAMERA_TAGS = {
-    0x010F: "camera maker",
-    0x0110: "camera model",
-    0xA431: "camera serial number",
-    0xA434: "lens",
-    0xA435: "lens serial number",
-    0x013B: "author",
-    0x8298: "copyright",
-    0x9003: "time of capture",
-}
 
 
 def main(file: str, folder: str) -> int:
@@ -63,7 +50,7 @@ def _limit() -> None:
 def _inspect(path: Path, folder: Path) -> dict[str, Any]:
     structure = _structure(path)
     try:
-        facts = _decode(path, structure, folder)
+        facts = decode(path, structure, folder)
     except (OSError, ValueError, SyntaxError, EOFError, struct.error, Warning) as error:
         # Everything that Pillow's readers raise for a file that is not what its header says.
         raise Unfit("FileDamaged", f"the picture cannot be decoded: {error}") from error
@@ -81,87 +68,6 @@ def _structure(path: Path) -> Structure:
             return read_structure(view)
         finally:
             view.release()
-
-
-def _decode(path: Path, structure: Structure, folder: Path) -> dict[str, Any]:
-    from PIL import Image  # after the limits
-
-    from media import variants
-
-    warnings.simplefilter("error")
-    Image.MAX_IMAGE_PIXELS = None  # Ours is stricter, counts frames, and was applied already.
-    with Image.open(path, formats=[_PILLOW_NAMES[structure.type]]) as image:
-        frames = int(getattr(image, "n_frames", 1))
-        # Once more by the decoder's own reading of the headers, in case it differs from ours.
-        check_pixels(Structure(structure.type, *image.size, frames=frames, end=structure.end))
-        for index in range(frames):
-            image.seek(index)
-            image.load()
-        image.seek(0)
-        found = _findings(image, structure)
-        width, height = _shown_size(image)
-        made = []
-        for variant in variants.derive(image):
-            (folder / variant.name).write_bytes(variant.data)
-            made.append(
-                {
-                    "name": variant.name,
-                    "type": variant.type,
-                    "width": variant.width,
-                    "height": variant.height,
-                }
-            )
-        return {
-            "type": structure.type,
-            "width": width,
-            "height": height,
-            "frames": frames,
-            "findings": found,
-            "variants": made,
-            "blur": variants.blur(image),
-        }
-
-
-def _shown_size(image: Any) -> tuple[int, int]:
-    """Width and height after the rotation that a camera noted."""
-    orientation = image.getexif().get(0x0112, 1)
-    width, height = image.size
-    return (height, width) if orientation in (5, 6, 7, 8) else (width, height)
-
-
-def _findings(image: Any, structure: Structure) -> list[dict[str, str]]:
-    """What the file tells about its maker, for the maker to decide on before it is public."""
-    exif = image.getexif()
-    found = []
-    xmp = image.info.get("xmp") or b""
-    xmp_text = xmp if isinstance(xmp, bytes) else str(xmp).encode()
-    if exif.get_ifd(_GPS_IFD) or b"GPSLatitude" in xmp_text:
-        found.append(
-            {
-                "code": "GpsPosition",
-                "detail": "The file says where it was taken (GPS position). "
-                "Once pinned, everybody can read it.",
-            }
-        )
-    tags = {**dict(exif), **exif.get_ifd(0x8769)}
-    told = [
-        f"{name} ({str(tags[tag]).strip()[:80]})"
-        for tag, name in _CAMERA_TAGS.items()
-        if str(tags.get(tag, "")).strip(" \0")
-    ]
-    if told:
-        found.append(
-            {"code": "CameraDetails", "detail": "The file names its " + ", ".join(told) + "."}
-        )
-    if structure.extra:
-        found.append(
-            {
-                "code": "ExtraPictures",
-                "detail": f"{structure.extra} more picture(s) stand behind the one that is shown, "
-                "as phones add them (depth, preview); they are published with it.",
-            }
-        )
-    return found
 
 
 if __name__ == "__main__":

@@ -58,6 +58,8 @@ class UploadRow(SQLModel, table=True):
     frames: int | None = Field(default=None, sa_type=Integer)
     blur: str | None = None
     """A tiny placeholder as a data URL."""
+    details: dict[str, Any] = _json("{}")
+    """What this kind alone has: `duration`, `codec`, `pages` and the like."""
     created_at: datetime = _now()
     expires_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
 
@@ -78,6 +80,7 @@ class ContentRow(SQLModel, table=True):
     height: int | None = Field(default=None, sa_type=Integer)
     frames: int | None = Field(default=None, sa_type=Integer)
     blur: str | None = None
+    details: dict[str, Any] = _json("{}")
     created_at: datetime = _now()
 
 

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from media.disk import answering, make_folder
+from media.formats import kind_of
 from media.jobs import CHECK_UPLOAD, Job
 from media.receiving import Checksum, Receiving, make_part
 from media.tables import ContentRow, PinRow, UploadRow
@@ -249,6 +250,8 @@ def facts(session: Session, row: UploadRow) -> dict[str, Any]:
             "height": row.height,
             "frames": row.frames,
             "blur": row.blur,
+            "kind": kind_of(row.type) if row.type else None,
+            "details": row.details,
             "pins": _pins(session, row.cids.get(DEFAULT.name, "")),
         }
     return {

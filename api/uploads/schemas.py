@@ -5,13 +5,21 @@ An upload on the wire.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
+
+from media.formats import Kind
 
 
 class FindingOut(BaseModel):
-    """Something the artist should answer before the file becomes public."""
+    """
+    Something the artist should answer before the file becomes public.
+
+    Some findings say more than that, in further members that go with the code.
+    """
+
+    model_config = ConfigDict(extra="allow")
 
     code: str
     detail: str
@@ -44,6 +52,9 @@ class MediaOut(BaseModel):
     height: int | None
     frames: int | None
     blur: str | None
+    kind: Kind | None
+    details: dict[str, Any]
+    """What this kind alone has: `duration`, `codec`, `pages` and the like."""
     pins: list[PinOut]
 
 

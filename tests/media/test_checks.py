@@ -72,8 +72,8 @@ class TestGoodFiles:
         found = look(pictures.encoded(pictures.painting(), kind, exif=exif))
 
         assert isinstance(found, Inspection), found
-        assert [finding.code for finding in found.findings] == ["GpsPosition", "CameraDetails"]
-        assert "Leica" in found.findings[1].detail
+        assert [finding["code"] for finding in found.findings] == ["GpsPosition", "CameraDetails"]
+        assert "Leica" in found.findings[1]["detail"]
 
     def test_tells_a_position_that_stands_in_xmp_only(self, look):
         position = b"<exif:GPSLatitude>48</exif:GPSLatitude>"
@@ -82,7 +82,7 @@ class TestGoodFiles:
         found = look(pictures.jpeg(xmp=xmp))
 
         assert isinstance(found, Inspection), found
-        assert [finding.code for finding in found.findings] == ["GpsPosition"]
+        assert [finding["code"] for finding in found.findings] == ["GpsPosition"]
 
     def test_gives_the_size_as_it_is_shown(self, look):
         found = look(pictures.jpeg(700, 500, exif=pictures.geotagged_exif(orientation=6)))
@@ -94,7 +94,7 @@ class TestGoodFiles:
         found = look(pictures.jpeg() + pictures.jpeg(100, 80))
 
         assert isinstance(found, Inspection), found
-        assert [finding.code for finding in found.findings] == ["ExtraPictures"]
+        assert [finding["code"] for finding in found.findings] == ["ExtraPictures"]
 
 
 class TestBadFiles:

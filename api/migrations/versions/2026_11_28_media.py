@@ -17,10 +17,14 @@ depends_on = None
 def upgrade() -> None:
     """Add what works of every kind need."""
     _make_imports()
+    for table in ("media_uploads", "media_contents"):
+        op.add_column(table, _list("details", "{}"))
 
 
 def downgrade() -> None:
     """Take it away again."""
+    for table in ("media_uploads", "media_contents"):
+        op.drop_column(table, "details")
     op.drop_table("book_import_rows")
     op.drop_table("book_imports")
 

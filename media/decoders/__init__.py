@@ -1,0 +1,26 @@
+"""
+Decoding, one module for each family; only `media.child` may call them, after its limits are set.
+
+Each has `decode(path, structure, folder) -> dict`: the child's answer, made by
+`results.answer_of`. Their libraries are imported when they are called, so that a picture does not
+wait for what opens videos.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from media.formats import Structure, kind_of
+
+_MODULES = {
+    "image": "images",
+}
+
+
+def decode(path: Path, structure: Structure, folder: Path) -> dict[str, Any]:
+    """The child's answer for a file whose headers were allowed."""
+    module = import_module(f"media.decoders.{_MODULES[kind_of(structure.type)]}")
+    answer: dict[str, Any] = module.decode(path, structure, folder)
+    return answer
