@@ -19,6 +19,7 @@ from media import uploads
 from media.checks import Inspection, Problem, inspect
 from media.tables import ContentRow, UploadRow, VariantRow
 from media.work import MediaParts
+from nft.content.dagpb import Link
 from nft.content.importer import Imported
 from nft.content.profiles import DEFAULT, PROFILES
 from nft.errors import StoreUnavailable
@@ -68,7 +69,7 @@ def _accept(
     parts: MediaParts, upload_id: str, found: Inspection, folder: Path, *, now: datetime
 ) -> bool:
     """Keep the files and say so in the rows; false if they did not stay until the rows stood."""
-    imported = parts.private.add_file(parts.rules.part(upload_id), profiles=list(PROFILES.values()))
+    imported = _keep(parts, upload_id, found, folder)
     variants = [(made, parts.private.add_file(folder / made.name)) for made in found.variants]
     sha256 = Digest(imported.sha256)
     facts = {
@@ -113,6 +114,20 @@ def _accept(
             )
         )
     return True
+
+
+def _keep(parts: MediaParts, upload_id: str, found: Inspection, folder: Path) -> Imported:
+    """
+    The uploaded file; of a bundle the folder of its files, whatever archive they came in.
+
+    A folder's SHA-256 is that of its root's block: two archives of the same files are one content.
+    """
+    if not found.members:
+        path = parts.rules.part(upload_id)
+        return parts.private.add_file(path, profiles=list(PROFILES.values()))
+    root = parts.private.add_folder({one.path: folder / one.name for one in found.members})
+    size = int(found.details["bytes"])
+    return Imported(size=size, sha256=root.digest, roots={DEFAULT.name: Link(cid=root, tsize=size)})
 
 
 def _variant(sha256: Digest, file: Imported) -> dict[str, object]:

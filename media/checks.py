@@ -44,6 +44,14 @@ class MadeVariant:
 
 
 @dataclass(frozen=True, slots=True)
+class Member:
+    """A file of a bundle: its path there, and its name in the folder given to `inspect`."""
+
+    path: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Inspection:
     """
     A work decoded from its first byte to its last.
@@ -60,6 +68,8 @@ class Inspection:
     findings: tuple[Finding, ...]
     variants: tuple[MadeVariant, ...]
     details: dict[str, Any]
+    members: tuple[Member, ...] = ()
+    """The files of a bundle."""
 
 
 def inspect(
@@ -105,4 +115,5 @@ def _read(output: bytes, returncode: int) -> Inspection | Problem:
         findings=tuple(answer["findings"]),
         variants=tuple(MadeVariant(**made) for made in answer["variants"]),
         details=answer["details"],
+        members=tuple(Member(**one) for one in answer.get("members", ())),
     )

@@ -40,7 +40,7 @@ class Source:
     cid: Cid
     profile: str
     sha256: bytes
-    """Of the file; of a folder, that of the archive it came in, which is not published."""
+    """Of the file; of a folder, that of its root's block."""
     size: int
     get: Get
     is_folder: bool = False

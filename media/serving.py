@@ -12,24 +12,14 @@ from __future__ import annotations
 import re
 
 from media.formats import sniff
+from media.formats.kinds import BUNDLE, GLB, HTML, PDF, SVG
 
-HTML, SVG, GLB = "text/html", "image/svg+xml", "model/gltf-binary"
 UNKNOWN = "application/octet-stream"
 
-_PAGE = re.compile(
-    rb"\A(?:\xef\xbb\xbf)?(?:\s|<!--.*?-->)*<(?:!doctype\s+html|html|head|body|script|title|meta|style)\b",
-    re.IGNORECASE | re.DOTALL,
-)
-_DRAWING = re.compile(
-    rb"\A(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]{0,200}\?>)?(?:\s|<!--.*?-->)*"
-    rb"(?:<!doctype\s+svg[^>\[]{0,300}>)?(?:\s|<!--.*?-->)*<(?:svg:)?svg[\s>]",
-    re.IGNORECASE | re.DOTALL,
-)
 _NAMES_ITS_LETTERS = re.compile(rb"<meta[^>]{0,200}charset", re.IGNORECASE)
 
 _MAGIC = (
-    (b"glTF\x02\0\0\0", GLB),
-    (b"%PDF-", "application/pdf"),
+    (b"%PDF-", PDF),
     (b"\0asm", "application/wasm"),
     (b"wOF2", "font/woff2"),
     (b"wOFF", "font/woff"),
@@ -60,9 +50,7 @@ _TEXTS = {
 }
 """What text may be called; names of other kinds say nothing that the bytes do not say."""
 
-_SHOWN = frozenset(
-    (*_TEXTS.values(), *(kind for _, kind in _MAGIC), "application/json", "application/pdf")
-)
+_SHOWN = frozenset((*_TEXTS.values(), *(kind for _, kind in _MAGIC), "application/json", GLB))
 _SHOWN_FAMILIES = ("image/", "video/", "audio/")
 
 _STILL = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
@@ -72,17 +60,13 @@ _PAPER = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'"
 
 def type_of(head: bytes, name: str = "") -> str:
     """The media type of a file that begins with `head`; `name` counts inside a bundle only."""
-    found = next((kind for magic, kind in _MAGIC if head.startswith(magic)), None)
-    if found is None:
-        found = sniff(head)
-    if found not in (UNKNOWN, "application/json", HTML, SVG):
+    found = next((kind for magic, kind in _MAGIC if head.startswith(magic)), None) or sniff(head)
+    if found == BUNDLE:
+        return UNKNOWN
+    if not name or found not in (UNKNOWN, "application/json", HTML, SVG):
         return found
-    if name:
-        is_text = b"\0" not in head
-        return _TEXTS.get(name.rpartition(".")[2].lower(), found) if is_text else UNKNOWN
-    if _PAGE.match(head):
-        return HTML
-    return SVG if _DRAWING.match(head) else found
+    called = name.rpartition(".")[2].lower()
+    return UNKNOWN if b"\0" in head else _TEXTS.get(called, UNKNOWN)
 
 
 def is_shown(media_type: str) -> bool:
@@ -106,7 +90,7 @@ def policy_of(media_type: str, own: str | None) -> str:
     """
     if media_type == HTML:
         return page_policy(own)
-    if media_type == "application/pdf":
+    if media_type == PDF:
         return _PAPER
     return _STILL
 

@@ -109,14 +109,14 @@ class BlockStore:
                 self._keep(record, place.nodes)
             return root
 
-    def add_folder(self, files: Mapping[str, Path], *, archive: bytes) -> Cid:
+    def add_folder(self, files: Mapping[str, Path]) -> Cid:
         """
-        Keep files as one folder by their paths in it; `archive` is the SHA-256 they came under.
+        Keep files as one folder by their paths in it. Raises `PathInvalid`.
 
-        `roots_of(archive)` finds the folder again. Raises `PathInvalid`.
+        What a file's SHA-256 is elsewhere is here that of the root's block: the CID's own digest.
         """
         with answering():
-            folder = folder_of(files, archive=archive)
+            folder = folder_of(files)
             self._keep_folder(folder)
             return Cid.parse(folder.record.cid)
 

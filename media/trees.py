@@ -26,8 +26,8 @@ class TreeRecord:
     """
     A root and what it is made of: leaves by digest as (offset, length) within the file.
 
-    Of a folder `file` is the archive that it came in, `size` what its blocks come to, and `members`
-    are its leaves by digest as (file, offset, length).
+    Of a folder `file` is its root's block, `size` what its blocks come to, and `members` are its
+    leaves by digest as (file, offset, length).
     """
 
     cid: str
@@ -97,12 +97,8 @@ class Folder:
     files: dict[str, Path]
 
 
-def folder_of(files: Mapping[str, Path], *, archive: bytes, profile: Profile = DEFAULT) -> Folder:
-    """
-    The tree of files by their paths within the folder, parts divided by `/`.
-
-    `archive` is the SHA-256 of the file that they came in. Raises `PathInvalid`.
-    """
+def folder_of(files: Mapping[str, Path], profile: Profile = DEFAULT) -> Folder:
+    """The tree of files by their paths in the folder, parts divided by `/`, or `PathInvalid`."""
     nodes: dict[str, bytes] = {}
     members: dict[str, tuple[str, int, int]] = {}
     named: dict[str, Path] = {}
@@ -122,7 +118,7 @@ def folder_of(files: Mapping[str, Path], *, archive: bytes, profile: Profile = D
     record = TreeRecord(
         cid=str(root.cid),
         profile=profile.name,
-        file=archive.hex(),
+        file=root.cid.digest.hex(),
         size=root.tsize,
         nodes=tuple(sorted(nodes)),
         leaves={},

@@ -13,14 +13,18 @@ from pathlib import Path
 from typing import Any
 
 from media.formats import Structure, kind_of
+from media.formats.kinds import SVG
 
 _MODULES = {
     "image": "images",
+    "model": "model",
+    "page": "page",
 }
 
 
 def decode(path: Path, structure: Structure, folder: Path) -> dict[str, Any]:
     """The child's answer for a file whose headers were allowed."""
-    module = import_module(f"media.decoders.{_MODULES[kind_of(structure.type)]}")
+    name = "drawing" if structure.type == SVG else _MODULES[kind_of(structure.type)]
+    module = import_module(f"media.decoders.{name}")
     answer: dict[str, Any] = module.decode(path, structure, folder)
     return answer

@@ -59,7 +59,20 @@ def _shown_size(image: Any) -> tuple[int, int]:
 
 
 def _findings(image: Any, structure: Structure) -> list[dict[str, str]]:
-    """What the file tells about its maker, for the maker to decide on before it is public."""
+    found = camera_findings(image)
+    if structure.extra:
+        found.append(
+            {
+                "code": "ExtraPictures",
+                "detail": f"{structure.extra} more picture(s) stand behind the one that is shown, "
+                "as phones add them (depth, preview); they are published with it.",
+            }
+        )
+    return found
+
+
+def camera_findings(image: Any) -> list[dict[str, str]]:
+    """What a picture tells about its maker, for the maker to decide on before it is public."""
     exif = image.getexif()
     found = []
     xmp = image.info.get("xmp") or b""
@@ -81,13 +94,5 @@ def _findings(image: Any, structure: Structure) -> list[dict[str, str]]:
     if told:
         found.append(
             {"code": "CameraDetails", "detail": "The file names its " + ", ".join(told) + "."}
-        )
-    if structure.extra:
-        found.append(
-            {
-                "code": "ExtraPictures",
-                "detail": f"{structure.extra} more picture(s) stand behind the one that is shown, "
-                "as phones add them (depth, preview); they are published with it.",
-            }
         )
     return found

@@ -14,6 +14,8 @@ import struct
 from collections.abc import Callable
 
 from media.formats.base import Structure, Unfit
+from media.formats.bundle import walk_bundle
+from media.formats.glb import walk_glb
 from media.formats.images import (
     MAX_FRAMES,
     MAX_PIXELS,
@@ -24,8 +26,23 @@ from media.formats.images import (
     walk_webp,
 )
 from media.formats.isobmff import walk_avif
-from media.formats.kinds import AVIF, GIF, JPEG, MAX_BYTES, PNG, WEBP, Kind, kind_of
+from media.formats.kinds import (
+    AVIF,
+    BUNDLE,
+    GIF,
+    GLB,
+    HTML,
+    JPEG,
+    MAX_BYTES,
+    PNG,
+    SVG,
+    WEBP,
+    Kind,
+    kind_of,
+)
+from media.formats.pages import walk_page
 from media.formats.sniffing import describe, sniff
+from media.formats.svg import walk_svg
 
 __all__ = [
     "ACCEPTED",
@@ -53,10 +70,14 @@ _WALKS: dict[str, Callable[[memoryview], Structure]] = {
     GIF: walk_gif,
     WEBP: walk_webp,
     AVIF: walk_avif,
+    SVG: walk_svg,
+    GLB: walk_glb,
+    HTML: walk_page,
+    BUNDLE: walk_bundle,
 }
 
 ACCEPTED = tuple(_WALKS)
-ACCEPTED_SHOWN = "PNG, JPEG, GIF, WebP, AVIF"
+ACCEPTED_SHOWN = "PNG, JPEG, GIF, WebP, AVIF, SVG, GLB, HTML, ZIP with index.html"
 
 
 def read_structure(data: memoryview) -> Structure:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from media.formats.isobmff import brands
-from media.formats.kinds import AVIF, GIF, JPEG, PNG, WEBP
+from media.formats.kinds import AVIF, BUNDLE, GIF, GLB, HTML, JPEG, PNG, SVG, WEBP
+from media.formats.pages import is_page
+from media.formats.svg import is_drawing
 
 _OTHER_TYPES = (
     (b"%PDF-", "a PDF document"),
-    (b"PK\x03\x04", "a ZIP archive"),
-    (b"glTF", "a GLB model"),
     (b"\x1aE\xdf\xa3", "a Matroska or WebM video"),
     (b"ID3", "an MP3 sound"),
     (b"OggS", "an Ogg sound or video"),
@@ -33,18 +33,19 @@ def sniff(head: bytes) -> str:
         return WEBP
     if head[4:8] == b"ftyp" and brands(head) & {b"avif", b"avis"}:
         return AVIF
+    if head.startswith(b"glTF"):
+        return GLB
+    if head.startswith(b"PK\x03\x04"):
+        return BUNDLE
+    if is_drawing(head):
+        return SVG
+    if is_page(head):
+        return HTML
     return "application/json" if head[:1] == b"{" else "application/octet-stream"
 
 
 def describe(head: bytes) -> str:
     """What a file that is not accepted seems to be, for its owner to read."""
-    text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if text.startswith(b"<svg") or (text.startswith((b"<?xml", b"<!--")) and b"<svg" in text):
-        return "an SVG drawing, which can carry scripts"
-    if text.startswith(b"<!doctype svg"):
-        return "an SVG drawing, which can carry scripts"
-    if text.startswith((b"<!doctype html", b"<html", b"<script", b"<head", b"<body")):
-        return "an HTML page"
     if head[4:8] == b"ftyp":
         return "a video or a picture of the MP4 family"
     named = (name for magic, name in _OTHER_TYPES if head.startswith(magic))

@@ -1,6 +1,5 @@
 """Folders as content: kept whole, read back block by block, served as pages, removed whole."""
 
-import hashlib
 import os
 from pathlib import Path
 
@@ -19,7 +18,6 @@ from nft.content.profiles import DEFAULT
 from nft.errors import BlockInvalid, BlockMissing, NoSuchPath, PathInvalid, PinFailed
 from tests.media.conftest import NOON
 
-ARCHIVE = hashlib.sha256(b"the archive").digest()
 PAGE = b"<!doctype html><meta charset=utf-8><script type=module src=js/run.js></script>"
 BIG = os.urandom(2_500_000)
 FILES = {
@@ -55,7 +53,7 @@ def store(tmp_path):
 
 @pytest.fixture
 def root(store, tmp_path):
-    return store.add_folder(laid_out(tmp_path), archive=ARCHIVE)
+    return store.add_folder(laid_out(tmp_path))
 
 
 def shown(store, root, path="", *, slash=True, **options):
@@ -78,7 +76,7 @@ class TestFolders:
         flat = {"a": b"1", "b": b"22"}
         roots = {name: store.add_bytes(data).roots[DEFAULT.name].cid for name, data in flat.items()}
 
-        root = store.add_folder(laid_out(tmp_path, flat), archive=ARCHIVE)
+        root = store.add_folder(laid_out(tmp_path, flat))
 
         assert root == store.add_directory(roots)
 
@@ -88,8 +86,8 @@ class TestFolders:
         assert sizes["big.bin"] > len(BIG)
         assert sizes["js"] > len(FILES["js/run.js"]) + len(FILES["js/deep/data.json"])
 
-    def test_is_found_by_its_archive_and_goes_whole(self, store, root):
-        assert store.roots_of(ARCHIVE.hex()) == [root]
+    def test_is_found_by_its_digest_and_goes_whole(self, store, root):
+        assert store.roots_of(root.digest.hex()) == [root]
 
         assert store.remove(root)
 
@@ -107,12 +105,12 @@ class TestFolders:
     @pytest.mark.parametrize("name", ["../x", "a//b", "./x", ""])
     def test_refuses_names_that_no_file_has(self, store, tmp_path, name):
         with pytest.raises(PathInvalid):
-            store.add_folder(laid_out(tmp_path, {name: b"x"}), archive=ARCHIVE)
+            store.add_folder(laid_out(tmp_path, {name: b"x"}))
 
 
 class TestKeeping:
     def test_is_pinned_and_read_back_and_let_go(self, parts: MediaParts, tmp_path):
-        root = parts.private.add_folder(laid_out(tmp_path), archive=ARCHIVE)
+        root = parts.private.add_folder(laid_out(tmp_path))
         with parts.sessions.begin() as session:
             ledger.want(session, [str(root)], stores=["embedded"], holder="intent:1", now=NOON)
 
@@ -120,7 +118,6 @@ class TestKeeping:
 
         assert state == READ_BACK
         assert parts.public.has(root)
-        assert parts.public.find_file(ARCHIVE) is None
 
         with parts.sessions.begin() as session:
             ledger.let_go(session, holder="intent:1")
@@ -130,7 +127,7 @@ class TestKeeping:
         assert parts.private.has(root)
 
     def test_a_block_that_changed_in_a_place_is_no_keeping(self, parts: MediaParts, tmp_path):
-        root = parts.private.add_folder(laid_out(tmp_path), archive=ARCHIVE)
+        root = parts.private.add_folder(laid_out(tmp_path))
         source = keeping.source_of(parts, str(root))
         pinner = EmbeddedPinner(parts.private, parts.public)
         pinner.pin(source)
@@ -140,10 +137,8 @@ class TestKeeping:
             keeping.check_kept(parts, source, Forgetful(source))
 
     def test_a_missing_block_is_no_keeping(self, parts: MediaParts, tmp_path):
-        root = parts.private.add_folder(laid_out(tmp_path), archive=ARCHIVE)
-        other = parts.private.add_folder(
-            laid_out(tmp_path / "other", {"a": b"b"}), archive=bytes(32)
-        )
+        root = parts.private.add_folder(laid_out(tmp_path))
+        other = parts.private.add_folder(laid_out(tmp_path / "other", {"a": b"b"}))
         source = keeping.source_of(parts, str(root))
 
         with pytest.raises(PinFailed, match="other bytes"):
@@ -193,7 +188,7 @@ class TestPages:
     @pytest.mark.parametrize("path", ["", "js"])
     def test_leads_to_the_slash_where_a_page_is(self, store, tmp_path, path):
         files = {"index.html": PAGE, "js/index.html": PAGE}
-        root = store.add_folder(laid_out(tmp_path, files), archive=ARCHIVE)
+        root = store.add_folder(laid_out(tmp_path, files))
 
         found, body = shown(store, root, path, slash=bool(path))
 
