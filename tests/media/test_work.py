@@ -77,6 +77,8 @@ class TestCheckUpload:
             "height": 800,
             "frames": 1,
             "blur": facts["media"]["blur"],
+            "kind": "image",
+            "details": {},
             "pins": [],
         }
 
@@ -89,7 +91,7 @@ class TestCheckUpload:
     @pytest.mark.parametrize(
         ("data", "code"),
         [
-            (pictures.SVG_WITH_SCRIPT, "TypeNotAccepted"),
+            (b"MZ" + bytes(99), "TypeNotAccepted"),
             (pictures.huge_png(), "TooManyPixels"),
             (PICTURE + b"<html>", "TrailingData"),
             (PICTURE[:1000], "FileDamaged"),
