@@ -14,6 +14,7 @@ COMMANDS: dict[str, str] = {
     "up": "run the whole exchange on this machine",
     "doctor": "check everything and say what to do",
     "mint": "mint a file from the command line",
+    "import": "take a sheet and its folder, and mint what it names",
     "verify": "check a certificate, an extract or a bundle",
     "cid": "print the root CID of a file or directory",
     "car": "write a file or directory as a CAR",
@@ -24,6 +25,9 @@ COMMANDS: dict[str, str] = {
     "contracts": "place our contracts on a chain, or compare what stands there",
     "demo": "hang the demo exhibition",
 }
+
+MODULES = {"import": "importing"}
+"""Where a command's name cannot be its module's."""
 
 WRONG_INPUT = 2
 NO_ANSWER = 3
@@ -61,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"vernissage: there is no command {name!r}\n\n{usage()}\n")
         return WRONG_INPUT
     try:
-        return int(import_module(f"api.cli.{name}").main(rest))
+        return int(import_module(f"api.cli.{MODULES.get(name, name)}").main(rest))
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

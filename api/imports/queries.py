@@ -28,9 +28,10 @@ from api.imports.schemas import (
 )
 from api.imports.standing import Standing, counted, standing_of, state_of
 from api.imports.tables import ImportedRow, ImportRow
+from api.intents.evidence import on_the_book
 from api.parts import Parts
 from api.tables import IntentRow
-from nft.types import Address, TokenRef
+from nft.types import Address, Digest, TokenRef
 
 PAGE = 200
 
@@ -94,7 +95,7 @@ async def get_import(
         **_out(row, seen).model_dump(),
         report=[ProblemOut(**one) for one in row.problems],
         missing=missing([one for one in seen.rows if not _is_held(one, seen)], seen.files),
-        groups=_groups(seen),
+        groups=await _groups(session, seen),
         findings=dict(waiting),
     )
 
@@ -103,8 +104,9 @@ def _is_held(row: ImportedRow, seen: _Seen) -> bool:
     return row.intent_id is not None and row.intent_id in seen.standing
 
 
-def _groups(seen: _Seen) -> list[GroupOut]:
+async def _groups(session: AsyncSession, seen: _Seen) -> list[GroupOut]:
     """Mints that have begun, in the order of the sheet."""
+    unlisted = await _unlisted(session, set(seen.standing))
     members: dict[str, list[ImportedRow]] = {}
     for row in seen.rows:
         if row.intent_id is not None and row.intent_id in seen.standing:
@@ -116,10 +118,26 @@ def _groups(seen: _Seen) -> list[GroupOut]:
             first_row=rows[0].row,
             title=rows[0].work["title"],
             state=seen.standing[intent_id],
+            unlisted=intent_id in unlisted,
             sign_url=f"/sign/{intent_id}",
         )
         for intent_id, rows in members.items()
     ]
+
+
+async def _unlisted(session: AsyncSession, ids: set[str]) -> set[str]:
+    """Mints whose listings are not all on the book."""
+    if not ids:
+        return set()
+    query = select(col(IntentRow.id), col(IntentRow.facts)["names"]).where(
+        col(IntentRow.id).in_(ids)
+    )
+    names = {
+        intent_id: {Digest.parse(text) for text in told or []}
+        for intent_id, told in await session.execute(query)
+    }
+    there = await on_the_book(session, [name for told in names.values() for name in told])
+    return {intent_id for intent_id, told in names.items() if not told <= there}
 
 
 async def list_rows(

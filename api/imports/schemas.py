@@ -141,6 +141,8 @@ class GroupOut(BaseModel):
     first_row: int
     title: str
     state: RowState
+    unlisted: bool
+    """Listings of it wait for their signature."""
     sign_url: str
 
 
