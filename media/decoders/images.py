@@ -29,17 +29,20 @@ def decode(path: Path, structure: Structure, folder: Path) -> dict[str, Any]:
     """Decode all of a picture; its variants are written into `folder`."""
     from PIL import Image  # after the limits
 
+    from media import variants
+
     warnings.simplefilter("error")
     Image.MAX_IMAGE_PIXELS = None  # Ours is stricter, counts frames, and was applied already.
     with Image.open(path, formats=[_PILLOW_NAMES[structure.type]]) as image:
         frames = int(getattr(image, "n_frames", 1))
         # Once more by the decoder's own reading of the headers, in case it differs from ours.
         check_pixels(Structure(structure.type, *image.size, frames=frames, end=structure.end))
+        width, height = _shown_size(image)
+        variants.prepare(image)
         for index in range(frames):
             image.seek(index)
             image.load()
         image.seek(0)
-        width, height = _shown_size(image)
         return answer_of(
             structure,
             folder,

@@ -32,18 +32,21 @@ def answer_of(
         "frames": structure.frames or None,
         "findings": list(findings),
         "details": {**structure.details, **(details or {})},
-        **_pictures(poster, folder),
+        **_pictures(poster, folder, structure),
         **facts,
     }
 
 
-def _pictures(poster: Any, folder: Path) -> dict[str, Any]:
+def _pictures(poster: Any, folder: Path, structure: Structure) -> dict[str, Any]:
     if poster is None:
         return {"variants": [], "blur": None}
     from media import variants  # after the limits
 
+    # What was drawn from the file may weigh more than it; what is the file itself may not.
+    is_original = f"image/{str(poster.format).lower()}" == structure.type
+    most = structure.end if is_original else None
     made = []
-    for variant in variants.derive(poster):
+    for variant in variants.derive(poster, original_bytes=most):
         (folder / variant.name).write_bytes(variant.data)
         made.append(
             {

@@ -15,6 +15,15 @@ def painting(width: int = 700, height: int = 500) -> Image.Image:
     return Image.fromarray(np.stack(colours, axis=-1).astype(np.uint8))
 
 
+def canvas(width: int = 700, height: int = 500) -> Image.Image:
+    """What a painter's or a camera's file is like: soft forms, and a grain over all of them."""
+    down, across = np.indices((height, width)) / max(width, height)
+    grain = np.random.default_rng(7).normal(0, 7, (height, width))
+    forms = [np.sin(9 * across + 5 * down), np.sin(11 * down - 3 * across), np.cos(7 * across)]
+    colours = [128 + 90 * form + grain for form in forms]
+    return Image.fromarray(np.clip(np.stack(colours, axis=-1), 0, 255).astype(np.uint8))
+
+
 def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
     """The picture as a file."""
     out = io.BytesIO()

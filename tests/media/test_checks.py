@@ -63,7 +63,7 @@ class TestGoodFiles:
         found = look(pictures.encoded(image, kind))
 
         assert isinstance(found, Inspection), found
-        assert [made.width for made in found.variants] == [64, 64]
+        assert {made.width for made in found.variants} == {64}
 
     @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
     def test_tells_what_a_camera_wrote(self, look, kind):
