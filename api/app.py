@@ -46,6 +46,7 @@ ROUTERS = (
     "api.tokens.pages",
     "api.collections.pages",
     "api.accounts.pages",
+    "api.imports.pages",
     "api.mints.pages",
     "api.intents.pages",
     "api.vouchers.pages",

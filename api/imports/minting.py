@@ -29,6 +29,7 @@ from api.mints.schemas import MAX_WORKS, MediaIn, MintIn
 from api.mints.steps import EACH_FURTHER_GAS, MINT_GAS, SPLITTER_GAS
 from api.parts import Parts
 from api.tables import IntentRow
+from media.formats.kinds import kind_of
 from nft.errors import ExchangeError
 from nft.types import Address
 
@@ -158,9 +159,8 @@ def _media(row: ImportedRow, files: Files) -> list[MediaIn]:
 
 def role_of(media_type: str) -> str:
     """What a work's own file is in its metadata."""
-    if media_type.startswith("image/"):
-        return "image"
-    return "document" if media_type == "application/pdf" else "animation"
+    kind = kind_of(media_type)
+    return kind if kind in ("image", "document") else "animation"
 
 
 async def cost_of(session: AsyncSession, parts: Parts, row: ImportRow, *, now: datetime) -> CostOut:

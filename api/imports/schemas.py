@@ -98,12 +98,22 @@ class ReportOut(BaseModel):
     notices: list[NoticeOut] = []
 
 
+class TakenOut(BaseModel):
+    """A row without problems, and what becomes of it."""
+
+    row: int
+    file: str
+    title: str
+    outcome: Literal["new", "changed", "unchanged", "bound"]
+
+
 class ImportedOut(BaseModel):
     """The report, and the import unless nothing was kept."""
 
     id: str | None
     kept: bool
     report: ReportOut
+    works: list[TakenOut]
     missing: list[str]
     """Names of files that the exchange does not have yet, one name for each content."""
 

@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from anyio import to_thread
 from sqlalchemy import delete, func, or_, select, text, tuple_
@@ -29,6 +29,7 @@ from api.imports.schemas import (
     NoticeOut,
     ProblemOut,
     ReportOut,
+    TakenOut,
 )
 from api.imports.sheets import row_of, terms_of
 from api.imports.standing import is_bound, standing_of
@@ -41,6 +42,7 @@ from nft.types import Address, Digest
 MAX_IMPORTS = 100
 
 Key = tuple[Digest, int]
+Outcome = Literal["new", "changed", "unchanged", "bound"]
 
 
 @dataclass(slots=True)
@@ -52,9 +54,13 @@ class _Taken:
     counts: dict[str, int] = field(default_factory=dict)
     problems: list[dict[str, Any]] = field(default_factory=list)
     notices: list[NoticeOut] = field(default_factory=list)
+    works: list[TakenOut] = field(default_factory=list)
 
-    def count(self, name: str) -> None:
-        self.counts[name] = self.counts.get(name, 0) + 1
+    def note(self, work: SheetWork, outcome: Outcome) -> None:
+        """Count a row, and say what becomes of it."""
+        self.counts[outcome] = self.counts.get(outcome, 0) + 1
+        told = TakenOut(row=work.row, file=work.file, title=work.title, outcome=outcome)
+        self.works.append(told)
 
 
 async def take(
@@ -96,6 +102,7 @@ async def take(
         id=row.id if is_kept else None,
         kept=is_kept,
         report=report.model_copy(update={"accepted": len(rows)}),
+        works=taken.works,
         missing=[one.name for one in lacking],
     )
 
@@ -200,7 +207,7 @@ def _sort_out(
             continue
         before = known.get(digest)
         changed = work.external_id in names or key in keys
-        taken.count("unchanged" if before else "changed" if changed else "new")
+        taken.note(work, "unchanged" if before else "changed" if changed else "new")
         taken.fresh.append(row_of(row, work, folder, digest=digest, before=before))
     return taken
 
@@ -227,7 +234,7 @@ def _stay(
         return
     held.import_id, held.row = row.id, work.row
     taken.bound.append(held)
-    taken.count("bound")
+    taken.note(work, "bound")
     if held.digest != digest:
         why = (
             "the row differs from what was minted or is on its way, which stays as it is; a "
