@@ -69,12 +69,12 @@ export class Minting {
   async next() {
     const consent = this.root.querySelector("#consent");
     if (!consent.checked) {
-      this.say(_("Say that the files may become public."));
+      this.tell(_("Say that the files may become public."));
       consent.focus();
       return;
     }
     await this.#doing(async () => {
-      this.say(_("The files are being pinned and read back."));
+      this.tell(_("The files are being pinned and read back."));
       await this.#sign(await ask("POST", `/api/imports/${this.id}/mints`, {}));
     });
   }
@@ -86,9 +86,9 @@ export class Minting {
   async #sign(intent) {
     const prepared = await until(intent.id, (now) => now.state !== "preparing");
     const { wallet } = await walletFor(this.account);
-    this.say("");
+    this.tell("");
     const after = await perform(_("Mint this group"), prepared, wallet);
-    this.say(after === null ? _("Put off. The group waits below.") : "");
+    this.tell(after === null ? _("Put off. The group waits below.") : "");
   }
 
   async #doing(work) {
@@ -99,14 +99,14 @@ export class Minting {
       await work();
     } catch (error) {
       const row = error instanceof Problem && error.body.row ? `${_("Row {row}", { row: error.body.row })}: ` : "";
-      this.say(row + error.message);
+      this.tell(row + error.message);
     } finally {
       this.busy = false;
       await this.onChange();
     }
   }
 
-  say(words) {
+  tell(words) {
     this.part("minted").textContent = words;
   }
 }
