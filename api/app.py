@@ -41,6 +41,7 @@ ROUTERS = (
     "api.certificates.routes",
     "api.events.routes",
     "api.gateway.routes",
+    "api.exports.routes",
     "api.demo_wallet.routes",
     "api.home.pages",
     "api.tokens.pages",

@@ -6,6 +6,8 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
+from api.cli import exporting
+
 if TYPE_CHECKING:
     from media.work import MediaParts
 
@@ -20,7 +22,11 @@ def main(arguments: list[str]) -> int:
     ):
         command = commands.add_parser(name, help=what, description=what)
         command.add_argument("--json", action="store_true", help="one line of JSON")
+    export = commands.add_parser("export", help=exporting.WHAT, description=exporting.__doc__)
+    exporting.add_arguments(export)
     given = parser.parse_args(arguments)
+    if given.command == "export":
+        return exporting.run(given)
 
     from api import asgi
     from api.logs import configure_logs

@@ -54,10 +54,10 @@ def _array_head(count: int) -> bytes:
 
 def car_section(cid: Cid, block: bytes) -> bytes:
     """One block as it stands in a CAR."""
-    return b"".join(_section(cid, block))
+    return b"".join(section_pieces(cid, block))
 
 
-def _section(cid: Cid, block: bytes) -> Iterator[bytes]:
+def section_pieces(cid: Cid, block: bytes) -> Iterator[bytes]:
     """The same in pieces: a large block is not copied."""
     name = bytes(cid)
     head = varint(len(name) + len(block)) + name
@@ -122,7 +122,7 @@ def write_car(root: Cid, get: Get, *, budget: Budget | None = None) -> Iterator[
         yield car_header(root)
         spending = budget or Budget(blocks=5_000_000)
         for cid, block in blocks_below(root, get, seen=seen, budget=spending):
-            yield from _section(cid, block)
+            yield from section_pieces(cid, block)
     finally:
         seen.close()
 
