@@ -18,6 +18,7 @@ from api import errors
 from api.bodies import BoundedBodies
 from api.cors import PublicReading
 from api.parts import Parts
+from api.uploads.tus import TusHeaders
 
 STATIC = Path(__file__).parent / "static"
 
@@ -138,6 +139,7 @@ def create_app(parts: Parts) -> FastAPI:
         app.include_router(import_module(name).router)
     app.mount("/static", OurFiles(directory=STATIC), name="static")
     app.add_middleware(BoundedBodies)
+    app.add_middleware(TusHeaders)
     app.add_middleware(PublicReading)
     app.add_middleware(
         SecurityHeaders,

@@ -33,7 +33,6 @@ from media.work import MediaParts
 from nft.chain.client import Web3Chain
 from nft.database import make_async_engine, make_engine
 
-MAX_UPLOAD_BYTES = 256 * 1024 * 1024
 LOCAL_CHAIN = 31337
 LONGEST_IPFS_SECONDS = 20
 """For a document that nobody may have, while others wait."""
@@ -83,7 +82,12 @@ def stores(settings: Settings) -> tuple[BlockStore, BlockStore, UploadRules]:
     """The private and the public store, and the rules of uploads; their folders are made."""
     media = settings.data_dir / "media"
     private, public = BlockStore(media / "private"), BlockStore(media / "public")
-    rules = UploadRules(folder=media / "uploads", max_bytes=MAX_UPLOAD_BYTES)
+    rules = UploadRules(
+        folder=media / "uploads",
+        max_bytes=settings.max_upload_bytes,
+        max_private_bytes=settings.max_private_bytes,
+        min_free_bytes=settings.min_free_bytes,
+    )
     for prepared in (private, public, rules):
         prepared.prepare()
     return private, public, rules

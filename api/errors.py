@@ -24,6 +24,7 @@ from nft.errors import (
     ChecksumMismatch,
     ChecksumNotKnown,
     Conflict,
+    DiskAlmostFull,
     ExchangeError,
     FileTooLarge,
     Missing,
@@ -34,6 +35,7 @@ from nft.errors import (
     Refused,
     Unacceptable,
     Unreachable,
+    UploadDiscarded,
     UploadExpired,
 )
 
@@ -48,6 +50,8 @@ STATUS: dict[type[ExchangeError], int] = {
     Unreachable: 503,
     # Uploads (tus 1.0) and ranges have words of their own.
     UploadExpired: 410,
+    UploadDiscarded: 410,
+    DiskAlmostFull: 507,
     FileTooLarge: 413,
     ChecksumMismatch: 460,
     ChecksumNotKnown: 400,

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from procrastinate import App as JobApp
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
+from api.uploads.receivers import Receivers
 from indexer.audit import Plan
 from media.store import BlockStore
 from media.uploads import UploadRules
@@ -56,6 +57,8 @@ class Parts:
     """Without a trailing slash; links in pages are relative, links in documents use this."""
     media_url: str
     data_dir: Path
+    receivers: Receivers = field(default_factory=Receivers)
+    """The uploads that this process is receiving bytes for."""
     pin_stores: tuple[str, ...] = ("embedded",)
     """Names of the places where every asset must be read back before a mint."""
     trusted_hosts: tuple[str, ...] = field(default_factory=tuple)

@@ -93,6 +93,17 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path("data"), validation_alias=_either("DATA_DIR"))
     """Where files are kept."""
 
+    max_upload_bytes: int = Field(2 * 1024**3, ge=1, validation_alias=_either("MAX_UPLOAD_BYTES"))
+    """The largest file that is taken; pictures, models and pages have lower limits of their own."""
+
+    max_private_bytes: int = Field(
+        32 * 1024**3, ge=1, validation_alias=_either("MAX_PRIVATE_BYTES")
+    )
+    """What one account may have uploaded or announced and not published."""
+
+    min_free_bytes: int = Field(1024**3, ge=0, validation_alias=_either("MIN_FREE_BYTES"))
+    """Of the disk below DATA_DIR; uploads that would leave less free are refused."""
+
     secret_key: SecretStr | None = Field(None, validation_alias=_either("SECRET_KEY"))
     """32 random characters or more; sessions and the issuer's key derive from it."""
 

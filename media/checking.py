@@ -5,7 +5,7 @@ Checking an upload: a received file becomes content with facts, or is refused.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,8 +15,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from media import uploads
+from media import news, uploads
 from media.checks import Inspection, Problem, inspect
+from media.hashing import Measured
 from media.tables import ContentRow, UploadRow, VariantRow
 from media.work import MediaParts
 from nft.content.dagpb import Link
@@ -33,6 +34,7 @@ def check_upload(parts: MediaParts, upload_id: str, *, now: datetime) -> None:
         row = session.get(UploadRow, upload_id)
         if row is None or row.state != uploads.CHECKING:
             return
+        measured = uploads.find_outline(parts.rules, row)
     if not part.is_file():
         raise StoreUnavailable(f"the file of upload {upload_id} is gone")
     with TemporaryDirectory(dir=parts.rules.folder, prefix="checking-") as folder:
@@ -40,9 +42,26 @@ def check_upload(parts: MediaParts, upload_id: str, *, now: datetime) -> None:
         if isinstance(found, Problem):
             _refuse(parts, upload_id, found)
         else:
-            while not _accept(parts, upload_id, found, Path(folder), now=now):
+            _reach(parts, upload_id, uploads.CHECKED)
+            received = _Received(upload_id, part, Path(folder), measured)
+            while not _accept(parts, received, found, now=now):
                 pass  # a sweep took files away that were here; they are added again
-    part.unlink(missing_ok=True)
+    parts.rules.drop(upload_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Received:
+    """An upload's file, what was measured while it came in, and what was derived from it."""
+
+    upload_id: str
+    part: Path
+    folder: Path
+    measured: Measured | None
+
+
+def _reach(parts: MediaParts, upload_id: str, stage: str) -> None:
+    with parts.sessions.begin() as session:
+        uploads.reach(session, upload_id, stage)
 
 
 def _refuse(parts: MediaParts, upload_id: str, problem: Problem) -> None:
@@ -52,6 +71,7 @@ def _refuse(parts: MediaParts, upload_id: str, problem: Problem) -> None:
             .where(col(UploadRow.id) == upload_id, col(UploadRow.state) == uploads.CHECKING)
             .values(state=uploads.REFUSED, problem=asdict(problem))
         )
+        news.tell(session, upload_id)
 
 
 def _is_still_kept(
@@ -65,12 +85,13 @@ def _is_still_kept(
     return all(parts.private.has(root.cid) for file in files for root in file.roots.values())
 
 
-def _accept(
-    parts: MediaParts, upload_id: str, found: Inspection, folder: Path, *, now: datetime
-) -> bool:
+def _accept(parts: MediaParts, received: _Received, found: Inspection, *, now: datetime) -> bool:
     """Keep the files and say so in the rows; false if they did not stay until the rows stood."""
-    imported = _keep(parts, upload_id, found, folder)
-    variants = [(made, parts.private.add_file(folder / made.name)) for made in found.variants]
+    imported = _keep(parts, received, found)
+    variants = [
+        (made, parts.private.add_file(received.folder / made.name)) for made in found.variants
+    ]
+    _reach(parts, received.upload_id, uploads.DERIVED)
     sha256 = Digest(imported.sha256)
     facts = {
         "type": found.type,
@@ -104,28 +125,35 @@ def _accept(
             )
         session.execute(
             update(UploadRow)
-            .where(col(UploadRow.id) == upload_id, col(UploadRow.state) == uploads.CHECKING)
+            .where(
+                col(UploadRow.id) == received.upload_id,
+                col(UploadRow.state) == uploads.CHECKING,
+            )
             .values(
                 state=uploads.READY,
+                stage=uploads.COMPARED,
                 sha256=sha256,
                 findings=list(found.findings),
                 expires_at=now + parts.rules.kept,
                 **facts,
             )
         )
+        news.tell(session, received.upload_id)
     return True
 
 
-def _keep(parts: MediaParts, upload_id: str, found: Inspection, folder: Path) -> Imported:
+def _keep(parts: MediaParts, received: _Received, found: Inspection) -> Imported:
     """
     The uploaded file; of a bundle the folder of its files, whatever archive they came in.
 
     A folder's SHA-256 is that of its root's block: two archives of the same files are one content.
     """
     if not found.members:
-        path = parts.rules.part(upload_id)
-        return parts.private.add_file(path, profiles=list(PROFILES.values()))
-    root = parts.private.add_folder({one.path: folder / one.name for one in found.members})
+        return parts.private.add_file(
+            received.part, profiles=list(PROFILES.values()), measured=received.measured
+        )
+    files = {one.path: received.folder / one.name for one in found.members}
+    root = parts.private.add_folder(files)
     size = int(found.details["bytes"])
     return Imported(size=size, sha256=root.digest, roots={DEFAULT.name: Link(cid=root, tsize=size)})
 

@@ -44,6 +44,12 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def free_bytes(folder: Path) -> int:
+    """What an ordinary user may still write there."""
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize
+
+
 def make_folder(folder: Path) -> None:
     """Make `folder` and those above it that are missing, durably."""
     if folder.is_dir():

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
+from media import news
 from media.jobs import PIN, UNPIN, Job
 from media.pinning import FAILED, PINNED, READ_BACK, UNWANTED, WANTED, PinState, after_failure
 from media.tables import PinRow, ReferenceRow
@@ -52,6 +53,7 @@ def want(
                     where=again,
                 )
             )
+            news.tell(session, cid)
             if _state(session, cid, store) != READ_BACK:
                 jobs.append(Job(PIN, {"cid": cid, "store": store}))
     return jobs
@@ -116,6 +118,7 @@ def mark(session: Session, cid: str, store: str, *, state: str, now: datetime) -
         .values(state=state, problem=None, checked_at=now)
         .returning(col(PinRow.cid))
     )
+    news.tell(session, cid)
     return moved.scalar_one_or_none() is not None
 
 
@@ -131,6 +134,7 @@ def mark_failure(session: Session, cid: str, store: str, *, problem: str, now: d
     row.problem = problem[:500]
     row.checked_at = now
     session.flush()
+    news.tell(session, cid)
     return row.attempts
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from media.disk import answering, sync_folder
+from media.hashing import Hashing, Measured
 from nft.errors import (
     ChecksumMismatch,
     ChecksumNotKnown,
@@ -56,11 +57,28 @@ class Receiving:
     """One request's bytes on their way to disk. Always `close` it; closing keeps nothing new."""
 
     def __init__(
-        self, path: Path, *, upload_id: str, offset: int, length: int, checksum: Checksum | None
+        self,
+        path: Path,
+        hashing: Hashing,
+        *,
+        upload_id: str,
+        offset: int,
+        length: int,
+        checksum: Checksum | None,
     ) -> None:
         self.upload_id = upload_id
         self.offset = offset
         """Bytes on disk and synced."""
+        self.counted = offset
+        """Bytes that the row counts."""
+        self.measured: Measured | None = None
+        """What the file is, once all of it is on disk."""
+        self.refusal: ChecksumMismatch | None = None
+        """Why the whole file was thrown away at its last byte."""
+        self.lost: StoreUnavailable | None = None
+        """What came in cannot be read again."""
+        self._path = path
+        self._hashing = hashing
         self._length = length
         self._written = offset
         self._checksum = checksum
@@ -83,6 +101,7 @@ class Receiving:
                 raise StoreUnavailable(f"bytes of upload {self.upload_id} are gone from the disk")
             os.ftruncate(self._descriptor, self.offset)
             os.lseek(self._descriptor, self.offset, os.SEEK_SET)
+        self._hashing.reach(self.upload_id, self._path, self.offset)
 
     @property
     def is_due(self) -> bool:
@@ -103,7 +122,7 @@ class Receiving:
 
     def sync(self, *, is_whole: bool) -> int:
         """
-        Put what came in on disk and return the new offset.
+        Put what came in on disk, hash it, and return the new offset. Nothing new costs nothing.
 
         `is_whole` says that the request ended as announced. With a checksum, bytes count only
         then, and only if they match; else `ChecksumMismatch` is raised and they are cut off.
@@ -116,9 +135,16 @@ class Receiving:
                     os.ftruncate(self._descriptor, self.offset)
             if is_whole and not is_right:
                 raise ChecksumMismatch(self._checksum.algorithm)
-        with answering():
-            os.fsync(self._descriptor)
-        self.offset = self._written
+        if self._written > self.offset:
+            with answering():
+                os.fsync(self._descriptor)
+            self.offset = self._written
+            self._hashing.reach(self.upload_id, self._path, self.offset)
+        if self.offset == self._length and self.measured is None:
+            try:
+                self.measured = self._hashing.finish(self.upload_id, self._path, self._length)
+            except StoreUnavailable as error:
+                self.lost = error  # or its owner ended the upload, which the row says
         return self.offset
 
     def close(self) -> None:

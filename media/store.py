@@ -21,6 +21,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from media.disk import answering, locked, make_folder, read_at, sync_folder, write_whole
+from media.hashing import Measured
 from media.trees import Folder, Places, TreeRecord, folder_of, pieces_of
 from nft.content.cid import Cid
 from nft.content.dagpb import MAX_BLOCK_BYTES, Link
@@ -67,16 +68,27 @@ class BlockStore:
             finally:
                 half.unlink(missing_ok=True)
 
-    def add_file(self, source: Path, *, profiles: Sequence[Profile] = (DEFAULT,)) -> Imported:
+    def add_file(
+        self,
+        source: Path,
+        *,
+        profiles: Sequence[Profile] = (DEFAULT,),
+        measured: Measured | None = None,
+    ) -> Imported:
         """
         Keep the file at `source`, which stays where it is and must not change; say what it is.
 
         It is linked, not copied, where the file system can. What this returns for is on disk.
-        Adding what is here already changes nothing.
+        Adding what is here already changes nothing. What was `measured` by these profiles while
+        the file came in is not read again.
         """
         with answering():
-            places = [Places() for _ in profiles]
-            imported = import_pieces(pieces_of(source), profiles, places)
+            if measured is None:
+                places = [Places() for _ in profiles]
+                imported = import_pieces(pieces_of(source), profiles, places)
+            else:
+                places = [measured.places(profile) for profile in profiles]
+                imported = measured.imported
             with self._lock():
                 self._link(source, imported.sha256.hex())
                 for profile, place in zip(profiles, places, strict=True):

@@ -48,6 +48,12 @@ class UploadRow(SQLModel, table=True):
     """The tus offset: bytes on disk and synced."""
     state: str
     """receiving, checking, ready or refused."""
+    stage: str = Field(default="receiving", sa_column_kwargs={"server_default": "receiving"})
+    """How far it is: receiving, hashed, checked, derived, compared."""
+    expected_sha256: Digest | None = Field(default=None, sa_type=DigestType)
+    """What its owner announced that the whole file hashes to."""
+    upload_metadata: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """`Upload-Metadata` as it was sent."""
     findings: list[dict[str, Any]] = _json("[]")
     problem: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB))
     type: str | None = None

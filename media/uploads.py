@@ -11,37 +11,46 @@ row is the truth: what a killed process wrote beyond it is cut off when the next
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from media.disk import answering, make_folder
+from media import news
+from media.disk import answering, free_bytes, make_folder, write_whole
 from media.formats import kind_of
+from media.hashing import Hashing, Measured
 from media.jobs import CHECK_UPLOAD, Job
 from media.receiving import Checksum, Receiving, make_part
 from media.tables import ContentRow, PinRow, UploadRow
 from nft.content.profiles import DEFAULT
 from nft.errors import (
+    ChecksumMismatch,
+    DiskAlmostFull,
     FileEmpty,
     FileTooLarge,
     NoSuchUpload,
+    NotACid,
     NotYourUpload,
     OffsetMismatch,
+    PrivateSpaceUsed,
     TooManyUploads,
     UploadExpired,
     UploadNotReady,
 )
-from nft.types import Address
+from nft.types import Address, Digest
 
 RECEIVING, CHECKING, READY, REFUSED = "receiving", "checking", "ready", "refused"
+HASHED, CHECKED, DERIVED, COMPARED = "hashed", "checked", "derived", "compared"
+"""Stages that an upload reaches after `receiving`, whatever becomes of it."""
 
-DEFAULT_MAX_BYTES = 256 * 1024 * 1024
+DEFAULT_MAX_BYTES = 2 * 1024**3
+DEFAULT_MAX_PRIVATE_BYTES = 32 * 1024**3
 _UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -52,10 +61,16 @@ class UploadRules:
     folder: Path
     max_bytes: int = DEFAULT_MAX_BYTES
     max_open: int = 50
+    max_private_bytes: int = DEFAULT_MAX_PRIVATE_BYTES
+    """Of one account: what it announced or sent and has not published."""
+    min_free_bytes: int = 0
+    """So much of the disk stays free, for the database and everybody else."""
     idle: timedelta = timedelta(hours=24)
     """Without a byte or an answer for this long an unfinished or refused upload ends."""
     kept: timedelta = timedelta(days=30)
     """A finished upload that no work uses ends after this."""
+    hashing: Hashing = field(default_factory=Hashing, compare=False, repr=False)
+    """This process's hashes of what comes in."""
 
     def prepare(self) -> None:
         """Make the folder."""
@@ -68,6 +83,24 @@ class UploadRules:
             raise NoSuchUpload(upload_id)
         return self.folder / f"{upload_id}.part"
 
+    def outline(self, upload_id: str) -> Path:
+        """What was measured while the upload came in, for the check that follows."""
+        return self.part(upload_id).with_suffix(".outline")
+
+    def drop(self, upload_id: str) -> None:
+        """Remove an upload's files."""
+        self.hashing.forget(upload_id)
+        with answering():
+            self.part(upload_id).unlink(missing_ok=True)
+            self.outline(upload_id).unlink(missing_ok=True)
+
+    def check_space(self, more: int = 0) -> None:
+        """Raises `DiskAlmostFull` when `more` bytes would leave too little of the disk free."""
+        with answering():
+            free = free_bytes(self.folder)
+        if free - more < self.min_free_bytes:
+            raise DiskAlmostFull(free, self.min_free_bytes)
+
 
 @dataclass(frozen=True, slots=True)
 class NewUpload:
@@ -77,6 +110,10 @@ class NewUpload:
     length: int
     filename: str = ""
     filetype: str = ""
+    sha256: Digest | None = None
+    """What the whole file must hash to; None: whatever comes."""
+    metadata: str = ""
+    """`Upload-Metadata` as it was sent, which `HEAD` gives back."""
 
 
 def create(
@@ -85,16 +122,15 @@ def create(
     """
     Begin an upload. `upload_id` is 128 random bits in hex, made by the caller.
 
-    Raises `FileEmpty`, `FileTooLarge` or `TooManyUploads`, before any byte is taken.
+    Raises `FileEmpty`, `FileTooLarge`, `TooManyUploads`, `PrivateSpaceUsed` or `DiskAlmostFull`,
+    before any byte is taken.
     """
     if new.length <= 0:
         raise FileEmpty
     if new.length > rules.max_bytes:
         raise FileTooLarge(new.length, rules.max_bytes)
-    is_open = (col(UploadRow.owner) == new.owner) & (col(UploadRow.state) == RECEIVING)
-    count = session.execute(select(func.count()).select_from(UploadRow).where(is_open)).scalar_one()
-    if count >= rules.max_open:
-        raise TooManyUploads(rules.max_open)
+    rules.check_space(new.length)
+    _check_quota(session, rules, new, now=now)
     make_part(rules.part(upload_id))
     row = UploadRow(
         id=upload_id,
@@ -103,12 +139,35 @@ def create(
         filetype=_UNSHOWABLE.sub("", new.filetype)[:100],
         length=new.length,
         state=RECEIVING,
+        expected_sha256=new.sha256,
+        upload_metadata=new.metadata,
         created_at=now,
         expires_at=now + rules.idle,
     )
     session.add(row)
     session.flush()
     return row
+
+
+def _check_quota(session: Session, rules: UploadRules, new: NewUpload, *, now: datetime) -> None:
+    """Bound what one account may have lying here; two requests at once are counted in turn."""
+    key = {"key": f"media:uploads:{new.owner}"}
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))"), key)
+    own = (col(UploadRow.owner) == new.owner) & (col(UploadRow.expires_at) > now)
+    is_open = own & (col(UploadRow.state) == RECEIVING)
+    count = session.execute(select(func.count()).select_from(UploadRow).where(is_open)).scalar_one()
+    if count >= rules.max_open:
+        raise TooManyUploads(rules.max_open)
+    is_public = select(col(PinRow.cid)).where(
+        col(PinRow.cid) == col(UploadRow.cids)[DEFAULT.name].astext,
+        col(PinRow.state).in_(("pinned", "read_back")),
+    )
+    private = select(func.coalesce(func.sum(col(UploadRow.length)), 0)).where(
+        own, col(UploadRow.state) != REFUSED, ~is_public.exists()
+    )
+    used = int(session.execute(private).scalar_one())
+    if used + new.length > rules.max_private_bytes:
+        raise PrivateSpaceUsed(used, new.length, rules.max_private_bytes)
 
 
 def shown_name(filename: str) -> str:
@@ -150,8 +209,10 @@ def receive(
         raise OffsetMismatch(offset, row.received)
     if row.state != RECEIVING:
         raise UploadNotReady(row.id, row.state)
+    rules.check_space()
     return Receiving(
         rules.part(row.id),
+        rules.hashing,
         upload_id=row.id,
         offset=offset,
         length=row.length,
@@ -170,29 +231,75 @@ def settle(
     """
     Sync what came in and move the offset; with the last byte the checks begin.
 
-    Raises `ChecksumMismatch` (nothing counts then) and `NoSuchUpload` when it was ended meanwhile.
+    A whole file that is not the one announced is refused: `receiving.refusal` says so, and the
+    caller drops its bytes once that is committed. Raises `ChecksumMismatch` for a request's own
+    checksum (nothing of it counts then) and `NoSuchUpload` when the upload was ended meanwhile.
     """
-    before = receiving.offset
     offset = receiving.sync(is_whole=is_whole)
     stands = (
         (col(UploadRow.id) == receiving.upload_id)
-        & (col(UploadRow.received) == before)
+        & (col(UploadRow.received) == receiving.counted)
         & (col(UploadRow.state) == RECEIVING)
     )
     moved = session.execute(
         update(UploadRow)
         .where(stands)
         .values(received=offset, expires_at=now + rules.idle)
-        .returning(col(UploadRow.length))
-    ).scalar_one_or_none()
+        .returning(col(UploadRow.expected_sha256))
+    ).one_or_none()
     if moved is None:
         raise NoSuchUpload(receiving.upload_id)
-    if offset < moved:
+    if receiving.lost is not None:
+        raise receiving.lost
+    receiving.counted = offset
+    if receiving.measured is None:
         return []
+    if moved.expected_sha256 not in (None, Digest(receiving.measured.imported.sha256)):
+        receiving.refusal = ChecksumMismatch("sha256")
+    return _end_receiving(session, rules, receiving, receiving.measured)
+
+
+def _end_receiving(
+    session: Session, rules: UploadRules, receiving: Receiving, measured: Measured
+) -> list[Job]:
+    """Say what the whole file is, and have it checked unless it is refused already."""
+    values: dict[str, Any] = {
+        "stage": HASHED,
+        "sha256": Digest(measured.imported.sha256),
+        "cids": measured.imported.cids,
+        "state": CHECKING,
+    }
+    if receiving.refusal is not None:
+        values["state"] = REFUSED
+        values["problem"] = {"code": "ChecksumMismatch", "detail": str(receiving.refusal)}
+    else:
+        with answering():
+            outline = rules.outline(receiving.upload_id)
+            write_whole(outline, measured.encode(), scratch=rules.folder)
+    this = col(UploadRow.id) == receiving.upload_id
+    session.execute(update(UploadRow).where(this).values(values))
+    news.tell(session, receiving.upload_id)
+    return [] if receiving.refusal else [Job(CHECK_UPLOAD, {"upload_id": receiving.upload_id})]
+
+
+def reach(session: Session, upload_id: str, stage: str) -> None:
+    """Say how far the check of an upload is, to whoever waits for it."""
     session.execute(
-        update(UploadRow).where(col(UploadRow.id) == receiving.upload_id).values(state=CHECKING)
+        update(UploadRow)
+        .where(col(UploadRow.id) == upload_id, col(UploadRow.state) == CHECKING)
+        .values(stage=stage)
     )
-    return [Job(CHECK_UPLOAD, {"upload_id": receiving.upload_id})]
+    news.tell(session, upload_id)
+
+
+def find_outline(rules: UploadRules, row: UploadRow) -> Measured | None:
+    """What was measured while this upload came in, if it is still there and whole."""
+    try:
+        found = Measured.decode(rules.outline(row.id).read_bytes())
+    except (OSError, ValueError, KeyError, TypeError, NotACid):
+        return None
+    is_same = found.imported.cids == row.cids and found.imported.sha256 == row.sha256
+    return found if is_same else None
 
 
 def terminate(
@@ -202,8 +309,8 @@ def terminate(
     row = find(session, upload_id, owner=owner, now=now)
     session.delete(row)
     session.flush()
-    with answering():
-        rules.part(upload_id).unlink(missing_ok=True)
+    news.tell(session, upload_id)
+    rules.drop(upload_id)
 
 
 def expire(session: Session, rules: UploadRules, *, now: datetime) -> int:
@@ -240,7 +347,7 @@ def unused_contents(session: Session, *, now: datetime) -> list[ContentRow]:
 def facts(session: Session, row: UploadRow) -> dict[str, Any]:
     """What `GET /api/uploads/{id}` answers; times are left as `datetime` for the caller."""
     media = None
-    if row.state == READY and row.sha256 is not None:
+    if row.state in (CHECKING, READY) and row.sha256 is not None:
         media = {
             "type": row.type,
             "size": row.length,
@@ -257,6 +364,7 @@ def facts(session: Session, row: UploadRow) -> dict[str, Any]:
     return {
         "id": row.id,
         "state": row.state,
+        "stage": row.stage,
         "filename": row.filename,
         "offset": row.received,
         "length": row.length,

@@ -1,15 +1,17 @@
 """
-Telling this process that something moved: one LISTEN, and everybody here who waits.
+Telling this process that something moved: one connection that listens, and everybody who waits.
 
-The indexer notifies inside its transaction, so news means that the rows can be read. News may be
-lost with a connection; whoever waits therefore waits with a time-out and looks for itself.
+The indexer and media notify inside their transactions, so news means that the rows can be read.
+News may be lost with a connection; whoever waits therefore waits with a time-out and looks for
+itself.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 
 import psycopg
 import structlog
@@ -18,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api.events import sequencer
 from api.parts import Parts
+from media.news import CHANNEL as MEDIA
 from nft.database import libpq_url
 
 log = structlog.get_logger(__name__)
@@ -62,7 +65,56 @@ def news_of(app: FastAPI) -> News:
     return found
 
 
-async def hear(database_url: str, news: News) -> None:
+class Subjects:
+    """Who waits for news of which upload or content."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, set[asyncio.Event]] = {}
+        self._followers: Counter[str] = Counter()
+
+    def count(self, who: str | None = None) -> int:
+        """How many wait, in all or on somebody's behalf."""
+        return self._followers.total() if who is None else self._followers[who]
+
+    @contextmanager
+    def following(self, subjects: Iterable[str], *, who: str) -> Iterator[asyncio.Event]:
+        """An event that is set at news of any of them from now on; look after you have it."""
+        followed, event = tuple(subjects), asyncio.Event()
+        self._followers[who] += 1
+        for subject in followed:
+            self._waiting.setdefault(subject, set()).add(event)
+        try:
+            yield event
+        finally:
+            self._followers[who] -= 1
+            self._followers += Counter()  # forgets those who follow nothing
+            for subject in followed:
+                waiting = self._waiting.get(subject, set())
+                waiting.discard(event)
+                if not waiting:
+                    self._waiting.pop(subject, None)
+
+    def tell(self, subject: str) -> None:
+        """Wake those who wait for it."""
+        for event in self._waiting.get(subject, ()):
+            event.set()
+
+    def tell_all(self) -> None:
+        """Wake everybody: news may have been missed."""
+        for waiting in self._waiting.values():
+            for event in waiting:
+                event.set()
+
+
+def subjects_of(app: FastAPI) -> Subjects:
+    """The process's news of uploads and contents; where nobody listens, it never tells."""
+    found: Subjects | None = getattr(app.state, "subjects", None)
+    if found is None:
+        found = app.state.subjects = Subjects()
+    return found
+
+
+async def hear(database_url: str, news: News, subjects: Subjects) -> None:
     """Listen for ever; a lost connection is made again, and counts as news."""
     pause = 0.1
     while True:
@@ -71,12 +123,17 @@ async def hear(database_url: str, news: News) -> None:
                 libpq_url(database_url), autocommit=True, connect_timeout=5
             ) as connection:
                 await connection.execute(f"LISTEN {CHANNEL}")
+                await connection.execute(f"LISTEN {MEDIA}")
                 news.tell()
+                subjects.tell_all()
                 pause = 0.1
-                async for _ in connection.notifies():
-                    news.tell()
+                async for said in connection.notifies():
+                    if said.channel == MEDIA:
+                        subjects.tell(said.payload)
+                    else:
+                        news.tell()
         except (psycopg.Error, OSError) as error:
-            log.info("not hearing the mirror for now", error=str(error)[:200])
+            log.info("not hearing the database for now", error=str(error)[:200])
         await asyncio.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
@@ -100,7 +157,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     parts: Parts = app.state.parts
     news = news_of(app)
     url = parts.engine.url.render_as_string(hide_password=False)
-    tasks = [asyncio.create_task(hear(url, news)), asyncio.create_task(sequence(parts, news))]
+    hearing = hear(url, news, subjects_of(app))
+    tasks = [asyncio.create_task(hearing), asyncio.create_task(sequence(parts, news))]
     try:
         yield
     finally:

@@ -13,10 +13,10 @@ from api.intents.schemas import IntentOut
 from api.parts import Parts
 from nft.errors import ExchangeError
 
-EVERY_SECONDS = 0.5
-BEAT_EVERY = 20
+EVERY_SECONDS = 1.0
+BEAT_EVERY = 10
 """Rounds without news before a comment keeps the connection open."""
-MAX_ROUNDS = 2_400
+MAX_ROUNDS = 1_200
 """Twenty minutes; a client that still listens connects again by itself."""
 
 

@@ -25,6 +25,9 @@ SIGNED = {("chain_credits", "amount")}
 
 RULES: dict[tuple[str, str], str] = {
     ("media_uploads", "state"): "state IN ('receiving', 'checking', 'ready', 'refused')",
+    ("media_uploads", "stage"): (
+        "stage IN ('receiving', 'hashed', 'checked', 'derived', 'compared')"
+    ),
     ("media_uploads", "received"): "received BETWEEN 0 AND length",
     ("media_pins", "state"): "state IN ('wanted', 'pinned', 'read_back', 'failed', 'unwanted')",
     ("chain_token_changes", "royalty_bps"): "royalty_bps BETWEEN 0 AND 10000",

@@ -6,18 +6,20 @@ from __future__ import annotations
 
 import secrets
 from functools import partial
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
 
 from api import idempotency
 from api.accounts.deps import AccountDep
 from api.deps import NowDep, PartsDep, ReadSessionDep, SessionDep
+from api.events.listen import subjects_of
 from api.idempotency import Made
-from api.uploads import service, tus
+from api.uploads import service, stream, tus
 from api.uploads.schemas import UploadOut
 from media import uploads
 from media.receiving import Checksum
-from media.uploads import NewUpload
 
 router = APIRouter(prefix="/api/uploads", tags=["uploads"])
 
@@ -35,15 +37,11 @@ async def create_upload(
 ) -> Response:
     """Begin an upload; bytes may come along in the same request (`creation-with-upload`)."""
     tus.check_version(request)
-    length, named = tus.number(request, "upload-length"), tus.metadata(request)
-    brings_bytes = request.headers.get("content-type", "").startswith(tus.CONTENT_TYPE)
+    new = tus.new_upload(request, account)
+    brings_bytes = tus.brings_bytes(request)
     checksum = _checksum(request) if brings_bytes else None
-    new = NewUpload(
-        owner=account,
-        length=length,
-        filename=named.get("filename", named.get("name", "")),
-        filetype=named.get("filetype", named.get("type", "")),
-    )
+    if brings_bytes:
+        tus.check_room(request, 0, new.length)
 
     async with parts.sessions.begin() as session:
 
@@ -56,7 +54,6 @@ async def create_upload(
             return Made(None, {"Location": location, **tus.standing(row)})
 
         upload_id = secrets.token_hex(16)
-        text = request.headers.get("upload-metadata", "")
         response = await idempotency.once(
             request,
             session,
@@ -64,7 +61,7 @@ async def create_upload(
             account=account,
             now=now,
             make=make,
-            fingerprint=f"{length}\n{text}".encode(),
+            fingerprint=f"{new.length}\n{new.metadata}".encode(),
         )
     is_new = "idempotency-replayed" not in response.headers
     if brings_bytes and is_new:
@@ -82,6 +79,7 @@ async def upload_offset(
     """Where the upload stands: send the rest from there."""
     tus.check_version(request)
     row = await service.find(session, upload_id, owner=account, now=now)
+    service.check_whole(row)
     return Response(status_code=200, headers=tus.standing(row))
 
 
@@ -95,6 +93,8 @@ async def send_bytes(
     offset, checksum = tus.number(request, "upload-offset"), _checksum(request)
     async with parts.sessions() as session:
         row = await service.find(session, upload_id, owner=account, now=now)
+    service.check_whole(row)
+    tus.check_room(request, offset, row.length)
     stands_at = await service.receive(
         parts, row, request.stream(), offset=offset, checksum=checksum
     )
@@ -119,6 +119,29 @@ async def end_upload(
     )
     await session.run_sync(end)
     return Response(status_code=204, headers={"Tus-Resumable": tus.VERSION})
+
+
+@router.get("/events", operation_id="follow_uploads")
+async def follow_uploads(
+    request: Request,
+    account: AccountDep,
+    parts: PartsDep,
+    ids: Annotated[list[str], Query(alias="id")],
+) -> StreamingResponse:
+    """
+    Server-sent events: each upload now, and again whenever it moves (`event: upload`).
+
+    Name several with `?id=…&id=…`. The stream ends when nothing more can come of any of them, and
+    after ten minutes; connect again then. What is no upload of yours is told as `event: gone`.
+    """
+    subjects = subjects_of(request.app)
+    stream.check_room(subjects, account, ids)
+    who = stream.Follower(account, tuple(dict.fromkeys(ids)), request.is_disconnected)
+    return StreamingResponse(
+        stream.follow(parts, subjects, who),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
 
 
 @router.get("/{upload_id}", operation_id="get_upload")

@@ -42,9 +42,9 @@ class PinOut(BaseModel):
 
 
 class MediaOut(BaseModel):
-    """The facts of a checked file."""
+    """The facts of a file: hashes once its last byte is here, the rest once it is checked."""
 
-    type: str
+    type: str | None
     size: int
     sha256: str
     cids: dict[str, str]
@@ -70,6 +70,8 @@ class UploadOut(BaseModel):
 
     id: str
     state: Literal["receiving", "checking", "ready", "refused"]
+    stage: Literal["receiving", "hashed", "checked", "derived", "compared"]
+    """How far it is, whatever becomes of it."""
     filename: str
     offset: int
     length: int

@@ -20,12 +20,13 @@ from starlette.requests import ClientDisconnect
 
 from api.parts import Parts
 from api.queue import enqueue
+from api.uploads.receivers import Turn
 from api.uploads.schemas import NoticeOut, UploadOut
 from indexer.tables import TokenRow
 from media import uploads
 from media.receiving import Checksum, Receiving
 from media.tables import MetadataRow, UploadRow
-from nft.errors import NoSuchUpload, NotYourUpload
+from nft.errors import NoSuchUpload, NotYourUpload, UploadDiscarded
 from nft.types import Address, Digest, TokenRef
 
 
@@ -43,6 +44,12 @@ async def find(
         raise NoSuchUpload(upload_id) from error
 
 
+def check_whole(row: UploadRow) -> None:
+    """Raises `UploadDiscarded` where the bytes were not those announced."""
+    if row.problem is not None and row.problem["code"] == "ChecksumMismatch":
+        raise UploadDiscarded(row.id, row.problem["detail"])
+
+
 async def receive(
     parts: Parts,
     row: UploadRow,
@@ -54,26 +61,47 @@ async def receive(
     """
     Take the bytes of one request; returns the new offset.
 
-    What came in before a connection broke counts, unless a checksum was to cover it.
+    What came in before a connection broke, fell silent or was overtaken by its owner's next
+    request counts, unless a checksum was to cover it. Raises `ChecksumMismatch` besides when the
+    whole file is not the one announced; nothing of it is kept then.
     """
-    receiving = await _open(parts, row, offset=offset, checksum=checksum)
-    is_whole = False
+    async with parts.receivers.turn(row.id) as turn:
+        receiving = await _open(parts, row, offset=offset, checksum=checksum)
+        is_whole = False
+        try:
+            with turn.scope:
+                is_whole = await _take(parts, receiving, pieces, turn)
+        finally:
+            with CancelScope(shield=True):
+                try:
+                    await _settle(parts, receiving, is_whole=is_whole)
+                finally:
+                    receiving.close()
+    if receiving.refusal is not None:
+        await to_thread.run_sync(parts.uploads.drop, row.id)
+        raise receiving.refusal
+    return receiving.offset
+
+
+async def _take(
+    parts: Parts, receiving: Receiving, pieces: AsyncIterator[bytes], turn: Turn
+) -> bool:
+    """Write what comes in; whether the request ended as announced."""
+    turn.listen()
     try:
         async for piece in pieces:
+            turn.hear()
             if piece:
                 await to_thread.run_sync(receiving.write, piece)
             if receiving.is_due:
-                await _settle(parts, receiving, is_whole=False)
-        is_whole = True
+                with CancelScope(shield=True):
+                    await _settle(parts, receiving, is_whole=False)
+                parts.uploads.check_space()
+            turn.listen()
     except ClientDisconnect:
-        pass  # what came in is settled below; nobody is left to be told
-    finally:
-        with CancelScope(shield=True):
-            try:
-                await _settle(parts, receiving, is_whole=is_whole)
-            finally:
-                receiving.close()
-    return receiving.offset
+        return False  # what came in is settled all the same; nobody is left to be told
+    turn.hear()
+    return True
 
 
 async def _open(
@@ -95,7 +123,12 @@ async def _open(
 
 
 async def _settle(parts: Parts, receiving: Receiving, *, is_whole: bool) -> None:
-    """Count what is on disk; with the last byte its check is queued in the same transaction."""
+    """
+    Count what is on disk; with the last byte its check is queued in the same transaction.
+
+    Syncing and hashing take their time in a thread, before the transaction begins.
+    """
+    await to_thread.run_sync(partial(receiving.sync, is_whole=is_whole))
     settle = partial(
         uploads.settle,
         receiving=receiving,

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
-from media import uploads
+from media import checking, uploads
 from media.embedded import EmbeddedPinner
 from media.pinning import Pinner
 from media.receiving import Checksum
@@ -80,11 +81,17 @@ class Uploader:
         """The same person after some time."""
         return replace(self, now=self.now + timedelta(**span))
 
-    def create(self, length: int, filename: str = "work.png") -> str:
+    def create(self, length: int, filename: str = "work.png", **announced: Any) -> str:
         """POST: the new upload's id."""
         self.count.append(length)
         upload_id = f"{len(self.count):032x}"
-        new = NewUpload(owner=self.owner, length=length, filename=filename, filetype="image/png")
+        new = NewUpload(
+            owner=self.owner,
+            length=length,
+            filename=filename,
+            filetype="image/png",
+            **announced,
+        )
         with self.parts.sessions.begin() as session:
             uploads.create(session, self.parts.rules, new, upload_id=upload_id, now=self.now)
         return upload_id
@@ -123,9 +130,18 @@ class Uploader:
             row = uploads.find(session, upload_id, owner=self.owner, now=self.now)
             return uploads.facts(session, row)
 
-    def send(self, data: bytes) -> str:
+    def check(self, upload_id: str) -> None:
+        """What the worker does next."""
+        checking.check_upload(self.parts, upload_id, now=self.now)
+
+    def end(self, upload_id: str) -> None:
+        """DELETE."""
+        with self.parts.sessions.begin() as session:
+            uploads.terminate(session, self.parts.rules, upload_id, owner=self.owner, now=self.now)
+
+    def send(self, data: bytes, **announced: Any) -> str:
         """A whole upload in one request."""
-        upload_id = self.create(len(data))
+        upload_id = self.create(len(data), **announced)
         self.append(upload_id, data)
         return upload_id
 

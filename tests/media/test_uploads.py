@@ -1,28 +1,35 @@
 import hashlib
 import os
 from base64 import b64encode
+from dataclasses import replace
 
 import pytest
 
-from media import uploads
+from media import keeping, ledger, uploads
+from media.disk import free_bytes
 from media.jobs import CHECK_UPLOAD
 from media.receiving import SETTLE_EVERY_BYTES, Checksum
 from media.tables import UploadRow
 from media.uploads import shown_name
+from nft.content.profiles import DEFAULT
 from nft.errors import (
     ChecksumMismatch,
     ChecksumNotKnown,
+    DiskAlmostFull,
     FileEmpty,
     FileTooLarge,
     NoSuchUpload,
     NotYourUpload,
     OffsetMismatch,
+    PrivateSpaceUsed,
     StoreUnavailable,
     TooManyUploads,
     UploadBusy,
     UploadExpired,
     UploadNotReady,
 )
+from nft.types import Digest
+from tests.media import pictures
 from tests.media.conftest import MANY
 
 DATA = os.urandom(100_000)
@@ -77,6 +84,70 @@ class TestCreate:
     )
     def test_keeps_a_name_for_showing_only(self, given, shown):
         assert shown_name(given) == shown
+
+
+class TestRoom:
+    def test_bounds_what_one_account_may_have_unpublished(self, artist, forger):
+        rules = replace(artist.parts.rules, max_private_bytes=250_000)
+        tight = replace(artist, parts=replace(artist.parts, rules=rules))
+        tight.create(100_000)
+        tight.send(DATA)
+
+        with pytest.raises(PrivateSpaceUsed, match="50001 bytes beside the 200000.*250000"):
+            tight.create(50_001)
+
+        tight.create(50_000)
+        forger.create(200_000)
+
+    def test_counts_neither_what_was_removed_nor_what_expired_nor_what_is_public(self, artist):
+        rules = replace(artist.parts.rules, max_private_bytes=100_000)
+        tight = replace(artist, parts=replace(artist.parts, rules=rules))
+        tight.end(tight.send(DATA))
+        public = tight.send(pictures.png(90, 60))
+        tight.check(public)
+        cid = tight.facts(public)["media"]["cids"][DEFAULT.name]
+        with tight.parts.sessions.begin() as session:
+            ledger.want(session, [cid], stores=["embedded"], holder="intent:1", now=tight.now)
+        with pytest.raises(PrivateSpaceUsed):
+            tight.create(100_000)
+
+        keeping.pin(tight.parts, cid, "embedded", now=tight.now)
+        tight.create(100_000)
+
+        tight.later(hours=25).create(100_000)
+
+    def test_leaves_so_much_of_the_disk_free(self, artist):
+        free = free_bytes(artist.parts.rules.folder)
+        rules = replace(artist.parts.rules, min_free_bytes=free * 2)
+        begun = artist.create(len(DATA))
+        full = replace(artist, parts=replace(artist.parts, rules=rules))
+
+        with pytest.raises(DiskAlmostFull, match=str(free * 2)):
+            full.create(1)
+        with pytest.raises(DiskAlmostFull):
+            full.append(begun, DATA)
+
+        assert artist.offset(begun) == 0
+        assert artist.append(begun, DATA) == [CHECK_UPLOAD]
+
+
+class TestAnnouncedHash:
+    def test_takes_the_file_that_was_announced(self, artist):
+        upload_id = artist.send(DATA, sha256=Digest(hashlib.sha256(DATA).digest()))
+
+        assert artist.facts(upload_id)["state"] == "checking"
+
+    def test_refuses_another_file_and_says_so(self, artist):
+        upload_id = artist.create(len(DATA), sha256=Digest(b"\1" * 32))
+
+        jobs = artist.append(upload_id, DATA)
+
+        facts = artist.facts(upload_id)
+        assert jobs == []
+        assert (facts["state"], facts["problem"]["code"]) == ("refused", "ChecksumMismatch")
+        assert facts["media"] is None
+        with pytest.raises(UploadNotReady, match="refused"):
+            artist.append(upload_id, b"", offset=len(DATA))
 
 
 class TestAppend:

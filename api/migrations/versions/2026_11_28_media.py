@@ -19,10 +19,12 @@ def upgrade() -> None:
     _make_imports()
     for table in ("media_uploads", "media_contents"):
         op.add_column(table, _list("details", "{}"))
+    _add_stages()
 
 
 def downgrade() -> None:
     """Take it away again."""
+    _drop_stages()
     for table in ("media_uploads", "media_contents"):
         op.drop_column(table, "details")
     op.drop_table("book_import_rows")
@@ -96,3 +98,27 @@ def _make_imports() -> None:
         unique=True,
         postgresql_where=sa.text("external_id <> ''"),
     )
+
+
+def _add_stages() -> None:
+    """What an upload announced, and how far its check is."""
+    stage = sa.Column("stage", sa.String(), server_default="receiving", nullable=False)
+    op.add_column("media_uploads", stage)
+    op.add_column("media_uploads", sa.Column("expected_sha256", sa.LargeBinary(32), nullable=True))
+    named = sa.Column("upload_metadata", sa.String(), server_default="", nullable=False)
+    op.add_column("media_uploads", named)
+    op.create_check_constraint(
+        "media_uploads_stage_rule",
+        "media_uploads",
+        "stage IN ('receiving', 'hashed', 'checked', 'derived', 'compared')",
+    )
+    op.create_check_constraint(
+        "media_uploads_expected_sha256_rule",
+        "media_uploads",
+        'octet_length("expected_sha256") = 32',
+    )
+
+
+def _drop_stages() -> None:
+    for column in ("upload_metadata", "expected_sha256", "stage"):
+        op.drop_column("media_uploads", column)
