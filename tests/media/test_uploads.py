@@ -93,7 +93,7 @@ class TestRoom:
         tight.create(100_000)
         tight.send(DATA)
 
-        with pytest.raises(PrivateSpaceUsed, match="50001 bytes beside the 200000.*250000"):
+        with pytest.raises(PrivateSpaceUsed, match=r"50001 bytes beside the 200000.*250000"):
             tight.create(50_001)
 
         tight.create(50_000)
