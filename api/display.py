@@ -152,6 +152,13 @@ def span(seconds: float, locale: str) -> str:
     return said
 
 
+def clock(seconds: float) -> str:
+    """A length as players show it: `3:07`, `1:02:45`."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
 def size(value: int | str, locale: str) -> str:
     """Bytes in the unit that suits them, decimal as on a camera's label: `1.8 MB`."""
     number, unit = float(int(value)), "B"

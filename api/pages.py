@@ -111,6 +111,7 @@ def environment(language: str) -> Environment:
         bytes=partial(_bind, display.size, locale),
         number=partial(_bind, display.number, locale),
         titled=partial(_titled, language),
+        clock=display.clock,
         short=display.short,
         short_number=display.short_number,
         is_han=display.is_han,

@@ -39,6 +39,8 @@ class Asset:
     size: int
     width: int | None = None
     height: int | None = None
+    entry: str | None = None
+    """Of a directory its page; the SHA-256 is then that of the root block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,8 @@ def document(work: Work) -> dict[str, Any]:
         },
     }
     if animation:
-        found["animation_url"] = f"ipfs://{animation.cid}"
+        inside = f"/{animation.entry}" if animation.entry else ""
+        found["animation_url"] = f"ipfs://{animation.cid}{inside}"
     return found
 
 
@@ -163,6 +166,8 @@ def _asset(asset: Asset) -> dict[str, Any]:
     }
     if asset.width and asset.height:
         facts |= {"width": asset.width, "height": asset.height}
+    if asset.entry:
+        facts["entry"] = asset.entry
     return facts
 
 

@@ -47,7 +47,8 @@ def _model_policy(media_url: str) -> str:
         (
             "sandbox allow-scripts",
             "default-src 'none'",
-            f"script-src {media_url}/_view/",
+            # Its script makes a part of itself at run time, in WebAssembly.
+            f"script-src {media_url}/_view/ 'wasm-unsafe-eval'",
             "style-src 'unsafe-inline'",
             "img-src data: blob:",
             f"connect-src {media_url}/ipfs/ {media_url}/_private/ data: blob:",

@@ -4,11 +4,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -16,21 +14,16 @@ from starlette.responses import Response
 
 from api.accounts.deps import MaybeAccountDep
 from api.chains.queries import chain_out
-from api.chains.schemas import AsOf
 from api.collections.studios import studios_of
 from api.deps import NowDep, PartsDep, ReadSessionDep
+from api.mints.previews import PreviewIn, bare_file_of, files_of, preview_of
 from api.pages import render
 from api.parts import Parts
 from api.tables import DraftRow
-from api.tokens.schemas import EditionOut, MediaOut, MintedOut, RoyaltyOut, TokenOut
 from nft.errors import Missing
-from nft.types import ZERO_ADDRESS, Address
+from nft.types import Address
 
 router = APIRouter(include_in_schema=False)
-
-
-BLANK = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
-"""Stands where the studio puts the file that only the browser has."""
 
 
 class NoSuchDraft(Missing):
@@ -38,24 +31,6 @@ class NoSuchDraft(Missing):
 
     def __init__(self, draft_id: str) -> None:
         super().__init__(f"you have no draft {draft_id[:64]!r}")
-
-
-class PreviewIn(BaseModel):
-    """What the studio knows of a work so far."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    title: str = Field(default="", max_length=400)
-    artist: str = Field(default="", max_length=600)
-    alt_text: str = Field(default="", max_length=20_000)
-    date: str = Field(default="", max_length=600)
-    medium: str = Field(default="", max_length=600)
-    dimensions: str = Field(default="", max_length=600)
-    edition_number: int = Field(default=1, ge=0, le=10**9)
-    edition_size: int | None = Field(default=1, ge=0, le=10**9)
-    type: str = Field(default="", max_length=100)
-    width: int | None = Field(default=None, ge=1, le=10**6)
-    height: int | None = Field(default=None, ge=1, le=10**6)
 
 
 @router.get("/mint")
@@ -111,58 +86,13 @@ async def studio(
 
 
 @router.post("/mint/preview")
-async def preview(request: Request, body: PreviewIn, now: NowDep) -> Response:
+async def preview(
+    request: Request, body: PreviewIn, parts: PartsDep, now: NowDep, viewer: MaybeAccountDep
+) -> Response:
     """The work as it will hang: the very template of the public page, over what is typed so far."""
-    return render(request, "mints/_preview.html", {"token": preview_of(body, now=now)})
-
-
-def _picture_of(body: PreviewIn) -> MediaOut:
-    return MediaOut(
-        role="image" if body.type.startswith("image/") else "animation",
-        cid="",
-        sha256="",
-        type=body.type,
-        size=0,
-        url=BLANK,
-        width=body.width,
-        height=body.height,
-    )
-
-
-def preview_of(body: PreviewIn, *, now: datetime) -> TokenOut:
-    """A work that is not one yet."""
-    nobody = str(ZERO_ADDRESS)
-    return TokenOut(
-        chain_id="",
-        contract=nobody,
-        token_id="0",
-        asset="",
-        test=False,
-        title=body.title,
-        description="",
-        artist=body.artist,
-        alt_text=body.alt_text,
-        date=body.date,
-        medium=body.medium,
-        dimensions=body.dimensions,
-        edition=EditionOut(number=max(1, body.edition_number), size=body.edition_size),
-        attributes=[],
-        rights="",
-        external_id="",
-        creator="",
-        owner=nobody,
-        transfer_count=0,
-        royalty=RoyaltyOut(receiver=nobody, bps=0),
-        media=[_picture_of(body)] if body.type else [],
-        metadata_digest=None,
-        metadata_cid=None,
-        metadata_known=True,
-        token_uri=None,
-        frozen=False,
-        burned=False,
-        minted=MintedOut(block_number="0", transaction_hash="", timestamp=now),
-        listing=None,
-        work_url="",
-        certificate_url="",
-        as_of=AsOf(block_number="0", block_hash="", timestamp=now, finality="pending"),
-    )
+    files = bare_file_of(body)
+    if body.files and viewer is not None:
+        async with parts.sessions() as session:
+            files = await files_of(session, parts, body, owner=viewer, now=now)
+    token = preview_of(body, files, now=now)
+    return render(request, "mints/_preview.html", {"token": token})

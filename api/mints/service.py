@@ -22,6 +22,7 @@ from api.deps import chain_of
 from api.drafts import service as drafts
 from api.intents.abandon import holder_of
 from api.intents.service import Subject, new_row
+from api.mints.covers import Covers, covers_of
 from api.mints.errors import (
     CollectionNotOpen,
     CopiesOfSeveral,
@@ -74,7 +75,8 @@ async def begin(
     files = await _files(session, works, owner=account, now=now)
     if not body.accept_findings:
         _check_findings(files)
-    written = _write(works, files, is_one=body.works is None)
+    covers = await covers_of(session, files.values())
+    written = _write(works, files, covers, is_one=body.works is None)
     for one in written:
         await to_thread.run_sync(partial(parts.private.add_bytes, one.body))
 
@@ -254,11 +256,13 @@ def _check_findings(files: dict[str, UploadRow]) -> None:
         raise FindingsNotAccepted(findings)
 
 
-def _write(works: Sequence[WorkIn], files: dict[str, UploadRow], *, is_one: bool) -> list[Written]:
+def _write(
+    works: Sequence[WorkIn], files: dict[str, UploadRow], covers: Covers, *, is_one: bool
+) -> list[Written]:
     written: list[Written] = []
     for position, work in enumerate(works):
         at = "" if is_one else f"works/{position}/"
-        one = write(work, files, at=at)
+        one = write(work, files, covers, at=at)
         if one.digest in [other.digest for other in written]:
             raise MetadataInvalid(
                 f"works/{position}",

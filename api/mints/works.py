@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from api.mints.covers import FITTING, Covers, with_cover
 from api.mints.schemas import WorkIn
+from media.formats import kind_of
 from media.tables import UploadRow
 from nft.content.profiles import DEFAULT
 from nft.errors import MetadataInvalid
@@ -24,6 +26,8 @@ from nft.metadata import (
 )
 from nft.types import Digest
 
+NO_COVERS: Covers = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -37,14 +41,36 @@ class Written:
     sha256s: tuple[Digest, ...]
 
 
-def write(work: WorkIn, files: Mapping[str, UploadRow], *, at: str = "") -> Written:
+def write(
+    work: WorkIn, files: Mapping[str, UploadRow], covers: Covers = NO_COVERS, *, at: str = ""
+) -> Written:
     """
-    The canonical document of a work. Raises `MetadataInvalid` or `MetadataTooLarge`.
+    The canonical document of a work. Raises `MetadataInvalid`, `CoverMissing` or
+    `MetadataTooLarge`.
 
     `at` stands before the field's name in an error: `works/3/`, say.
     """
-    assets = tuple(_asset(files[one.upload_id], one.role) for one in work.media)
-    described = Work(
+    try:
+        assets = tuple(_asset(files[one.upload_id], one.role) for one in work.media)
+        _check_roles(assets)
+        assets = with_cover(assets, covers)
+        check_work(_described(work, assets))
+    except MetadataInvalid as error:
+        error.field = at + (error.field or "")
+        raise
+    found = document(_described(work, assets))
+    body = canonical_bytes(found)
+    return Written(
+        document=found,
+        body=body,
+        digest=metadata_digest(body),
+        cids=tuple(asset.cid for asset in assets),
+        sha256s=tuple(asset.sha256 for asset in assets),
+    )
+
+
+def _described(work: WorkIn, assets: tuple[Asset, ...]) -> Work:
+    return Work(
         title=work.title,
         assets=assets,
         artist=work.artist,
@@ -58,21 +84,6 @@ def write(work: WorkIn, files: Mapping[str, UploadRow], *, at: str = "") -> Writ
         rights=work.rights,
         external_id=work.external_id,
     )
-    try:
-        check_work(described)
-        _check_roles(assets)
-    except MetadataInvalid as error:
-        error.field = at + (error.field or "")
-        raise
-    found = document(described)
-    body = canonical_bytes(found)
-    return Written(
-        document=found,
-        body=body,
-        digest=metadata_digest(body),
-        cids=tuple(asset.cid for asset in assets),
-        sha256s=tuple(asset.sha256 for asset in assets),
-    )
 
 
 def _asset(row: UploadRow, role: str) -> Asset:
@@ -84,13 +95,19 @@ def _asset(row: UploadRow, role: str) -> Asset:
         profile=DEFAULT.name,
         sha256=row.sha256,
         type=row.type,
-        size=row.length,
+        # Of a page of several files the archive that they came in is not what is kept.
+        size=int(row.details.get("bytes", row.length)),
         width=row.width,
         height=row.height,
+        entry=row.details.get("entry"),
     )
 
 
 def _check_roles(assets: tuple[Asset, ...]) -> None:
     for position, asset in enumerate(assets):
-        if asset.role == "image" and not asset.type.startswith("image/"):
-            raise MetadataInvalid(f"media/{position}/role", f"{asset.type} is no image")
+        fitting = FITTING.get(asset.role)
+        if fitting is not None and kind_of(asset.type) not in fitting:
+            raise MetadataInvalid(
+                f"media/{position}/role",
+                f"{asset.type} is no {asset.role}; that is for: {', '.join(sorted(fitting))}",
+            )

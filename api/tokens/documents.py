@@ -24,6 +24,7 @@ class Picture:
     height: int | None = None
     blur: str | None = None
     variants: tuple[VariantOut, ...] = field(default=())
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 Pictures = Mapping[str, Picture]
@@ -83,7 +84,7 @@ def media(document: Mapping[str, Any], pictures: Pictures, media_url: str) -> li
     """The files as answers show them, with their place on the media origin."""
     found = []
     for one in assets(document):
-        picture = pictures.get(text(one, "sha256"), Picture())
+        picture = pictures.get(text(one, "sha256")) or _poster(text(one, "cid"), document, pictures)
         found.append(
             MediaOut(
                 role=text(one, "role"),
@@ -91,11 +92,21 @@ def media(document: Mapping[str, Any], pictures: Pictures, media_url: str) -> li
                 sha256=text(one, "sha256"),
                 type=text(one, "type"),
                 size=number(one, "size") or 0,
-                url=f"{media_url}/ipfs/{text(one, 'cid')}",
+                url=f"{media_url}/ipfs/{text(one, 'cid')}{'/' if text(one, 'entry') else ''}",
                 width=number(one, "width") or picture.width,
                 height=number(one, "height") or picture.height,
                 blur=picture.blur,
                 variants=list(picture.variants),
+                details=dict(picture.details),
             )
         )
     return found
+
+
+def _poster(cid: str, document: Mapping[str, Any], pictures: Pictures) -> Picture:
+    """A picture that was made from another file of the work comes in that one's other sizes."""
+    for one in assets(document):
+        known = pictures.get(text(one, "sha256"))
+        if known and any(variant.url.endswith(f"/{cid}") for variant in known.variants):
+            return Picture(blur=known.blur, variants=known.variants)
+    return Picture()

@@ -8,6 +8,7 @@ listings, files, variants, the mirror's heads and the blocks. Hot reads are Core
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -158,10 +159,10 @@ class _Around:
 
 
 async def pictures_of(
-    session: AsyncSession, media_url: str, found: Iterable[Mapping[str, Any] | None]
+    session: AsyncSession, media_url: str, told: Iterable[Mapping[str, Any] | None]
 ) -> dict[str, Picture]:
     """Sizes, placeholders and variants of every file that the documents name."""
-    wanted = {digest for document in found for digest in _digests(document)}
+    wanted = {digest for document in told for digest in _digests(document)}
     if not wanted:
         return {}
     variants: dict[str, list[VariantOut]] = {}
@@ -178,15 +179,16 @@ async def pictures_of(
                 type=row.type,
             )
         )
-    kept = await session.execute(
-        select(CONTENTS.c.sha256, CONTENTS.c.width, CONTENTS.c.height, CONTENTS.c.blur).where(
-            CONTENTS.c.sha256.in_(wanted)
-        )
-    )
-    pictures = {str(row.sha256): Picture(row.width, row.height, row.blur) for row in kept}
+    known = CONTENTS.c
+    columns = (known.sha256, known.width, known.height, known.blur, known.details)
+    kept = await session.execute(select(*columns).where(known.sha256.in_(wanted)))
+    pictures = {
+        str(row.sha256): Picture(row.width, row.height, row.blur, details=row.details)
+        for row in kept
+    }
     for name, several in variants.items():
-        known = pictures.get(name, Picture())
-        pictures[name] = Picture(known.width, known.height, known.blur, tuple(several))
+        found = pictures.get(name, Picture())
+        pictures[name] = replace(found, variants=tuple(several))
     return pictures
 
 

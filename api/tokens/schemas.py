@@ -5,13 +5,14 @@ Works on the wire: what programs read as JSON and what the pages show.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.chains.schemas import AsOf, Finality
 from api.orders.schemas import OrderOut
 from api.sales.elsewhere import PaymentOut, VenueOut
+from media.formats import find_kind
 
 TokenSort = Literal["newest", "oldest", "updated", "price_asc", "price_desc"]
 
@@ -40,12 +41,21 @@ class MediaOut(BaseModel):
     cid: str
     sha256: str
     type: str
+    kind: str = ""
+    """`image`, `video`, `audio`, `model`, `document`, `page`; empty for a type that is no work."""
     size: int
     url: str
     width: int | None = None
     height: int | None = None
     blur: str | None = None
     variants: list[VariantOut] = []
+    details: dict[str, Any] = {}
+    """What this kind alone has: `duration`, `pages`, `triangles` and the like."""
+
+    @model_validator(mode="after")
+    def _name_the_kind(self) -> Self:
+        self.kind = self.kind or find_kind(self.type) or ""
+        return self
 
 
 class EditionOut(BaseModel):

@@ -38,6 +38,7 @@ from media.formats.kinds import (
     SVG,
     WEBP,
     Kind,
+    find_kind,
     kind_of,
 )
 from media.formats.pages import walk_page
@@ -59,6 +60,7 @@ __all__ = [
     "Unfit",
     "check_pixels",
     "describe",
+    "find_kind",
     "kind_of",
     "read_structure",
     "sniff",

@@ -41,3 +41,8 @@ MAX_BYTES: dict[Kind, int] = {
 def kind_of(media_type: str) -> Kind:
     """How a work of this type is shown. Raises `KeyError` for a type that is no work."""
     return _KINDS[media_type]
+
+
+def find_kind(media_type: str) -> Kind | None:
+    """The same for a type that somebody else names."""
+    return _KINDS.get(media_type)

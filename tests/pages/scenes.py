@@ -22,7 +22,14 @@ from api.languages import LANGUAGES, catalogue
 from api.pages import qr_svg
 from api.tokens.pages import roll_of
 from nft.verification import BlockTrust, Check, Report
-from tests.pages import exhibits, foreign_scenes, market_scenes, mirror_scenes, signatures
+from tests.pages import (
+    exhibits,
+    foreign_scenes,
+    kind_scenes,
+    market_scenes,
+    mirror_scenes,
+    signatures,
+)
 from tests.support.people import deployed
 
 Scene = tuple[str, dict[str, Any]]
@@ -417,6 +424,7 @@ SCENES: dict[str, Callable[[], Scene]] = (
     market_scenes.SCENES
     | mirror_scenes.SCENES
     | foreign_scenes.SCENES
+    | kind_scenes.SCENES
     | {
         name.replace("_", "-"): found
         for name, found in list(globals().items())

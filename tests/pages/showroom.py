@@ -72,6 +72,10 @@ def create_showroom(folder: Path | None = None, now: datetime = exhibits.NOON) -
     def pictures(name: str) -> Response:
         return Response(picture(name, folder), media_type="image/jpeg")
 
+    @app.get("/files/{name}")
+    def files(name: str) -> Response:
+        return Response(b"", media_type=name.replace("-", "/", 1))
+
     app.get("/hang.css")(home.hang_css)
     app.get("/words/{language}.js")(home.words)
     app.post("/mint/preview")(mints.preview)

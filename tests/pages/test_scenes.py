@@ -42,6 +42,7 @@ def test_is_fit_to_be_seen(
 
 READ = ["home", "market", "work", "certificate", "artist", "verify", "voucher", "house", "cart"]
 READ += ["work-falling", "work-at-auction", "work-paused"]
+READ += ["work-film", "work-sound", "work-model", "work-page", "work-document"]
 
 
 @pytest.mark.parametrize("scene", READ)

@@ -9,6 +9,7 @@ import { currencyOf, parseAmount, parsePercent, showAmount, split } from "./mone
 import { Sharers } from "./sharers.js";
 import { FileShelf } from "./shelf.js";
 import { after } from "./time.js";
+import { animate } from "./viewer.js";
 
 const form = document.querySelector("#work");
 const { chainId, creator, feeBps } = form.dataset;
@@ -86,13 +87,26 @@ async function preview() {
   const body = Object.fromEntries(["title", "artist", "alt_text", "date", "medium", "dimensions"].map((name) => [name, value(name)]));
   Object.assign(body, { edition_number: whole(value("edition_number")) ?? 1, edition_size: whole(value("edition_size")) });
   if (file) Object.assign(body, { type: file.type, width: file.width, height: file.height });
+  // A picture that the browser can show stands there at once; everything else when it is checked.
+  const isHere = Boolean(file?.source) && (!file.kind || file.kind === "image");
+  if (!isHere) body.files = shelf.media();
   const answer = await fetch("/mint/preview", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
   if (!answer.ok) return;
   const bench = part("preview");
+  const hung = JSON.stringify(body.files ?? null);
+  if (body.files && bench.dataset.hung === hung) {
+    // What is being looked at or listened to stays as it is while its label is written.
+    const made = make("div");
+    made.innerHTML = await answer.text();
+    bench.querySelector(".label").replaceWith(made.querySelector(".label"));
+    return;
+  }
+  bench.dataset.hung = hung;
   bench.innerHTML = await answer.text();
   const picture = bench.querySelector(".wall img");
-  if (picture && file) picture.src = file.source;
-  bench.querySelector(".wall a")?.removeAttribute("href");
+  if (picture && isHere) picture.src = file.source;
+  if (isHere) bench.querySelector(".wall a")?.removeAttribute("href");
+  animate(bench);
 }
 
 function showSplit() {
@@ -137,7 +151,8 @@ function changed(touch = true) {
 // The first thing that stands in the way, with the field it concerns.
 function missing() {
   const bps = royaltyBps();
-  if (!shelf.isReady()) return [_("Add the picture first, and wait until it is checked."), part("easel")];
+  if (shelf.lacksCover() && !shelf.isBusy()) return [_("The work needs a cover: its file shows no picture by itself."), part("easel")];
+  if (!shelf.isReady()) return [_("Add the work’s file first, and wait until it is checked."), part("easel")];
   if (!value("title")) return [_("A work needs a title."), form.elements.title];
   if (bps === null || bps > MAX_ROYALTY_BPS) return [_("The royalty is a number from 0 to 25."), form.elements.royalty];
   if (sharers.problem(bps)) return sharers.problem(bps);

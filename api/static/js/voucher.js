@@ -2,6 +2,7 @@
 
 import { listen } from "./actions.js";
 import { redeem, takeBack } from "./deal.js";
+import "./viewer.js";
 
 const viewer = document.body.dataset.viewer;
 

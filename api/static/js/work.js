@@ -8,6 +8,7 @@ import { ask } from "./http.js";
 import { _ } from "./i18n.js";
 import { askOffer } from "./offer.js";
 import { button, prepare } from "./perform.js";
+import "./viewer.js";
 
 const place = document.querySelector("[data-work]");
 const { chainId, contract, tokenId, owner } = place.dataset;
