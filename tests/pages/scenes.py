@@ -25,6 +25,7 @@ from nft.verification import BlockTrust, Check, Report
 from tests.pages import (
     exhibits,
     foreign_scenes,
+    import_scenes,
     kind_scenes,
     market_scenes,
     mirror_scenes,
@@ -425,6 +426,7 @@ SCENES: dict[str, Callable[[], Scene]] = (
     | mirror_scenes.SCENES
     | foreign_scenes.SCENES
     | kind_scenes.SCENES
+    | import_scenes.scenes(CHAIN)
     | {
         name.replace("_", "-"): found
         for name, found in list(globals().items())

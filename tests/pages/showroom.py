@@ -22,7 +22,7 @@ from api import errors, pages
 from api.app import STATIC, SecurityHeaders
 from api.home import pages as home
 from api.mints import pages as mints
-from tests.pages import exhibits
+from tests.pages import exhibits, import_scenes
 from tests.pages.payloads import ALL
 from tests.pages.scenes import SCENES
 
@@ -67,6 +67,10 @@ def create_showroom(folder: Path | None = None, now: datetime = exhibits.NOON) -
         template, context = SCENES["work"]()
         hostile = context["token"].model_copy(update={field: ALL})
         return pages.render(request, template, {"viewer": None} | context | {"token": hostile})
+
+    app.get("/api/imports/{import_id}")(lambda import_id: import_scenes.detail())
+    app.get("/api/imports/{import_id}/rows")(lambda import_id: import_scenes.rows())
+    app.get("/api/imports/{import_id}/cost")(lambda import_id: import_scenes.cost())
 
     @app.get("/pictures/{name}")
     def pictures(name: str) -> Response:

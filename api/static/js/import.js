@@ -141,6 +141,7 @@ let shown = "";
 async function showStanding(detail) {
   part("standing").hidden = false;
   part("minting").hidden = false;
+  part("listing").hidden = false;
   const said = STATES.filter((state) => detail.counts[state]).map((state) => make("li", { class: state === "minted" ? "done" : MOVING.includes(state) ? "now" : "" }, `${detail.counts[state]} ${stateWords(state)}`));
   part("counts").replaceChildren(...said);
   showFindings(detail.findings);
