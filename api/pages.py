@@ -30,7 +30,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
-from api import display
+from api import display, pictures
 from api.languages import (
     BABEL_LOCALE,
     COOKIE,
@@ -124,6 +124,10 @@ def environment(language: str) -> Environment:
         seal=seal_svg,
         static=static_url,
         ratio=ratio_class,
+        shown_as=pictures.shown,
+        poster_of=pictures.poster,
+        hang_sizes=pictures.hang_sizes,
+        wall_sizes=pictures.wall_sizes,
         languages=LANGUAGES,
         language=language,
         sp="" if language == "zh" else " ",

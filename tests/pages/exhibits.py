@@ -20,6 +20,7 @@ from api.tokens.schemas import (
     ProvenanceItem,
     RoyaltyOut,
     TokenOut,
+    VariantOut,
 )
 from nft.chain import seaport
 from nft.tokens import token_id
@@ -40,6 +41,11 @@ CURRENCIES = {bytes(WETH): ("WETH", 18)}
 AS_OF = AsOf(block_number="21894003", block_hash="0x" + "5f" * 32, timestamp=NOON, finality="final")
 
 ETH = 10**18
+
+BLUR = (
+    "data:image/webp;base64,UklGRjAAAABXRUJQVlA4ICQAAACQAQCdASoQAAoAA4BaJaQAAuaL6IAA/u7zZgm"
+    "TVQfaODgAAAA="
+)
 
 
 def digest(text: str) -> str:
@@ -98,6 +104,22 @@ def listing(
     return OrderOut(**(facts | more))
 
 
+def variants_of(address: str, size: tuple[int, int]) -> list[VariantOut]:
+    """What `media.variants` would derive of a picture of this size."""
+    widths = [480, 960, 1600]
+    widths = [
+        width for number, width in enumerate(widths) if not number or widths[number - 1] < size[0]
+    ]
+    made = []
+    for name, width in [(f"w{width}", min(width, size[0])) for width in widths]:
+        height = round(size[1] * width / size[0])
+        for kind, ending in (("avif", "avif"), ("webp", "webp"), ("jpeg", "jpg")):
+            url = f"{address}-{width}x{height}.{ending}"
+            facts = {"name": f"{name}.{ending}", "url": url, "type": f"image/{kind}"}
+            made.append(VariantOut(width=width, height=height, **facts))
+    return made
+
+
 def work(
     serial: int,
     title: str,
@@ -146,6 +168,8 @@ def work(
                 url=f"{media_url}/pictures/{picture}-{size[0]}x{size[1]}.jpg",
                 width=size[0],
                 height=size[1],
+                blur=BLUR,
+                variants=variants_of(f"{media_url}/pictures/{picture}", size),
             )
         ],
         "metadata_digest": digest("metadata"),

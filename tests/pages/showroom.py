@@ -29,16 +29,20 @@ from tests.pages.scenes import SCENES
 
 def picture(name: str, folder: Path | None) -> bytes:
     """A picture of the size that its name states; a file of that name when there is a folder."""
-    found = re.fullmatch(r"(\w+)-(\d+)x(\d+)\.jpg", name)
+    found = re.fullmatch(r"(\w+)-(\d+)x(\d+)\.(jpg|webp|avif)", name)
     if found is None:
         raise HTTPException(404)
     if folder and (folder / f"{found[1]}.jpg").exists():
         return (folder / f"{found[1]}.jpg").read_bytes()
     tone = sum(name.encode()) % 200
-    size = (int(found[2]) // 4, int(found[3]) // 4)
+    # Of variants every pixel, so that a browser knows their width; of originals fewer will do.
+    part = 1 if found[4] != "jpg" else 4
+    size = (int(found[2]) // part, int(found[3]) // part)
     held = io.BytesIO()
     Image.linear_gradient("L").resize(size).point(lambda v: min(255, v // 2 + tone)).save(
-        held, "JPEG"
+        held,
+        {"jpg": "JPEG"}.get(found[4], found[4]),
+        **({"speed": 10} if found[4] == "avif" else {}),
     )
     return held.getvalue()
 
@@ -74,7 +78,8 @@ def create_showroom(folder: Path | None = None, now: datetime = exhibits.NOON) -
 
     @app.get("/pictures/{name}")
     def pictures(name: str) -> Response:
-        return Response(picture(name, folder), media_type="image/jpeg")
+        kind = name.rpartition(".")[2].replace("jpg", "jpeg")
+        return Response(picture(name, folder), media_type=f"image/{kind}")
 
     @app.get("/files/{name}")
     def files(name: str) -> Response:

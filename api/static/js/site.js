@@ -32,7 +32,7 @@ for (const button of document.querySelectorAll("[data-copy]")) {
 }
 
 for (const picture of document.querySelectorAll(".hang img:not(.blur)")) {
-  const blur = picture.parentElement.querySelector("img.blur");
+  const blur = picture.closest("a").querySelector("img.blur");
   const gone = () => blur?.classList.add("gone");
   if (picture.complete) gone();
   else picture.addEventListener("load", gone, { once: true });

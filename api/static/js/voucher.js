@@ -1,6 +1,7 @@
 // The page of a work that its first collector mints.
 
 import { listen } from "./actions.js";
+import "./closely.js";
 import { redeem, takeBack } from "./deal.js";
 import "./viewer.js";
 

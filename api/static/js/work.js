@@ -2,6 +2,7 @@
 // read out before the wallet is asked.
 
 import { listen } from "./actions.js";
+import "./closely.js";
 import { accept, bid, buy, reclaim, settle, takeBack, unwind } from "./deal.js";
 import { make, openDialog } from "./dom.js";
 import { ask } from "./http.js";
