@@ -20,6 +20,8 @@ from api.mints.previews import PreviewIn, bare_file_of, files_of, preview_of
 from api.pages import render
 from api.parts import Parts
 from api.tables import DraftRow
+from media.formats import ACCEPTED
+from media.formats.kinds import MAX_BYTES
 from nft.errors import Missing
 from nft.types import Address
 
@@ -81,8 +83,14 @@ async def studio(
         "chain": chain,
         "currencies_taken": chain.currencies,
         "collections": await studios_of(session, part, viewer) if viewer else [],
-        "max_bytes": parts.uploads.max_bytes,
+        "limits": limits(parts.uploads.max_bytes),
+        "accepted": ACCEPTED,
     }
+
+
+def limits(max_bytes: int) -> dict[str, int]:
+    """The largest file of each kind, and of `any` other, in bytes."""
+    return {**{kind: min(most, max_bytes) for kind, most in MAX_BYTES.items()}, "any": max_bytes}
 
 
 @router.post("/mint/preview")

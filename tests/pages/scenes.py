@@ -19,8 +19,10 @@ from api.intents.schemas import CostOut, IntentOut, WarningOut
 from api.intents.sentences import Teller
 from api.intents.shares import shares
 from api.languages import LANGUAGES, catalogue
+from api.mints.pages import limits
 from api.pages import qr_svg
 from api.tokens.pages import roll_of
+from media.formats import ACCEPTED
 from nft.verification import BlockTrust, Check, Report
 from tests.pages import (
     exhibits,
@@ -276,7 +278,8 @@ def mint() -> Scene:
         "chain": CHAIN,
         "currencies_taken": market_scenes.TAKEN,
         "collections": market_scenes.my_collections()[1]["collections"],
-        "max_bytes": 268_435_456,
+        "limits": limits(2 * 1024**3),
+        "accepted": ACCEPTED,
     }
 
 

@@ -59,7 +59,7 @@ def sign_in(reader: Reader, stack: Stack, person: str) -> Page:
     page.get_by_role("button", name="Choose a wallet").click()
     choose_wallet(page, person)
     page.get_by_role("button", name="Confirm", exact=True).click()
-    expect(page.get_by_role("heading", name="Your rooms")).to_be_visible()
+    expect(page.get_by_role("heading", name="Your rooms")).to_be_visible(timeout=PATIENCE_MS)
     return page
 
 
