@@ -18,7 +18,8 @@ from typing import Any
 
 from media.disk import answering
 
-WALL_SECONDS = 90
+WALL_SECONDS = 360
+"""Above the processor time that the child allows itself (`media.child`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 The process that opens strangers' files: `python -m media.child FILE FOLDER`.
 
 It takes its own limits before it looks at the file (memory, processor time, file size, open
-files), decodes the whole picture, writes variants into FOLDER and one line of JSON to its output.
+files), decodes the whole work, writes variants into FOLDER and one line of JSON to its output.
 If a decoder runs wild, only this process dies.
 """
 
@@ -16,18 +16,23 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from media.decoders import decode
-from media.formats import Structure, Unfit, read_structure
+from media.decoders import credentials, decode
+from media.decoders.results import Finding
+from media.formats import Structure, Unfit, kind_of, read_structure
+from media.formats.kinds import SVG
+from media.formats.polyglots import foreign_content
 
 MEMORY_BYTES = 3 * 1024**3
 CPU_SECONDS = 60
+TIMED_CPU_SECONDS = 300
+"""For video, sound and documents, whose decoding takes as long as they are."""
 FILE_BYTES = 256 * 1024**2
 OPEN_FILES = 64
 
 
 def main(file: str, folder: str) -> int:
     """Inspect a file; the answer is on standard output."""
-    _limit()
+    _limit(Path(file).stat().st_size)
     try:
         answer = _inspect(Path(file), Path(folder))
     except Unfit as error:
@@ -36,10 +41,11 @@ def main(file: str, folder: str) -> int:
     return 0
 
 
-def _limit() -> None:
+def _limit(size: int = 0) -> None:
+    # The walk maps the file into memory: that much more, beyond what decoders may use.
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, TIMED_CPU_SECONDS))
     for what, most in (
-        (resource.RLIMIT_AS, MEMORY_BYTES),
-        (resource.RLIMIT_CPU, CPU_SECONDS),
+        (resource.RLIMIT_AS, MEMORY_BYTES + size),
         (resource.RLIMIT_FSIZE, FILE_BYTES),
         (resource.RLIMIT_NOFILE, OPEN_FILES),
         (resource.RLIMIT_CORE, 0),
@@ -48,26 +54,40 @@ def _limit() -> None:
 
 
 def _inspect(path: Path, folder: Path) -> dict[str, Any]:
-    structure = _structure(path)
+    structure, foreign = _structure(path)
+    if kind_of(structure.type) in ("video", "audio", "document"):
+        resource.setrlimit(resource.RLIMIT_CPU, (TIMED_CPU_SECONDS, TIMED_CPU_SECONDS))
     try:
         facts = decode(path, structure, folder)
     except (OSError, ValueError, SyntaxError, EOFError, struct.error, Warning) as error:
-        # Everything that Pillow's readers raise for a file that is not what its header says.
-        raise Unfit("FileDamaged", f"the picture cannot be decoded: {error}") from error
+        # Everything that the readers raise for a file that is not what its header says.
+        raise Unfit("FileDamaged", f"the file cannot be decoded: {error}") from error
     except MemoryError as error:
-        raise Unfit("TooMuchMemory", "decoding the picture takes too much memory") from error
+        raise Unfit("TooMuchMemory", "decoding the file takes too much memory") from error
+    facts["findings"] += [*foreign, *credentials.findings(path, structure)]
     return facts
 
 
-def _structure(path: Path) -> Structure:
+def _structure(path: Path) -> tuple[Structure, list[Finding]]:
     if path.stat().st_size == 0:
         raise Unfit("FileEmpty", "the file is empty")
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         view = memoryview(data)
         try:
-            return read_structure(view)
+            structure = read_structure(view)
+            return structure, _foreign(structure, view)
         finally:
             view.release()
+
+
+def _foreign(structure: Structure, data: memoryview) -> list[Finding]:
+    if structure.type == SVG or kind_of(structure.type) == "page":
+        return []
+    other = foreign_content(data)
+    if other is None:
+        return []
+    detail = f"Another program may take the file for {other}. It is shown as {structure.type} only."
+    return [{"code": "SecondFormat", "detail": detail}]
 
 
 if __name__ == "__main__":

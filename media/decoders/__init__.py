@@ -17,6 +17,9 @@ from media.formats.kinds import SVG
 
 _MODULES = {
     "image": "images",
+    "video": "video",
+    "audio": "audio",
+    "document": "pdf",
     "model": "model",
     "page": "page",
 }

@@ -29,20 +29,34 @@ from media.formats.isobmff import walk_avif
 from media.formats.kinds import (
     AVIF,
     BUNDLE,
+    FLAC,
     GIF,
     GLB,
     HTML,
     JPEG,
+    M4A,
     MAX_BYTES,
+    MOV,
+    MP3,
+    MP4,
+    OGG,
+    PDF,
     PNG,
     SVG,
+    WAV,
+    WEBM,
     WEBP,
     Kind,
     find_kind,
     kind_of,
 )
+from media.formats.matroska import walk_webm
+from media.formats.movies import walk_movie
 from media.formats.pages import walk_page
+from media.formats.pdf import walk_pdf
+from media.formats.polyglots import refuse_archive
 from media.formats.sniffing import describe, sniff
+from media.formats.sounds import walk_flac, walk_mp3, walk_ogg, walk_wav
 from media.formats.svg import walk_svg
 
 __all__ = [
@@ -76,10 +90,20 @@ _WALKS: dict[str, Callable[[memoryview], Structure]] = {
     GLB: walk_glb,
     HTML: walk_page,
     BUNDLE: walk_bundle,
+    **dict.fromkeys((MP4, MOV, M4A), walk_movie),
+    WEBM: walk_webm,
+    MP3: walk_mp3,
+    WAV: walk_wav,
+    FLAC: walk_flac,
+    OGG: walk_ogg,
+    PDF: walk_pdf,
 }
 
 ACCEPTED = tuple(_WALKS)
-ACCEPTED_SHOWN = "PNG, JPEG, GIF, WebP, AVIF, SVG, GLB, HTML, ZIP with index.html"
+ACCEPTED_SHOWN = (
+    "PNG, JPEG, GIF, WebP, AVIF, SVG, MP4, MOV, WebM, MP3, WAV, FLAC, Ogg, M4A, PDF, GLB, HTML, "
+    "ZIP with index.html"
+)
 
 
 def read_structure(data: memoryview) -> Structure:
@@ -106,6 +130,8 @@ def read_structure(data: memoryview) -> Structure:
             f"{len(data) - structure.end} bytes follow the end of the work at byte "
             f"{structure.end}; a file may hold one work only",
         )
+    if structure.type != BUNDLE:
+        refuse_archive(data)
     return structure
 
 

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
 from media import checking, uploads
+from media.checks import inspect
 from media.embedded import EmbeddedPinner
 from media.pinning import Pinner
 from media.receiving import Checksum
@@ -156,3 +157,17 @@ def artist(parts: MediaParts) -> Uploader:
 def forger(parts: MediaParts, artist: Uploader) -> Uploader:
     """Somebody else."""
     return Uploader(parts, owner=FORGER, count=artist.count)
+
+
+@pytest.fixture
+def look(tmp_path: Path):
+    """Inspect bytes as a file; `look.folder` then holds the variants."""
+
+    def inspected(data, **options):
+        path = tmp_path / "upload"
+        path.write_bytes(data)
+        inspected.folder.mkdir(exist_ok=True)
+        return inspect(path, inspected.folder, **options)
+
+    inspected.folder = tmp_path / "variants"
+    return inspected
