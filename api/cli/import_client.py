@@ -17,6 +17,8 @@ PIECE = 8 * 1024 * 1024
 SENDERS = 4
 LOOK_SECONDS = 1.5
 UNSETTLED = ("receiving", "checking")
+OF_ONE_FILE = ("ChecksumMismatch", "FileChanged", "FileEmpty", "FileTooLarge", "CameToNothing")
+"""Refusals that say nothing of other files."""
 
 
 class Importer(Visitor):
@@ -46,18 +48,27 @@ class Importer(Visitor):
             cursor = page["next"] or ""
         return found
 
-    def send_all(self, files: list[Found], *, on_bytes: Callable[[int], None]) -> None:
-        """Send files, some at a time; the first that is refused ends it."""
+    def send_all(
+        self, files: list[Found], *, on_bytes: Callable[[int], None]
+    ) -> list[tuple[Found, Refused]]:
+        """Send files, some at a time; those that were refused, with the reason."""
         pool = ThreadPoolExecutor(SENDERS)
+        refused: list[tuple[Found, Refused]] = []
         try:
-            sent = [pool.submit(self.send, file, on_bytes=on_bytes) for file in files]
+            sent = {pool.submit(self.send, file, on_bytes=on_bytes): file for file in files}
             for one in as_completed(sent):
-                one.result()
+                try:
+                    one.result()
+                except Refused as error:
+                    if error.code not in OF_ONE_FILE:
+                        raise
+                    refused.append((sent[one], error))
         except BaseException:
             self._patience.end()
             raise
         finally:
             pool.shutdown(cancel_futures=True)
+        return refused
 
     def send(self, file: Found, *, on_bytes: Callable[[int], None]) -> None:
         """One file by tus, from where an earlier run stopped; its check is not waited for."""
@@ -75,7 +86,8 @@ class Importer(Visitor):
     def _send_once(self, file: Found, key: str, on_bytes: Callable[[int], None]) -> None:
         tus = {"Tus-Resumable": "1.0.0", **self._signed_in()}
         mime = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-        facts = {"filename": file.name, "filetype": mime}
+        # With the hash announced, a file that changed meanwhile is refused and not kept.
+        facts = {"filename": file.name, "filetype": mime, "sha256": file.sha256[2:]}
         named = ",".join(f"{k} {b64encode(v.encode()).decode()}" for k, v in facts.items())
         with file.path.open("rb") as source:
             first = source.read(PIECE)

@@ -165,8 +165,10 @@ class Run:
         have = folder.by_sha256()
         lacking = [have[one["sha256"]] for one in me.detail(import_id)["missing"]]
         with self._progress("sending", sum(one.size for one in lacking), is_bytes=True) as step:
-            me.send_all(lacking, on_bytes=step)
-        self.told["sent"] = len(lacking)
+            refused = me.send_all(lacking, on_bytes=step)
+        for file, error in refused:
+            say(f"{file.name}: {error}", 0)
+        self.told["sent"] = len(lacking) - len(refused)
         with self._progress("waiting for the checks", len(lacking)) as step:
             done = 0
 
@@ -189,7 +191,10 @@ class Run:
             say(f"{waiting} rows wait for an answer ({kinds}): --accept-findings", 0)
         changed = detail["counts"].get("missing", 0)
         if changed:
-            say(f"{changed} rows lack their file: it changed while it was sent; run again", 0)
+            say(
+                f"{changed} rows lack their file: it was not sent, or changed meanwhile; run again",
+                0,
+            )
         left = detail["counts"].get("ready", 0) if self.given.mint else 0
         return REFUSED if refused or waiting or changed or left else 0
 

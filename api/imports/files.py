@@ -2,7 +2,8 @@
 Which files of an import the exchange has, found by their bytes and never by their names.
 
 A file that was sent under any name, for any work, within the life of its upload, need not be sent
-again. What was refused has no hash; it is told by name and size, for the report alone.
+again. What was refused, or is not whole yet, is known by the hash that its sender announced, else
+by name and size, which is enough for a report.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from api.imports.schemas import FileIn
 from api.imports.tables import ImportedRow
+from api.mints.covers import CoverMissing, Covers, covers_of
+from media.formats.kinds import kind_of
 from media.tables import UploadRow
 from media.uploads import READY, shown_name
 from nft.types import Address, Digest
@@ -27,15 +30,31 @@ from nft.types import Address, Digest
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """An account's uploads: those found good by content, all others by name and size."""
+    """An account's uploads: those found good by content, all others as they can be known."""
 
     ready: Mapping[Digest, UploadRow] = field(default_factory=dict)
-    others: Mapping[tuple[str, int], UploadRow] = field(default_factory=dict)
+    announced: Mapping[Digest, UploadRow] = field(default_factory=dict)
+    named: Mapping[tuple[str, int], UploadRow] = field(default_factory=dict)
+    covers: Covers = field(default_factory=dict)
 
     def of(self, fact: Mapping[str, Any]) -> UploadRow | None:
         """The upload of a row's file, however far it is."""
-        found = self.ready.get(Digest.parse(fact["sha256"]))
-        return found or self.others.get((shown_name(fact["name"]), int(fact["size"])))
+        sha256 = Digest.parse(fact["sha256"])
+        found = self.ready.get(sha256) or self.announced.get(sha256)
+        return found or self.named.get((shown_name(fact["name"]), int(fact["size"])))
+
+    def unfit(self, row: ImportedRow) -> dict[str, str] | None:
+        """Why a row's files, good as they are, do not make a work."""
+        found = [upload for fact in row.files if (upload := self.of(fact)) is not None]
+        kinds = [kind_of(upload.type) for upload in found if upload.type is not None]
+        if len(kinds) < len(row.files):
+            return None
+        if "image" not in kinds[1:] and len(kinds) > 1:
+            why = f"the cover is no picture but {found[1].type}"
+            return {"code": "CoverNotAPicture", "detail": why}
+        if "image" not in kinds and found[0].sha256 not in self.covers:
+            return {"code": "CoverMissing", "detail": str(CoverMissing())}
+        return None
 
 
 async def files_of(
@@ -51,16 +70,25 @@ async def files_of(
         *mine, col(UploadRow.state) == READY, col(UploadRow.sha256).in_(digests)
     )
     ready = {row.sha256: row for row in await _newest_last(session, good) if row.sha256}
-    names = {
-        shown_name(fact["name"]) for fact in facts if Digest.parse(fact["sha256"]) not in ready
-    }
-    if not names:
-        return Files(ready)
+    covers = await covers_of(session, ready.values())
+    lacking = [fact for fact in facts if Digest.parse(fact["sha256"]) not in ready]
+    if not lacking:
+        return Files(ready, covers=covers)
     rest = select(UploadRow).where(
-        *mine, col(UploadRow.state) != READY, col(UploadRow.filename).in_(names)
+        *mine,
+        col(UploadRow.state) != READY,
+        or_(
+            col(UploadRow.expected_sha256).in_({Digest.parse(one["sha256"]) for one in lacking}),
+            col(UploadRow.filename).in_({shown_name(one["name"]) for one in lacking}),
+        ),
     )
-    others = {(row.filename, row.length): row for row in await _newest_last(session, rest)}
-    return Files(ready, others)
+    others = await _newest_last(session, rest)
+    return Files(
+        ready,
+        announced={row.expected_sha256: row for row in others if row.expected_sha256},
+        named={(row.filename, row.length): row for row in others if not row.expected_sha256},
+        covers=covers,
+    )
 
 
 async def _newest_last(session: AsyncSession, query: Any) -> Sequence[UploadRow]:

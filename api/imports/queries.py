@@ -165,7 +165,7 @@ async def list_rows(
 
 def _row_out(row: ImportedRow, state: RowState, seen: _Seen, token: TokenRef | None) -> RowOut:
     uploads = [upload for fact in row.files if (upload := seen.files.of(fact)) is not None]
-    problem = next((one.problem for one in uploads if one.problem), None)
+    problem = next((one.problem for one in uploads if one.problem), None) or seen.files.unfit(row)
     return RowOut(
         id=row.id,
         row=row.row,

@@ -117,6 +117,8 @@ def state_of(row: ImportedRow, files: Files, standing: Standing) -> RowState:
     if CHECKING in states:
         return "checking"
     assert set(states) == {READY}
+    if files.unfit(row):
+        return "refused"
     return "unanswered" if unanswered(row, files) else "ready"
 
 

@@ -403,3 +403,23 @@ class TestDocuments:
 
         lines = report.text.splitlines()
         assert lines[1].startswith("3,price,C3,'=1+1,NotANumber,")
+
+
+class TestWorksWithoutAPicture:
+    async def test_wait_for_a_cover_that_is_one(self, studio: Studio, gallery: Gallery):
+        gallery.files["page.html"] = b"<!doctype html><title>Tide</title><p>Tide</p>"
+        film = {"file": "page.html", "title": "Tide, Moving"}
+        answer = await gallery.taken(film)
+        await gallery.send_files("page.html", "1.png")
+        place = f"/{answer['id']}"
+
+        (bare,) = (await gallery.ask(f"{place}/rows"))["items"]
+        begun = await gallery.begin(answer["id"])
+        await gallery.taken({**film, "cover": "1.png"})
+        counts = (await gallery.ask(place))["counts"]
+        await gallery.mint_next(answer["id"])
+
+        assert (bare["state"], bare["problem"]["code"]) == ("refused", "CoverMissing")
+        assert begun.json()["code"] == "NothingReady"
+        assert counts == {"ready": 1}
+        assert gallery.minted() == ["Tide, Moving"]
