@@ -20,13 +20,12 @@ from api.deployments import deployments
 from api.gateway.routes import create_media_app
 from api.local.clock import ChainClock, utc_now
 from api.parts import ChainParts, Clock, Parts
+from api.places import pinners, replicas
 from api.queue import make_app
 from api.settings import Settings, SettingsRefused, load_settings
 from indexer.audit import Plan
 from media.documents import Sources
-from media.embedded import EmbeddedPinner
 from media.lookups import Looker, Rates
-from media.pinning import Pinner
 from media.store import BlockStore
 from media.uploads import UploadRules
 from media.work import MediaParts
@@ -93,21 +92,12 @@ def stores(settings: Settings) -> tuple[BlockStore, BlockStore, UploadRules]:
     return private, public, rules
 
 
-def pinners(settings: Settings, private: BlockStore, public: BlockStore) -> dict[str, Pinner]:
-    """Every place where works are pinned, by name."""
-    made: dict[str, Pinner] = {EmbeddedPinner.name: EmbeddedPinner(private, public)}
-    if settings.ipfs_api:
-        from media.ipfs import KuboPinner  # Slow to import, and few need it.
-
-        made[KuboPinner.name] = KuboPinner(settings.ipfs_api)
-    return made
-
-
 def make_parts(settings: Settings) -> Parts:
     """What the web process is made of."""
     database_url, secret_key = settings.need_database(), settings.need_secret_key()
     engine = make_async_engine(database_url)
     private, public, rules = stores(settings)
+    places = pinners(settings, private, public)
     return Parts(
         engine=engine,
         sessions=async_sessionmaker(engine, expire_on_commit=False),
@@ -122,7 +112,8 @@ def make_parts(settings: Settings) -> Parts:
         public_url=settings.public_url,
         media_url=settings.media_url,
         data_dir=settings.data_dir,
-        pin_stores=tuple(pinners(settings, private, public)),
+        pin_stores=tuple(places),
+        replicas=replicas(settings, places),
         audits=Plan(minutes=settings.audit_minutes, sample=settings.audit_sample),
         registrations_per_day=settings.registrations_per_day,
     )

@@ -8,8 +8,11 @@ come back by `rescue`. Bodies of `media` are synchronous and run in threads.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -27,10 +30,21 @@ from api.intents import abandon
 from api.mints import preparation, tidying
 from api.parts import Parts
 from api.queue import PREPARE_MINT, enqueue, make_app
-from media import checking, keeping, ledger, sweeping
-from media.jobs import CHECK_UPLOAD, PIN, UNPIN, Job
+from media import auditing, checking, keeping, ledger, places, sweeping
+from media.auditing import AuditPlan
+from media.jobs import (
+    AUDIT,
+    AUDIT_QUEUE,
+    CHECK_UPLOAD,
+    FIRST_QUEUE,
+    LATER,
+    PIN,
+    UNPIN,
+    Job,
+    queue_of,
+)
 from media.lookups import Looker, sweep
-from media.pinning import wait_after
+from media.pinning import PlaceSilent, wait_after
 from media.work import MediaParts
 from nft.database import libpq_url
 from nft.errors import Unreachable
@@ -42,7 +56,8 @@ log = structlog.get_logger()
 CONCURRENCY = 4
 STALLED_AFTER = timedelta(seconds=10)
 """Without a heartbeat for this long a worker is dead; it beats every two seconds."""
-UNFINISHED_AFTER = timedelta(minutes=5)
+OF_A_PLACE = 2
+"""Contents that are brought to one place at once."""
 KEEP_JOBS = timedelta(days=7)
 MAX_ATTEMPTS = 12
 
@@ -62,7 +77,8 @@ class Again(BaseRetryStrategy):
         if not went_away or job.attempts >= MAX_ATTEMPTS:
             return None
         seconds = wait_after(job.attempts + 1).total_seconds()
-        return RetryDecision(retry_in={"seconds": int(seconds)})
+        told = exception.retry_after_seconds if isinstance(exception, PlaceSilent) else 0
+        return RetryDecision(retry_in={"seconds": max(int(seconds), told)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +89,8 @@ class Worker:
     media: MediaParts
     looker: Looker | None = None
     """Who looks at what the works of others are described by; None: nobody."""
+    audits: AuditPlan = field(default_factory=AuditPlan)
+    """How often every copy is read again."""
 
     async def check_upload(self, upload_id: str) -> None:
         """Look at a received file."""
@@ -90,6 +108,25 @@ class Worker:
         """Have a place let go of a content."""
         await self._in_thread(partial(keeping.unpin, self.media, cid, store))
 
+    async def audit_place(self, store: str) -> None:
+        """Read again what is kept in a place, the oldest readings first."""
+        if store in self.media.pinners:
+            body = partial(auditing.audit, self.media, store, self.audits)
+            await self._in_thread(body)
+
+    async def audit_places(self) -> None:
+        """Have every place audited, each by a job of its own; and follow what is configured."""
+        stores, now = list(self.media.pinners), self.parts.clock()
+        replicas = self.parts.replicas or len(stores)
+        async with self.parts.sessions.begin() as session:
+            await session.run_sync(lambda sync: places.forget_others(sync, stores))
+            await session.run_sync(lambda sync: ledger.retire(sync, stores=stores, now=now))
+            extend = partial(ledger.extend, stores=stores, replicas=replicas, now=now)
+            jobs = await session.run_sync(extend)
+            if self.audits.days:
+                jobs += [Job(AUDIT, {"store": store}, priority=LATER) for store in stores]
+            await enqueue(session, self.parts.jobs, jobs)
+
     async def prepare_mint(self, intent_id: str) -> None:
         """Hand out a mint's steps once everything is kept."""
         async with self.parts.sessions.begin() as session:
@@ -99,7 +136,7 @@ class Worker:
         """What a crash or an outage left: pins, mints without steps, contents without a need."""
         now = self.parts.clock()
         async with self.parts.sessions.begin() as session:
-            left = partial(ledger.unfinished, before=now - UNFINISHED_AFTER)
+            left = partial(ledger.unfinished, now=now)
             jobs = await session.run_sync(left)
             mints = await preparation.unprepared(session, now=now)
             jobs += [Job(PREPARE_MINT, {"intent_id": intent_id}) for intent_id in mints]
@@ -132,13 +169,18 @@ class Worker:
 def make_worker_app(database_url: str, worker: Worker) -> App:
     """The queue as the worker uses it: every task with its body."""
     app = App(
-        connector=PsycopgConnector(conninfo=libpq_url(database_url), min_size=2, max_size=8),
+        connector=PsycopgConnector(
+            conninfo=libpq_url(database_url),
+            min_size=2,
+            max_size=8 + 2 * len(worker.media.pinners),
+        ),
         periodic_defaults={"max_delay": 600},
     )
     bodies: dict[str, Callable[..., Awaitable[None]]] = {
         CHECK_UPLOAD: worker.check_upload,
         PIN: worker.pin,
         UNPIN: worker.unpin,
+        AUDIT: worker.audit_place,
         PREPARE_MINT: worker.prepare_mint,
     }
     for name, body in bodies.items():
@@ -171,6 +213,11 @@ def _add_periodic(app: App, worker: Worker) -> None:
     @app.task(name="house.sweep_media")
     async def sweep_media(timestamp: int) -> None:
         await worker.sweep_media()
+
+    @app.periodic(cron="*/10 * * * *")
+    @app.task(name="house.audit_places")
+    async def audit_places(timestamp: int) -> None:
+        await worker.audit_places()
 
     @app.periodic(cron="* * * * * */15")
     @app.task(name="house.audit")
@@ -207,18 +254,59 @@ async def run_worker(database_url: str, worker: Worker, *, wait: bool = True) ->
     """
     Work until told to stop by SIGTERM or SIGINT; with `wait=False`, until nothing is left to do.
 
-    `worker.parts.jobs` only ever writes jobs, and needs not be open for that.
+    Each place has a queue and workers of its own, and so have audits: a place that is down or slow
+    delays nothing but itself. `worker.parts.jobs` only ever writes jobs, and needs not be open for
+    that.
     """
     app = make_worker_app(database_url, worker)
     async with app.open_async():
         await rescue_stalled(app)
-        await app.run_worker_async(
-            wait=wait,
-            concurrency=CONCURRENCY,
-            fetch_job_polling_interval=1.0,
-            update_heartbeat_interval=2,
-            stalled_worker_timeout=STALLED_AFTER.total_seconds(),
-            shutdown_graceful_timeout=6,
-            delete_jobs="successful",
-            install_signal_handlers=wait,
-        )
+        if not wait:
+            await _work(app, queue=None, concurrency=CONCURRENCY, wait=False)
+            return
+        crews = {FIRST_QUEUE: CONCURRENCY, AUDIT_QUEUE: len(worker.media.pinners)}
+        crews |= {queue_of(store): OF_A_PLACE for store in worker.media.pinners}
+        tasks = [
+            asyncio.create_task(_work(app, queue=queue, concurrency=many, wait=True))
+            for queue, many in crews.items()
+        ]
+        with _ended_by_signals(tasks):
+            await asyncio.gather(*tasks, return_exceptions=True)
+    for task in tasks:
+        if not task.cancelled() and task.exception() is not None:
+            raise task.exception() or RuntimeError
+
+
+@contextmanager
+def _ended_by_signals(tasks: Sequence[asyncio.Task[None]]) -> Iterator[None]:
+    """SIGTERM, SIGINT, or the end of one of them ends all: each then finishes what it does."""
+    loop = asyncio.get_running_loop()
+
+    def end(*_: object) -> None:
+        for task in tasks:
+            task.cancel()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, end)
+    for task in tasks:
+        task.add_done_callback(end)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
+async def _work(app: App, *, queue: str | None, concurrency: int, wait: bool) -> None:
+    """One crew; without a queue, of all of them."""
+    await app.run_worker_async(
+        queues=None if queue is None else [queue],  # type: ignore[arg-type]  # None: all
+        wait=wait,
+        concurrency=concurrency,
+        fetch_job_polling_interval=1.0,
+        update_heartbeat_interval=2,
+        stalled_worker_timeout=STALLED_AFTER.total_seconds(),
+        shutdown_graceful_timeout=6,
+        delete_jobs="successful",
+        install_signal_handlers=False,
+    )

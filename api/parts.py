@@ -61,6 +61,8 @@ class Parts:
     """The uploads that this process is receiving bytes for."""
     pin_stores: tuple[str, ...] = ("embedded",)
     """Names of the places where every asset must be read back before a mint."""
+    replicas: int | None = None
+    """In how many of them; None: in all."""
     trusted_hosts: tuple[str, ...] = field(default_factory=tuple)
     audits: Plan = field(default_factory=Plan)
     """How often mirror and chain are compared, and how much of them."""

@@ -27,5 +27,10 @@ async def enqueue(session: AsyncSession, app: App, jobs: Iterable[Job]) -> None:
         return
     raw = await (await session.connection()).get_raw_connection()
     for job in wanted:
-        task = app.configure_task(name=job.name, connection=raw.driver_connection)
+        task = app.configure_task(
+            name=job.name,
+            connection=raw.driver_connection,
+            queue=job.queue,
+            priority=job.priority,
+        )
         await task.defer_async(**job.args)

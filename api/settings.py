@@ -82,7 +82,22 @@ class Settings(BaseSettings):
     """A Kubo node's RPC, as multiaddr or URL, that everything is pinned to as well."""
 
     pinning_services: SecretStr | None = Field(None, validation_alias=_either("PINNING_SERVICES"))
-    """`name=url=token`, several parted by commas."""
+    """`name=url=token`, several parted by commas; each fetches from the node of IPFS_API."""
+
+    pinning_gateways: str = Field("", validation_alias=_either("PINNING_GATEWAYS"))
+    """
+    `name=url`, several parted by commas: where the copy of a service is read back, raw block by
+    block. It must serve what the service keeps, and fetch from nobody.
+    """
+
+    media_replicas: int | None = Field(None, ge=1, validation_alias=_either("MEDIA_REPLICAS"))
+    """Copies that must have been read back before a mint; all that can be, without a number."""
+
+    media_audit_days: int = Field(7, ge=0, le=365, validation_alias=_either("MEDIA_AUDIT_DAYS"))
+    """Within so many days the worker reads every copy of every work again; 0: never."""
+
+    media_audit_bytes: int = Field(1 << 30, ge=1, validation_alias=_either("MEDIA_AUDIT_BYTES"))
+    """What one run of that, every ten minutes, may read in one place."""
 
     public_url: str = Field("http://localhost:8000", validation_alias=_either("PUBLIC_URL"))
     """Where people reach the pages."""

@@ -10,9 +10,10 @@ reports late (`X-Stream-Error`) is invisible to every Python client. What counts
 
 from __future__ import annotations
 
+import time
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,7 +23,7 @@ with warnings.catch_warnings():
     import ipfshttpclient
     from ipfshttpclient import exceptions as ipfs_errors
 
-from media.pinning import KUBO, Source
+from media.pinning import KUBO, PlaceSilent, Source, patience
 from media.streams import PieceStream
 from nft.content.car import write_car
 from nft.content.cid import Cid
@@ -30,13 +31,25 @@ from nft.errors import NotACid, PinFailed
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 60
-_PIECE_BYTES = 512 * 1024
+_FIRST_PIECE_BYTES = 64 * 1024
+_PIECE_BYTES = 4 * 1024 * 1024
+_QUICK_SECONDS = 0.5
+MOST_ADDRESSES = 20
+_LONGEST_ADDRESS = 300
+
+
+class _OneAddress(str):
+    """Release 0.7.0 sends an address's letters as further addresses; this one has none to give."""
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
 
 
 class KuboPinner:
     """One Kubo node."""
 
     name = KUBO
+    can_be_read = True
 
     def __init__(self, address: str, *, read_seconds: float = READ_SECONDS) -> None:
         self._address = multiaddress(address)
@@ -47,16 +60,52 @@ class KuboPinner:
         with self._calling("version") as client:
             return str(client.version()["Version"])
 
-    def pin(self, source: Source) -> None:
+    def addresses(self) -> list[str]:
+        """Where other nodes reach this one, with its peer id; at most twenty."""
+        with self._calling("id") as client:
+            told = client.id().get("Addresses") or []
+        return [text for text in map(str, told) if "/p2p/" in text][:MOST_ADDRESSES]
+
+    def connect(self, addresses: Iterable[str]) -> int:
+        """Have the node connect to others, as far as they can be reached; returns to how many."""
+        count = 0
+        for address in list(addresses)[:MOST_ADDRESSES]:
+            if "/p2p/" not in address or len(address) > _LONGEST_ADDRESS:
+                continue
+            with suppress(PinFailed), self._calling("swarm connect") as client:
+                client.swarm.connect(_OneAddress(address))
+                count += 1
+        return count
+
+    def pin(self, source: Source) -> bool:
         """Import the CAR, pinning its root, and compare what the node says it imported."""
         text = str(source.cid)
-        car = PieceStream(write_car(source.cid, source.get))
+        car = PieceStream(self._in_time(text, write_car(source.cid, source.get), source.size))
         with self._calling(text) as client:
             answer = client.dag.imprt(car, opts={"pin-roots": "true", "stats": "false"})
             self._compare_root(source.cid, answer)
-            listed = client.pin.ls(text, type="recursive")
-        if text not in (listed.get("Keys") or {}):
+        if not self.says(source.cid):
             raise PinFailed(self.name, text, "the node does not list it as pinned")
+        return True
+
+    def says(self, cid: Cid) -> bool:
+        """Whether the node lists it as pinned."""
+        text = str(cid)
+        with self._calling(text) as client:
+            try:
+                return text in (client.pin.ls(text, type="recursive").get("Keys") or {})
+            except ipfs_errors.ErrorResponse as error:
+                if "not pinned" in str(error):
+                    return False
+                raise
+
+    def _in_time(self, text: str, pieces: Iterator[bytes], size: int) -> Iterator[bytes]:
+        """Give up on a node that takes what it is sent by drops."""
+        ends_at = time.monotonic() + patience(size)
+        for piece in pieces:
+            yield piece
+            if time.monotonic() > ends_at:
+                raise PlaceSilent(self.name, text, "it takes the bytes too slowly")
 
     def _compare_root(self, cid: Cid, answer: Any) -> None:
         try:
@@ -76,15 +125,21 @@ class KuboPinner:
             yield from self._export(text)
             return
         # One byte more than expected is asked for: a longer file must not pass as ours.
-        for offset in range(0, source.size + 1, _PIECE_BYTES):
-            length = min(_PIECE_BYTES, source.size + 1 - offset)
+        offset, most = 0, _FIRST_PIECE_BYTES
+        while offset <= source.size:
+            length = min(most, source.size + 1 - offset)
             opts = {"offset": str(offset), "length": str(length), "offline": "true"}
+            began = time.monotonic()
             with self._calling(text) as client:
                 piece = bytes(client.cat(text, opts=opts))
             if len(piece) > length:
                 raise PinFailed(self.name, text, "it sends more bytes than were asked for")
             if piece:
                 yield piece
+            offset += length
+            # Small pieces first: a node that drips must be noticed before it has sent a large one.
+            if time.monotonic() - began < _QUICK_SECONDS:
+                most = min(2 * most, _PIECE_BYTES)
 
     def _export(self, text: str) -> Iterator[bytes]:
         """The CAR of a root, from the node's own blocks only."""
@@ -112,13 +167,18 @@ class KuboPinner:
         client = ipfshttpclient.Client(self._address, timeout=self._timeout)
         try:
             yield client
+        except (ipfs_errors.ConnectionError, ipfs_errors.TimeoutError) as error:
+            raise PlaceSilent(self.name, what, _said(error)) from error
         except (ipfs_errors.Error, OSError, AssertionError, IndexError) as error:
             # The last three: what its HTTP library raises while an answer comes in, and how it
             # meets an answer with another number of parts than it expects.
-            detail = str(error)[:300] or type(error).__name__
-            raise PinFailed(self.name, what, f"{type(error).__name__}: {detail}") from error
+            raise PinFailed(self.name, what, _said(error)) from error
         finally:
             client.close()
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {str(error)[:300]}"
 
 
 def multiaddress(address: str) -> str:

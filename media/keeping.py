@@ -8,14 +8,34 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import BinaryIO, cast
+from typing import BinaryIO, NoReturn, cast
 
 from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 from sqlmodel import col
 
-from media import ledger
-from media.pinning import FAILED, PINNED, READ_BACK, Pinner, Source, after_failure
+from media import ledger, mending, places
+from media.mending import NothingLeft
+from media.pinning import (
+    ACCEPT,
+    FAILED,
+    FALLEN,
+    LOST,
+    MAX_ATTEMPTS,
+    PINNED,
+    READ,
+    READ_BACK,
+    REMOVED,
+    SEND,
+    TAKE_ITS_WORD,
+    UNWANTED,
+    Pinner,
+    PlaceSilent,
+    Source,
+    StillFetching,
+    is_overdue,
+    patience,
+)
 from media.streams import WholeReads
 from media.tables import ContentRow, PinRow, VariantRow
 from media.work import MediaParts
@@ -23,45 +43,75 @@ from nft.content.car import CarReader, write_car
 from nft.content.cid import Cid
 from nft.content.importer import FileImporter
 from nft.content.profiles import PROFILES
-from nft.errors import BlockInvalid, BlockMissing, PinFailed, Unreachable
+from nft.errors import BlockInvalid, BlockMissing, PinFailed, StoreUnavailable, Unreachable
 from nft.types import Digest
-
-_SLOWEST_BYTES_PER_SECOND = 128 * 1024
-_PATIENCE_SECONDS = 60
 
 
 def pin(parts: MediaParts, cid: str, store: str, *, now: datetime) -> str:
     """
     Bring a content to a place and read it back from there; returns the state reached.
 
-    Raises `Unreachable` when another attempt is due.
+    A copy that fell is made again the same way, from whoever has the bytes. Raises `Unreachable`
+    when another attempt is due.
     """
-    with _alone(parts, cid, store):
+    pinner = parts.pinners.get(store)
+    if pinner is None:
+        return REMOVED  # The place is configured no more; `ledger.retire` ends its pins.
+    with alone(parts, cid, store):
         with parts.sessions() as session:
-            if not ledger.is_wanted(session, cid, store):
-                return READ_BACK
+            row = ledger.find(session, cid, store)
+        if row is None or row.state in (READ_BACK, UNWANTED):
+            return READ_BACK
         try:
-            _carry(parts, cid, parts.pinners[store], now=now)
+            return _carry(parts, row, pinner, now=now)
+        except StillFetching:
+            raise
+        except NothingLeft as error:
+            with parts.sessions.begin() as session:
+                ledger.mark_lost(session, cid, store, problem=str(error), now=now)
+            return LOST
         except (Unreachable, BlockInvalid, BlockMissing) as error:
+            places.note(parts, pinner, error, now=now)
             with parts.sessions.begin() as session:
                 attempts = ledger.mark_failure(session, cid, store, problem=str(error), now=now)
-            if after_failure(attempts) == FAILED:
+            if attempts >= MAX_ATTEMPTS:
                 return FAILED
-            raise PinFailed(store, cid, str(error)) from error
-    return READ_BACK
+            raise (
+                error if isinstance(error, PinFailed) else PinFailed(store, cid, str(error))
+            ) from error
 
 
-def _carry(parts: MediaParts, cid: str, pinner: Pinner, *, now: datetime) -> None:
+def _carry(parts: MediaParts, row: PinRow, pinner: Pinner, *, now: datetime) -> str:
+    cid = row.cid
+    if row.state in FALLEN:
+        mending.make_sound(parts, cid, but=pinner.name)
     source = source_of(parts, cid)
-    pinner.pin(source)
-    with parts.sessions.begin() as session:
-        ledger.mark(session, cid, pinner.name, state=PINNED, now=now)
-    check_kept(parts, source, pinner)
+    if not pinner.pin(source):
+        _wait(parts, row, pinner, now=now)
+    _mark(parts, cid, pinner, ACCEPT, now=now)
+    if pinner.can_be_read:
+        check_kept(parts, source, pinner)
     _publish_variants(parts, source)
-    with parts.sessions.begin() as session:
-        is_wanted = ledger.mark(session, cid, pinner.name, state=READ_BACK, now=now)
-    if not is_wanted:
+    reached = READ if pinner.can_be_read else TAKE_ITS_WORD
+    places.note(parts, pinner, None, now=now)
+    if not _mark(parts, cid, pinner, reached, now=now):
         _withdraw(parts, source.cid, pinner)
+    return READ_BACK if pinner.can_be_read else PINNED
+
+
+def _wait(parts: MediaParts, row: PinRow, pinner: Pinner, *, now: datetime) -> NoReturn:
+    """Leave a place to its fetching; one that has been at it for too long is asked anew."""
+    if row.sent_at is not None and is_overdue(row.sent_at, now):
+        pinner.unpin(Cid.parse(row.cid))
+        raise PinFailed(pinner.name, row.cid, f"it has been fetching since {row.sent_at:%H:%M} UTC")
+    places.note(parts, pinner, None, now=now)
+    _mark(parts, row.cid, pinner, SEND, now=now)
+    raise StillFetching(pinner.name, row.cid)
+
+
+def _mark(parts: MediaParts, cid: str, pinner: Pinner, seen: str, *, now: datetime) -> bool:
+    with parts.sessions.begin() as session:
+        return ledger.mark(session, cid, pinner.name, seen=seen, now=now)
 
 
 def source_of(parts: MediaParts, cid: str) -> Source:
@@ -81,19 +131,29 @@ def source_of(parts: MediaParts, cid: str) -> Source:
     raise BlockMissing(cid)
 
 
+def described(parts: MediaParts, cid: str) -> Source:
+    """What a content is, by our own copy or else by the rows; it may only be compared with."""
+    try:
+        return source_of(parts, cid)
+    except (BlockMissing, StoreUnavailable):
+        return mending.known(parts, Cid.parse(cid)).source
+
+
 def check_kept(parts: MediaParts, source: Source, pinner: Pinner) -> None:
     """
     Read content back from a place and compare every byte's hash. Raises `PinFailed`.
 
     A place that drips is given up after a time that depends on the size.
     """
-    deadline = parts.monotonic() + _PATIENCE_SECONDS + source.size / _SLOWEST_BYTES_PER_SECOND
+    deadline = parts.monotonic() + patience(source.size)
 
     def read() -> Iterator[bytes]:
         for piece in pinner.read(source):
             yield piece
             if parts.monotonic() > deadline:
-                raise PinFailed(pinner.name, str(source.cid), "it gives the bytes back too slowly")
+                raise PlaceSilent(
+                    pinner.name, str(source.cid), "it gives the bytes back too slowly"
+                )
 
     is_same = _is_same_folder if source.is_folder else _is_same_file
     if not is_same(source, read()):
@@ -142,13 +202,14 @@ def _variant_digests(parts: MediaParts, sha256: bytes) -> list[bytes]:
 
 def unpin(parts: MediaParts, cid: str, store: str, *, now: datetime) -> None:
     """Have a place let go of content that nobody wants any more."""
-    with _alone(parts, cid, store):
+    with alone(parts, cid, store):
         with parts.sessions() as session:
             if not ledger.may_remove(session, cid, store):
                 return
-        _withdraw(parts, Cid.parse(cid), parts.pinners[store])
+        if store in parts.pinners:
+            _withdraw(parts, Cid.parse(cid), parts.pinners[store])
         with parts.sessions.begin() as session:
-            ledger.forget(session, cid, store)
+            ledger.forget(session, cid, store, now=now)
 
 
 def _withdraw(parts: MediaParts, root: Cid, pinner: Pinner) -> None:
@@ -179,7 +240,7 @@ def _withdraw_variants(parts: MediaParts, sha256: bytes) -> None:
 
 
 @contextmanager
-def _alone(parts: MediaParts, cid: str, store: str) -> Iterator[None]:
+def alone(parts: MediaParts, cid: str, store: str) -> Iterator[None]:
     """
     Be the only one who works on this content in this place, by a lock that dies with us.
 

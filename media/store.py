@@ -29,7 +29,7 @@ from nft.content.directories import directory
 from nft.content.exporter import Get
 from nft.content.importer import Imported, import_pieces, leaf_block
 from nft.content.profiles import DEFAULT, PROFILES, Profile
-from nft.errors import BlockMissing, StoreUnavailable
+from nft.errors import BlockInvalid, BlockMissing, StoreUnavailable
 
 _ABANDONED_SECONDS = 3600
 
@@ -92,16 +92,43 @@ class BlockStore:
             with self._lock():
                 self._link(source, imported.sha256.hex())
                 for profile, place in zip(profiles, places, strict=True):
-                    record = TreeRecord(
-                        cid=str(imported.roots[profile.name].cid),
-                        profile=profile.name,
-                        file=imported.sha256.hex(),
-                        size=imported.size,
-                        nodes=tuple(sorted(place.nodes)),
-                        leaves=place.leaves,
-                    )
-                    self._keep(record, place.nodes)
+                    self._keep(_record_of(imported, profile, place), place.nodes)
             return imported
+
+    def mend(self, source: Path, *, sha256: bytes, profiles: Sequence[Profile]) -> None:
+        """
+        Put a sound file, and the records and nodes made from it, in the place of what rotted.
+
+        Another name of the rotten file, in another store, keeps the rotten bytes. Raises
+        `BlockInvalid` when `source` is another file.
+        """
+        with answering():
+            places = [Places() for _ in profiles]
+            imported = import_pieces(pieces_of(source), profiles, places)
+            if imported.sha256 != sha256:
+                raise BlockInvalid("the file has another SHA-256")
+            for profile, place in zip(profiles, places, strict=True):
+                record = _record_of(imported, profile, place)
+                self._mend(Folder(record, place.nodes, {sha256.hex(): source}))
+
+    def mend_folder(self, files: Mapping[str, Path], *, root: Cid, archive: bytes) -> None:
+        """The same for a folder. Raises `BlockInvalid` when the files make another."""
+        with answering():
+            folder = folder_of(files, archive=archive)
+            if Cid.parse(folder.record.cid).digest != root.digest:
+                raise BlockInvalid("the files make another folder")
+            self._mend(folder)
+
+    def _mend(self, tree: Folder) -> None:
+        with self._lock():
+            for name, source in tree.files.items():
+                self._copy(source, self._file(name))
+            for name, block in tree.nodes.items():
+                write_whole(self._file(name), block, scratch=self._scratch)
+            self._mark(tree.record)
+            place = self._tree(Cid.parse(tree.record.cid))
+            write_whole(place, tree.record.encode(), scratch=self._scratch)
+            self._record.cache_clear()
 
     def add_directory(self, entries: Mapping[str, Cid], *, profile: Profile = DEFAULT) -> Cid:
         """Keep a directory of roots that are here already. Raises `BlockMissing`."""
@@ -282,15 +309,22 @@ class BlockStore:
         try:
             path.hardlink_to(source)
         except OSError:
-            # Another file system, or one without links: a copy, still only visible when whole.
-            half = self._scratch / token_hex(16)
-            with half.open("wb") as file:
-                for piece in pieces_of(source):
-                    file.write(piece)
-                file.flush()
-                os.fsync(file.fileno())
-            half.replace(path)
+            # Another file system, or one without links.
+            self._copy(source, path)
         path.chmod(0o444)
+        sync_folder(path.parent)
+
+    def _copy(self, source: Path, path: Path) -> None:
+        """A file of its own, only visible when it is whole."""
+        half = self._scratch / token_hex(16)
+        with half.open("wb") as file:
+            for piece in pieces_of(source):
+                file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+        half.chmod(0o444)
+        make_folder(path.parent)
+        half.replace(path)
         sync_folder(path.parent)
 
     def _mark(self, record: TreeRecord) -> None:
@@ -328,6 +362,17 @@ class BlockStore:
 
     def _tree_named(self, name: str) -> Path:
         return self.folder / "trees" / name[:2] / name
+
+
+def _record_of(imported: Imported, profile: Profile, place: Places) -> TreeRecord:
+    return TreeRecord(
+        cid=str(imported.roots[profile.name].cid),
+        profile=profile.name,
+        file=imported.sha256.hex(),
+        size=imported.size,
+        nodes=tuple(sorted(place.nodes)),
+        leaves=place.leaves,
+    )
 
 
 def _checked(block: bytes, name: str) -> bytes:

@@ -11,6 +11,8 @@ from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, LargeBinary
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
+from media.tables_pins import PinRow as PinRow
+from media.tables_pins import ReferenceRow as ReferenceRow
 from nft.database import AddressType, DigestType, TokenIdType
 from nft.types import Address, Digest
 
@@ -87,35 +89,6 @@ class ContentRow(SQLModel, table=True):
     frames: int | None = Field(default=None, sa_type=Integer)
     blur: str | None = None
     details: dict[str, Any] = _json("{}")
-    created_at: datetime = _now()
-
-
-class ReferenceRow(SQLModel, table=True):
-    """Why a content is kept public: an intent or a token that names it. None left: unpin."""
-
-    __tablename__ = "media_references"
-
-    cid: str = Field(primary_key=True)
-    holder: str = Field(primary_key=True)
-    """`intent:<id>` or `token:<caip19>`."""
-    created_at: datetime = _now()
-
-
-class PinRow(SQLModel, table=True):
-    """The pin ledger: one content in one place. Done means read back with an equal hash."""
-
-    __tablename__ = "media_pins"
-
-    cid: str = Field(primary_key=True)
-    store: str = Field(primary_key=True)
-    """`embedded`, `kubo` or a service's name."""
-    state: str
-    """wanted, pinned, read_back, failed or unwanted."""
-    attempts: int = Field(default=0, sa_type=Integer)
-    problem: str | None = None
-    checked_at: datetime | None = Field(
-        default=None, sa_column=Column(DateTime(timezone=True), nullable=True)
-    )
     created_at: datetime = _now()
 
 

@@ -276,18 +276,18 @@ async def media_read_back(session: AsyncSession, document: Document) -> dict[Dig
     """What the pin ledger last read back of a certificate's files: cheap enough for a page."""
     claims = read_claims(document)
     query = (
-        select(col(ContentRow.sha256), col(PinRow.store), col(PinRow.checked_at))
+        select(col(ContentRow.sha256), col(PinRow.store), col(PinRow.read_at))
         .join(PinRow, col(PinRow.cid) == col(ContentRow.cid))
         .where(
             col(ContentRow.sha256).in_([digest for _, digest in claims.media]),
             col(PinRow.state) == "read_back",
-            col(PinRow.checked_at).is_not(None),
+            col(PinRow.read_at).is_not(None),
         )
-        .order_by(col(PinRow.checked_at))
+        .order_by(col(PinRow.read_at))
     )
     found: dict[Digest, str] = {}
     for row in await session.execute(query):
-        found[row.sha256] = f"read back from {row.store} at {row.checked_at:%Y-%m-%d %H:%M} UTC"
+        found[row.sha256] = f"read back from {row.store} at {row.read_at:%Y-%m-%d %H:%M} UTC"
     return found
 
 

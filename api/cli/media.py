@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from api.cli import exporting
 
 if TYPE_CHECKING:
+    from media.auditing import AuditPlan
     from media.work import MediaParts
 
 
@@ -18,10 +19,13 @@ def main(arguments: list[str]) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     for name, what in (
         ("worker", "do jobs until told to stop"),
-        ("audit", "read back everything that is pinned; exit code 1 when something is not kept"),
+        ("audit", "read back what is due; exit code 1 when something is not kept"),
     ):
         command = commands.add_parser(name, help=what, description=what)
         command.add_argument("--json", action="store_true", help="one line of JSON")
+        if name == "audit":
+            command.add_argument("--all", action="store_true", help="everything, however fresh")
+            command.add_argument("--repair", action="store_true", help="bring again what fell")
     export = commands.add_parser("export", help=exporting.WHAT, description=exporting.__doc__)
     exporting.add_arguments(export)
     given = parser.parse_args(arguments)
@@ -30,45 +34,55 @@ def main(arguments: list[str]) -> int:
 
     from api import asgi
     from api.logs import configure_logs
+    from api.places import audit_plan, unread
     from api.settings import load_settings
+    from media.auditing import EVERYTHING
 
     configure_logs()
     settings = load_settings()
     if given.command == "audit":
-        return audit(asgi.make_media_parts(settings), as_json=given.json)
+        plan = EVERYTHING if given.all else audit_plan(settings)
+        media = asgi.make_media_parts(settings)
+        return audit(media, plan, repair=given.repair, as_json=given.json)
+
+    import structlog
 
     from api.jobs import Worker, run_worker
 
     parts, media = asgi.make_parts(settings), asgi.make_media_parts(settings)
-    worker = Worker(parts=parts, media=media, looker=asgi.make_looker(settings, parts, media))
+    worker = Worker(
+        parts=parts,
+        media=media,
+        looker=asgi.make_looker(settings, parts, media),
+        audits=audit_plan(settings),
+    )
+    for name in unread(media.pinners):
+        structlog.get_logger(__name__).warning(
+            "no gateway reads this service back: its copies count for nothing", service=name
+        )
     asyncio.run(run_worker(settings.need_database(), worker))
     return 0
 
 
-def audit(parts: "MediaParts", *, as_json: bool) -> int:
-    """Read back every pin from where it is kept; content that does not come back is named."""
-    from sqlalchemy import select
-    from sqlmodel import col
+def audit(parts: "MediaParts", plan: "AuditPlan", *, repair: bool, as_json: bool) -> int:
+    """Read copies back from where they are kept; those that do not come back are named."""
+    from datetime import UTC, datetime
 
-    from media.keeping import check_kept, source_of
-    from media.pinning import READ_BACK
-    from media.tables import PinRow
-    from nft.errors import ExchangeError
+    from media.auditing import audit as audit_place
 
-    with parts.sessions() as session:
-        pins = session.execute(
-            select(col(PinRow.cid), col(PinRow.store)).where(col(PinRow.state) == READ_BACK)
-        ).all()
-    lost = []
-    for cid, store in pins:
-        try:
-            check_kept(parts, source_of(parts, cid), parts.pinners[store])
-        except (ExchangeError, KeyError) as error:
-            lost.append({"cid": cid, "store": store, "problem": str(error)})
+    found = [
+        audit_place(parts, store, plan, now=datetime.now(UTC), repair=repair)
+        for store in parts.pinners
+    ]
+    checked = sum(one.checked for one in found)
+    repaired = sum(one.repaired for one in found)
+    lost = [problem for one in found for problem in one.problems]
     if as_json:
-        sys.stdout.write(json.dumps({"checked": len(pins), "lost": lost}) + "\n")
+        told = {"checked": checked, "repaired": repaired, "lost": lost}
+        told["places"] = [one.as_json() for one in found]
+        sys.stdout.write(json.dumps(told) + "\n")
     else:
         for one in lost:
             sys.stdout.write(f"{one['store']} does not keep {one['cid']}: {one['problem']}\n")
-        sys.stdout.write(f"{len(pins)} pins read back, {len(lost)} not kept\n")
+        sys.stdout.write(f"{checked} pins read back, {repaired} repaired, {len(lost)} not kept\n")
     return 1 if lost else 0

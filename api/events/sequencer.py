@@ -5,9 +5,12 @@ Two writers on one numbering lose events for whoever reads behind the larger num
 smaller one is not yet committed. So there is one writer at a time, held by an advisory lock for
 the length of a transaction, and the place in each outbox moves with the events it gave.
 
-An entry of the outbox may come again: after a rebuild of the mirror, or when the chain turns away
-from a block and back to it. The newest event of the place (chain, block hash, log index) decides:
-a fact is told when none stands, a retraction when one does.
+An entry of the mirror's outbox may come again: after a rebuild of the mirror, or when the chain
+turns away from a block and back to it. The newest event of the place (chain, block hash, log index)
+decides: a fact is told when none stands, a retraction when one does.
+
+What media tells is never told again and has its entry's number as its key. Its place is the
+content, so that a content's turns follow each other.
 """
 
 from __future__ import annotations
@@ -22,11 +25,16 @@ from sqlmodel import SQLModel
 
 import api.tables  # noqa: F401  (fills the metadata)
 import indexer.tables  # noqa: F401
+import media.tables_pins  # noqa: F401
 
 OUTBOX = SQLModel.metadata.tables["chain_outbox"]
 EVENTS = SQLModel.metadata.tables["book_events"]
 CURSORS = SQLModel.metadata.tables["book_outbox_cursors"]
 
+MEDIA_OUTBOX = SQLModel.metadata.tables["media_outbox"]
+
+OF_MEDIA = 0
+"""The line of media's outbox among the cursors; no chain has that number."""
 BATCH = 500
 CHANNEL = "vernissage_events"
 
@@ -37,7 +45,8 @@ async def advance(sessions: async_sessionmaker[AsyncSession]) -> int:
         if not await _is_ours(session):
             return 0
         chains = (await session.scalars(select(OUTBOX.c.chain_id).distinct())).all()
-        return sum([await _advance_chain(session, chain_id) for chain_id in sorted(chains)])
+        of_chains = [await _advance_chain(session, chain_id) for chain_id in sorted(chains)]
+        return sum(of_chains) + await _advance_media(session)
 
 
 async def _is_ours(session: AsyncSession) -> bool:
@@ -49,10 +58,10 @@ async def _is_ours(session: AsyncSession) -> bool:
 
 
 async def _advance_chain(session: AsyncSession, chain_id: int) -> int:
-    last = await session.scalar(select(CURSORS.c.last_id).where(CURSORS.c.chain_id == chain_id))
+    last = await _read_to(session, chain_id)
     found = await session.execute(
         select(OUTBOX)
-        .where(OUTBOX.c.chain_id == chain_id, OUTBOX.c.id > (last or 0))
+        .where(OUTBOX.c.chain_id == chain_id, OUTBOX.c.id > last)
         .order_by(OUTBOX.c.id)
         .limit(BATCH)
     )
@@ -60,23 +69,56 @@ async def _advance_chain(session: AsyncSession, chain_id: int) -> int:
     if not entries:
         return 0
     standing = await _standing(session, {_place(entry) for entry in entries})
-    sequence = await session.scalar(select(func.coalesce(func.max(EVENTS.c.sequence), 0))) or 0
-    events = []
-    for entry in entries:
-        event = _event(entry, standing)
-        if event is not None:
-            sequence += 1
-            events.append({"sequence": sequence, **event})
-    if events:
-        await session.execute(insert(EVENTS), events)
-        await session.execute(select(func.pg_notify(CHANNEL, str(sequence))))
-    moved = upsert(CURSORS).values(chain_id=chain_id, last_id=entries[-1].id)
+    told = [event for entry in entries if (event := _event(entry, standing)) is not None]
+    await _write(session, told)
+    await _move(session, chain_id, entries[-1].id)
+    return len(entries)
+
+
+async def _advance_media(session: AsyncSession) -> int:
+    last = await _read_to(session, OF_MEDIA)
+    query = select(MEDIA_OUTBOX).where(MEDIA_OUTBOX.c.id > last).order_by(MEDIA_OUTBOX.c.id)
+    entries = (await session.execute(query.limit(BATCH))).all()
+    if not entries:
+        return 0
+    told = [
+        {
+            "natural_key": f"media:{entry.cid}:{entry.id}:{entry.kind}",
+            "place": f"media:{entry.cid}",
+            "kind": entry.kind,
+            "payload": entry.payload,
+        }
+        for entry in entries
+    ]
+    await _write(session, told)
+    await _move(session, OF_MEDIA, entries[-1].id)
+    return len(entries)
+
+
+async def _read_to(session: AsyncSession, outbox: int) -> int:
+    query = select(CURSORS.c.last_id).where(CURSORS.c.chain_id == outbox)
+    return await session.scalar(query) or 0
+
+
+async def _write(session: AsyncSession, told: list[dict[str, Any]]) -> None:
+    """Give events the next places in the feed, and say so."""
+    if not told:
+        return
+    first = await session.scalar(select(func.coalesce(func.max(EVENTS.c.sequence), 0) + 1)) or 1
+    await session.execute(
+        insert(EVENTS), [{"sequence": first + index, **event} for index, event in enumerate(told)]
+    )
+    newest = str(first + len(told) - 1)
+    await session.execute(select(func.pg_notify(CHANNEL, newest)))
+
+
+async def _move(session: AsyncSession, outbox: int, last_id: int) -> None:
+    moved = upsert(CURSORS).values(chain_id=outbox, last_id=last_id)
     await session.execute(
         moved.on_conflict_do_update(
             index_elements=[CURSORS.c.chain_id], set_={"last_id": moved.excluded.last_id}
         )
     )
-    return len(entries)
 
 
 def _place(entry: Row[Any]) -> str:

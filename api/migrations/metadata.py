@@ -29,7 +29,17 @@ RULES: dict[tuple[str, str], str] = {
         "stage IN ('receiving', 'hashed', 'checked', 'derived', 'compared')"
     ),
     ("media_uploads", "received"): "received BETWEEN 0 AND length",
-    ("media_pins", "state"): "state IN ('wanted', 'pinned', 'read_back', 'failed', 'unwanted')",
+    ("media_pins", "state"): (
+        "state IN ('wanted', 'sent', 'pinned', 'read_back', "
+        "'at_risk', 'lost', 'failed', 'unwanted')"
+    ),
+    ("media_pins", "attempts"): "attempts >= 0",
+    ("media_pins", "read_at"): "read_at IS NOT NULL OR state <> 'read_back'",
+    ("media_pin_events", "to_state"): "to_state <> from_state",
+    ("media_health", "state"): "state IN ('coming', 'kept', 'at_risk', 'lost')",
+    ("media_health", "wanted"): "wanted >= 1",
+    ("media_health", "standing"): "(standing >= wanted) = (state = 'kept')",
+    ("media_outbox", "kind"): "kind IN ('media.at_risk', 'media.lost', 'media.restored')",
     ("chain_token_changes", "royalty_bps"): "royalty_bps BETWEEN 0 AND 10000",
     ("chain_tokens", "transfer_count"): "transfer_count >= 0",
     ("chain_sales", "kind"): (

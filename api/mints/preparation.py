@@ -49,7 +49,7 @@ async def prepare(session: AsyncSession, parts: Parts, intent_id: str, *, now: d
     pins = await session.run_sync(lambda sync: ledger.states(sync, cids))
     row.problem = _problem(pins)
     session.add(row)
-    if not are_kept(pins, cids=cids, stores=parts.pin_stores):
+    if not are_kept(pins, cids=cids, stores=parts.pin_stores, replicas=parts.replicas):
         return False
     if row.kind == "metadata":
         return await _prepare_correction(session, parts, row)

@@ -339,6 +339,7 @@ async def _want(
         ledger.want,
         cids=_cids(written),
         stores=parts.pin_stores,
+        replicas=parts.replicas,
         holder=holder_of(row),
         now=now,
     )

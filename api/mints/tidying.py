@@ -130,6 +130,7 @@ async def keep_what_was_minted_after_all(
             ledger.want,
             cids=row.facts["cids"],
             stores=parts.pin_stores,
+            replicas=parts.replicas,
             holder=token_holder(row),
             now=now,
         )

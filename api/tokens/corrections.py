@@ -99,7 +99,14 @@ async def begin(
     await session.flush()
     values = {"digest": digest, "body": content, "document": corrected, "created_at": now}
     await session.execute(insert(MetadataRow).values(values).on_conflict_do_nothing())
-    want = partial(ledger.want, cids=[cid], stores=parts.pin_stores, holder=holder_of(row), now=now)
+    want = partial(
+        ledger.want,
+        cids=[cid],
+        stores=parts.pin_stores,
+        replicas=parts.replicas,
+        holder=holder_of(row),
+        now=now,
+    )
     await enqueue(session, parts.jobs, await session.run_sync(want))
     await enqueue(session, parts.jobs, [Job(PREPARE_MINT, {"intent_id": row.id})])
     return row

@@ -15,13 +15,14 @@ from media.embedded import EmbeddedPinner
 from media.pinning import Pinner
 from media.receiving import Checksum
 from media.store import BlockStore
-from media.tables import (
-    ContentRow,
-    MetadataRow,
+from media.tables import ContentRow, MetadataRow, UploadRow, VariantRow
+from media.tables_pins import (
+    HealthRow,
+    MediaOutboxRow,
+    PinEventRow,
     PinRow,
+    PlaceRow,
     ReferenceRow,
-    UploadRow,
-    VariantRow,
 )
 from media.uploads import NewUpload, UploadRules
 from media.work import MediaParts
@@ -34,7 +35,10 @@ ARTIST = Address(b"\xaa" * 20)
 FORGER = Address(b"\xff" * 20)
 MANY = 50_000_000
 
-ROWS = (ContentRow, MetadataRow, PinRow, ReferenceRow, UploadRow, VariantRow)
+ROWS = (
+    *(ContentRow, MetadataRow, UploadRow, VariantRow),
+    *(HealthRow, MediaOutboxRow, PinEventRow, PinRow, PlaceRow, ReferenceRow),
+)
 
 
 @pytest.fixture(scope="session")

@@ -290,8 +290,8 @@ class TestLyingStore:
         want(with_liar, picture, stores=["kubo"])
 
         with with_liar.sessions() as session:
-            late = ledger.unfinished(session, before=NOON.replace(hour=13))
-            early = ledger.unfinished(session, before=NOON)
+            early = ledger.unfinished(session, now=NOON)
+            late = ledger.unfinished(session, now=NOON.replace(hour=13))
 
         assert [(job.name, job.args["store"]) for job in late] == [(PIN, "kubo")]
         assert early == []

@@ -4,6 +4,8 @@ Works of every kind, where they are kept, what they resemble, and how healthy th
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -20,6 +22,7 @@ def upgrade() -> None:
     for table in ("media_uploads", "media_contents"):
         op.add_column(table, _list("details", "{}"))
     _add_stages()
+    _add_pins()
 
 
 def downgrade() -> None:
@@ -29,6 +32,7 @@ def downgrade() -> None:
         op.drop_column(table, "details")
     op.drop_table("book_import_rows")
     op.drop_table("book_imports")
+    _remove_pins()
 
 
 def _moment(name: str) -> sa.Column[object]:
@@ -122,3 +126,119 @@ def _add_stages() -> None:
 def _drop_stages() -> None:
     for column in ("upload_metadata", "expected_sha256", "stage"):
         op.drop_column("media_uploads", column)
+
+
+# Where contents are kept
+
+PIN_STATES_BEFORE = "state IN ('wanted', 'pinned', 'read_back', 'failed', 'unwanted')"
+PIN_STATES = (
+    "state IN ('wanted', 'sent', 'pinned', 'read_back', 'at_risk', 'lost', 'failed', 'unwanted')"
+)
+
+
+def _text(name: str, *, nullable: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, sa.String(), nullable=nullable)
+
+
+def _number(name: str) -> sa.Column[Any]:
+    return sa.Column(name, sa.Integer(), nullable=False)
+
+
+def _id() -> sa.Column[Any]:
+    return sa.Column("id", sa.BigInteger(), nullable=False)
+
+
+def _time(name: str) -> sa.Column[Any]:
+    return sa.Column(name, sa.DateTime(timezone=True), nullable=True)
+
+
+def _now(name: str) -> sa.Column[Any]:
+    return sa.Column(
+        name, sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+    )
+
+
+def _rule(table: str, column: str, rule: str) -> sa.CheckConstraint:
+    return sa.CheckConstraint(rule, name=f"{table}_{column}_rule")
+
+
+def _add_pins() -> None:
+    """The pins that there are count as read when they were looked at last."""
+    for column in ("read_at", "sent_at", "due_at"):
+        op.add_column("media_pins", _time(column))
+    op.add_column("media_pins", _now("changed_at"))
+    op.execute(
+        "UPDATE media_pins SET changed_at = coalesce(checked_at, created_at), "
+        "read_at = CASE WHEN state = 'read_back' THEN coalesce(checked_at, created_at) END, "
+        "due_at = CASE WHEN state <> 'read_back' THEN now() END"
+    )
+    op.drop_constraint("media_pins_state_rule", "media_pins")
+    op.create_check_constraint("media_pins_state_rule", "media_pins", PIN_STATES)
+    op.create_check_constraint("media_pins_attempts_rule", "media_pins", "attempts >= 0")
+    op.create_check_constraint(
+        "media_pins_read_at_rule", "media_pins", "read_at IS NOT NULL OR state <> 'read_back'"
+    )
+    op.create_index("media_pins_read", "media_pins", ["store", "read_at"])
+    unfinished = sa.text("state not in ('read_back')")
+    op.create_index("media_pins_unfinished", "media_pins", ["due_at"], postgresql_where=unfinished)
+    _make_pin_tables()
+    op.execute(
+        "INSERT INTO media_health (cid, state, wanted, standing) "
+        "SELECT cid, CASE WHEN count(*) = read THEN 'kept' ELSE 'coming' END, count(*), read FROM "
+        "(SELECT cid, count(*) FILTER (WHERE state = 'read_back') OVER (PARTITION BY cid) AS read "
+        "FROM media_pins WHERE state <> 'unwanted') AS pins GROUP BY cid, read"
+    )
+
+
+def _make_pin_tables() -> None:
+    op.create_table(
+        "media_pin_events",
+        *(_id(), _text("cid"), _text("store"), _text("from_state"), _text("to_state")),
+        sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
+        _text("why"),
+        _rule("media_pin_events", "to_state", "to_state <> from_state"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("media_pin_events_cid", "media_pin_events", ["cid", "id"])
+    op.create_table(
+        "media_health",
+        *(_text("cid"), _text("state"), _number("wanted"), _number("standing")),
+        _now("changed_at"),
+        _rule("media_health", "state", "state IN ('coming', 'kept', 'at_risk', 'lost')"),
+        _rule("media_health", "wanted", "wanted >= 1"),
+        _rule("media_health", "standing", "(standing >= wanted) = (state = 'kept')"),
+        sa.PrimaryKeyConstraint("cid"),
+    )
+    fallen = sa.text("state in ('at_risk', 'lost')")
+    op.create_index("media_health_fallen", "media_health", ["state"], postgresql_where=fallen)
+    op.create_table(
+        "media_places",
+        _text("store"),
+        sa.Column("can_be_read", sa.Boolean(), nullable=False),
+        *(_time("answered_at"), _time("silent_since"), _text("problem", nullable=True)),
+        _time("audited_at"),
+        sa.PrimaryKeyConstraint("store"),
+    )
+    kinds = "kind IN ('media.at_risk', 'media.lost', 'media.restored')"
+    op.create_table(
+        "media_outbox",
+        *(_id(), _text("cid"), _text("kind")),
+        sa.Column("payload", postgresql.JSONB(), nullable=False),
+        _now("written_at"),
+        _rule("media_outbox", "kind", kinds),
+        sa.PrimaryKeyConstraint("id"),
+    )
+
+
+def _remove_pins() -> None:
+    """What has fallen, or is on its way, is to be brought anew."""
+    for table in ("media_outbox", "media_places", "media_health", "media_pin_events"):
+        op.drop_table(table)
+    op.drop_index("media_pins_unfinished", table_name="media_pins")
+    op.drop_index("media_pins_read", table_name="media_pins")
+    for rule in ("read_at", "attempts", "state"):
+        op.drop_constraint(f"media_pins_{rule}_rule", "media_pins")
+    op.execute("UPDATE media_pins SET state = 'wanted' WHERE state IN ('sent', 'at_risk', 'lost')")
+    op.create_check_constraint("media_pins_state_rule", "media_pins", PIN_STATES_BEFORE)
+    for column in ("changed_at", "due_at", "sent_at", "read_at"):
+        op.drop_column("media_pins", column)
