@@ -170,6 +170,7 @@ def mark(
     row = _locked(session, cid, store)
     if row is None or row.state == UNWANTED:
         return False
+    row.read_at = now if seen == READ else row.read_at
     _move(session, row, seen, now=now, why=why)
     row.problem = None
     row.checked_at = now
@@ -177,7 +178,6 @@ def mark(
     row.due_at = None if is_done else now + LOOKED_AFTER
     row.attempts = 0 if is_done else row.attempts
     row.sent_at = (row.sent_at or now) if seen == SEND else None
-    row.read_at = now if seen == READ else row.read_at
     session.flush()
     health.settle(session, cid, now=now)
     return True

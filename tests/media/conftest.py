@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
+from api.migrations.metadata import schema
 from media import checking, uploads
 from media.checks import inspect
 from media.embedded import EmbeddedPinner
@@ -46,8 +47,8 @@ def media_template(databases: Databases) -> str:
     """A database with the tables of media alone."""
     url = databases.make()
     engine = make_engine(url)
-    tables = [row.__table__ for row in ROWS]
-    UploadRow.metadata.create_all(engine, tables=tables)
+    whole = schema()
+    whole.create_all(engine, tables=[whole.tables[row.__tablename__] for row in ROWS])
     engine.dispose()
     return url.rpartition("/")[2]
 

@@ -5,6 +5,7 @@ A real Kubo for the tests: a private repository, free ports, no peers.
 """
 
 import contextlib
+import json
 import os
 import shutil
 import subprocess
@@ -40,11 +41,12 @@ ADD_OPTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Kubo:
-    """A repository and the program that works on it; `api` is the daemon's multiaddress."""
+    """A repository and the program that works on it, and where its daemon is reached."""
 
     program: Path
     repository: Path
     api: str = ""
+    gateway: str = ""
 
     def run(self, *arguments: str | Path, data: bytes | None = None) -> bytes:
         """The output of `ipfs …`. Raises `CalledProcessError`."""
@@ -80,14 +82,39 @@ def kubo_repository(program: Path, *, profiles: Sequence[str] = ("test",)) -> It
         shutil.rmtree(folder, ignore_errors=True)
 
 
+ALONE: dict[str, dict[str, object]] = {
+    "Routing": {"Type": "none", "DelegatedRouters": []},
+    "Gateway": {"NoFetch": True},
+    "AutoConf": {"Enabled": False},
+    "AutoTLS": {"Enabled": False},
+    "DNS": {"Resolvers": {}},
+    "Ipns": {"DelegatedPublishers": []},
+}
+"""A node that speaks to whom it is connected to and nobody else; its gateway fetches nothing."""
+
+
 @contextlib.contextmanager
-def running_kubo(program: Path) -> Iterator[Kubo]:
-    """A daemon on a new repository, ended with the test."""
+def running_kubo(program: Path, *, is_online: bool = False) -> Iterator[Kubo]:
+    """
+    A daemon on a new repository, ended with the test.
+
+    Online it can be connected to others of this machine.
+    """
     with kubo_repository(program) as kubo:
+        if is_online:
+            place = kubo.repository / "config"
+            config = json.loads(place.read_text())
+            for name, values in ALONE.items():
+                config[name] = {**(config.get(name) or {}), **values}
+            place.write_text(json.dumps({**config, "Bootstrap": []}))
         address = kubo.repository / "api"
+        gateway = kubo.repository / "gateway"
         child = Launch(
             name="kubo",
-            command=[program, "daemon", "--offline", "--migrate=false"],
+            command=[
+                *(program, "daemon", "--migrate=false"),
+                *(() if is_online else ("--offline",)),
+            ],
             log=kubo.repository.parent / "kubo.log",
             environment=kubo.environment(),
         ).start()
@@ -96,6 +123,12 @@ def running_kubo(program: Path) -> Iterator[Kubo]:
             if child.has_ended() or not address.exists():
                 raise RuntimeError(f"Kubo did not start: {child.output()}")
             api = f"{address.read_text().strip()}/http"
-            yield Kubo(program=program, repository=kubo.repository, api=api)
+            wait_until(gateway.exists, patience=20)
+            yield Kubo(
+                program=program,
+                repository=kubo.repository,
+                api=api,
+                gateway=gateway.read_text().strip(),
+            )
         finally:
             stop([child], patience=10)
