@@ -24,13 +24,12 @@ from media.tables import ContentRow, MetadataRow
 from media.trees import pieces_of
 from media.work import MediaParts
 from nft.content.car import CarReader, write_car
-from nft.content.cid import Cid
+from nft.content.cid import DAG_PB, Cid
 from nft.content.exporter import Get, is_directory, list_directory, read_file
 from nft.content.profiles import DEFAULT, PROFILES, Profile
 from nft.errors import BlockInvalid, BlockMissing, PinFailed, StoreUnavailable, Unreachable
 from nft.types import Digest
 
-FOLDER_TYPE = "application/zip"
 _DEEPEST = 64
 
 
@@ -89,7 +88,7 @@ def make_sound(parts: MediaParts, cid: str, *, but: str = "") -> None:
         files = _unpacked(whole, root) if what.is_folder else {}
         for store in broken:
             if what.is_folder:
-                store.mend_folder(files, root=root, archive=what.sha256)
+                store.mend_folder(files, root=root)
             else:
                 store.mend(whole, sha256=what.sha256, profiles=_profiles(what))
 
@@ -125,7 +124,10 @@ def known(parts: MediaParts, root: Cid) -> Known:
             if body is None:
                 raise NothingLeft(text) from None
             return Known(root, DEFAULT.name, root.digest, len(body), bytes(body))
-        is_folder = content.type == FOLDER_TYPE or _was_folder(parts, root)
+        # A folder goes by its root's own digest, which no file of several blocks has.
+        is_folder = root.codec == DAG_PB and (
+            bytes(content.sha256) == root.digest or _was_folder(parts, root)
+        )
         return Known(
             root, content.profile, bytes(content.sha256), content.size, is_folder=is_folder
         )

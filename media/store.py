@@ -111,10 +111,10 @@ class BlockStore:
                 record = _record_of(imported, profile, place)
                 self._mend(Folder(record, place.nodes, {sha256.hex(): source}))
 
-    def mend_folder(self, files: Mapping[str, Path], *, root: Cid, archive: bytes) -> None:
+    def mend_folder(self, files: Mapping[str, Path], *, root: Cid) -> None:
         """The same for a folder. Raises `BlockInvalid` when the files make another."""
         with answering():
-            folder = folder_of(files, archive=archive)
+            folder = folder_of(files)
             if Cid.parse(folder.record.cid).digest != root.digest:
                 raise BlockInvalid("the files make another folder")
             self._mend(folder)
