@@ -22,6 +22,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
 from api.health.counts import Count
+from api.health.keeping import Keeping
 from api.health.standing import Endpoint, Standing
 from indexer.health import COUNTERS, LATENCY_BOUNDS, STAGE_BOUNDS
 
@@ -54,13 +55,16 @@ def encoded(accept: str, families: Iterable[Metric]) -> tuple[bytes, str]:
     return encoder(registry), content_type
 
 
-def families(chains: Sequence[Standing], counts: dict[str, Count], events: int) -> Iterator[Metric]:
+def families(
+    chains: Sequence[Standing], kept: Keeping, counts: dict[str, Count], events: int
+) -> Iterator[Metric]:
     """Everything that is known."""
     yield from _mirrors(chains)
     yield from _work(chains)
     yield from _stages(chains)
     yield from _endpoints(chains)
     yield from _audits(chains)
+    yield from _media(kept)
     for name, many in counts.items():
         yield GaugeMetricFamily(
             f"vernissage_{name}", f"{name}; the database's estimate above 50,000", many.many
@@ -73,6 +77,29 @@ def families(chains: Sequence[Standing], counts: dict[str, Count], events: int) 
     yield GaugeMetricFamily(
         "process_peak_memory_bytes", "of this web process", used.ru_maxrss * 1024
     )
+
+
+def _media(kept: Keeping) -> Iterator[Metric]:
+    """Contents and their copies, by place."""
+    contents = GaugeMetricFamily(
+        "vernissage_media_contents", "contents that are kept, by how they stand", labels=["state"]
+    )
+    contents.add_metric(["all"], kept.contents.many)
+    contents.add_metric(["at_risk"], kept.at_risk.many)
+    contents.add_metric(["lost"], kept.lost.many)
+    yield contents
+    for name, words, read in (
+        ("copies", "that came back when they were last read", lambda one: one.standing.many),
+        ("fallen_copies", "that did not come back", lambda one: one.fallen.many),
+        ("silent", "whether the place does not answer", lambda one: int(one.is_silent)),
+        ("oldest_read_seconds", "since the copy read longest ago was read", kept.age_at),
+    ):
+        family = GaugeMetricFamily(f"vernissage_media_{name}", words, labels=["place"])
+        for place in kept.places:
+            value = read(place)
+            if value is not None:
+                family.add_metric([place.name], value)
+        yield family
 
 
 def _gauge(

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from api.accounts.deps import MaybeAccountDep
 from api.chains.mirror import heads
 from api.deps import NowDep, PartsDep, ReadSessionDep
+from api.health.keeping import Keeping
 from api.health.standing import Standing
 from api.health.wording import shown, states
 from api.languages import catalogue, language_of
@@ -60,7 +61,7 @@ async def house_page(
     return render(request, "health/house.html", {"viewer": viewer, "chains": chains})
 
 
-def status_page(request: Request, chains: Sequence[Standing]) -> Response:
+def status_page(request: Request, chains: Sequence[Standing], kept: Keeping) -> Response:
     """What `/status` answers to people; nothing of it is kept by a browser."""
     words = catalogue(language_of(request))
     comma = words.gettext(", ")
@@ -68,6 +69,6 @@ def status_page(request: Request, chains: Sequence[Standing]) -> Response:
     return render(
         request,
         "health/status.html",
-        {"chains": told, "states": states(words.gettext)},
+        {"chains": told, "states": states(words.gettext), "kept": kept},
         headers={"Cache-Control": "no-store"},
     )

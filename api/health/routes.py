@@ -14,6 +14,7 @@ from api.deps import NowDep, PartsDep, ReadSessionDep
 from api.errors import wants_page
 from api.events.sequencer import EVENTS
 from api.health.counts import count
+from api.health.keeping import keeping, keeping_of
 from api.health.metrics import encoded, families
 from api.health.pages import status_page
 from api.health.schemas import ready_of, status_of
@@ -60,17 +61,20 @@ async def status(
     request: Request, session: ReadSessionDep, parts: PartsDep, now: NowDep
 ) -> Response:
     """
-    How far each chain is mirrored, how well, and when it was last compared with the chain.
+    How far each chain is mirrored, how well, and when it was last compared with the chain; where
+    the works' files are kept, and when they were last read back.
 
     A page for who asks for HTML; `?format=json` gives the document to a browser too.
     """
     chains = await standings(session, parts, now)
+    kept = await keeping(session, parts, now)
     if wants_page(request) and request.query_params.get("format") != "json":
-        return status_page(request, chains)
+        return status_page(request, chains, kept)
     events = await session.scalar(select(func.max(EVENTS.c.sequence)))
     document = {
         "time": now.isoformat().replace("+00:00", "Z"),
         "chains": status_of(chains),
+        "media": keeping_of(kept),
         "events": str(events or 0),
     }
     return JSONResponse(document, headers={**NO_STORE, "Vary": "Accept"})
@@ -85,6 +89,11 @@ async def metrics(
     events = await session.scalar(select(func.max(EVENTS.c.sequence)))
     text, content_type = encoded(
         request.headers.get("accept", ""),
-        families(await standings(session, parts, now), counts, events or 0),
+        families(
+            await standings(session, parts, now),
+            await keeping(session, parts, now),
+            counts,
+            events or 0,
+        ),
     )
     return Response(text, media_type=content_type, headers=NO_STORE)

@@ -20,6 +20,7 @@ from api.home.kinds import auctions_on
 from api.pages import render
 from api.parts import Parts
 from api.sales.standing import standing_of
+from api.tokens import kept
 from api.tokens.deps import TokenDep, read_address
 from api.tokens.filters import TokenFilters
 from api.tokens.queries import get_token, list_tokens, provenance
@@ -56,6 +57,8 @@ async def work_page(
 ) -> Response:
     """A work, its label, and every hand it passed through."""
     context = await at_the_market(session, parts, token, viewer, now)
+    context["kept"] = kept.of_work(context["token"].media)
+    context["now"] = now
     context["provenance"] = await provenance(session, parts, token)
     context["custodian"] = str(chain_of(parts, token.chain_id).deployment.auctions.address)
     return render(request, "tokens/work.html", context)

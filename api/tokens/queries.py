@@ -24,7 +24,7 @@ from api.orders.reading import order_out
 from api.pagination import DEFAULT_LIMIT, encode_cursor
 from api.parts import Parts
 from api.sales.house import House, house_rules
-from api.tokens import documents, history
+from api.tokens import documents, history, kept
 from api.tokens import filters as cuts
 from api.tokens.described import NOT_DESCRIBED, Described, described
 from api.tokens.documents import Picture, Pictures
@@ -127,10 +127,12 @@ async def _tokens_out(
     keys = {(row.chain_id, height) for row in rows for height in (row.minted_block, _last(row))}
     keys |= {(one.chain_id, one.last_block) for one in listings.values() if one.last_block}
     blocks = await mirror.blocks_at(session, heads, keys)
-    return [
+    tokens = [
         _token_out(row, parts, _Around(listings.get(_ref(row)), pictures, blocks, now, found))
         for row in rows
     ]
+    await kept.add(session, (file for token in tokens for file in token.media))
+    return tokens
 
 
 def _last(row: Row[Any]) -> int:

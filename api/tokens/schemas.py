@@ -34,6 +34,29 @@ class VariantOut(BaseModel):
     type: str
 
 
+class PinOut(BaseModel):
+    """A file in one place."""
+
+    store: str
+    """`embedded`, `kubo` or a pinning service's name."""
+    state: Literal["wanted", "sent", "pinned", "read_back", "at_risk", "lost", "failed"]
+    """Only `read_back` means that the place gave the very bytes when it was last asked."""
+    read_at: datetime | None
+    """The last independent reading with equal hashes."""
+
+
+class HealthOut(BaseModel):
+    """A file in all its places together."""
+
+    state: Literal["coming", "kept", "at_risk", "lost"]
+    """At risk: fewer copies stand than are wanted. Lost: none, and nobody has the bytes."""
+    wanted: int
+    standing: int
+    read_at: datetime | None
+    """The newest independent reading."""
+    changed_at: datetime
+
+
 class MediaOut(BaseModel):
     """One file of a work, by content."""
 
@@ -49,6 +72,9 @@ class MediaOut(BaseModel):
     height: int | None = None
     blur: str | None = None
     variants: list[VariantOut] = []
+    pins: list[PinOut] = []
+    """Where it is kept; empty for what is not ours to keep."""
+    health: HealthOut | None = None
     details: dict[str, Any] = {}
     """What this kind alone has: `duration`, `pages`, `triangles` and the like."""
 
