@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from media import health
+from media import health, news
 from media.jobs import LATER, PIN, UNPIN, Job
 from media.pinning import (
     FAIL,
@@ -282,6 +282,7 @@ def _begin(session: Session, cid: str, store: str, *, now: datetime, why: str) -
 def _note(session: Session, row: PinRow, seen: str, *, problem: str, now: datetime) -> None:
     _move(session, row, seen, now=now, why=problem)
     row.problem, row.sent_at = problem[:500], None
+    news.tell(session, row.cid)
     row.checked_at = now
     row.due_at = now + LOOKED_AFTER + wait_after(row.attempts + 1)
     session.flush()
@@ -309,6 +310,7 @@ def _write_down(
 ) -> None:
     values = {"cid": row.cid, "store": row.store, "from_state": states[0], "to_state": states[1]}
     session.execute(insert(PinEventRow).values(happened_at=now, why=why[:500], **values))
+    news.tell(session, row.cid)
 
 
 def _locked(session: Session, cid: str, store: str) -> PinRow | None:
