@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from media.formats.base import Structure
 from media.formats.kinds import AVIF
 
-_AVIF_TOP = frozenset((b"ftyp", b"meta", b"mdat", b"moov", b"free", b"skip", b"moof", b"idat"))
+_AVIF_TOP = frozenset(
+    (b"ftyp", b"meta", b"mdat", b"moov", b"free", b"skip", b"moof", b"idat", b"uuid")
+)
 
 
 def walk_avif(data: memoryview) -> Structure:
