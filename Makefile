@@ -24,7 +24,7 @@ export SSL_CERT_FILE ?= $(AUTHORITIES)
 export NODE_EXTRA_CA_CERTS ?= $(AUTHORITIES)
 endif
 
-.PHONY: help setup run test lint format check test-contracts analyze mutate contracts bench bench-gas bench-growth bench-index long clean
+.PHONY: help setup run test lint format check test-contracts analyze mutate contracts bench bench-gas bench-growth bench-index bench-media long clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -68,6 +68,9 @@ bench: setup ## measure latency, certificates per CPU second and gas, and print 
 
 bench-index: setup ## index a chain of 200,000 transfers; print what was reached, beside the floors [ARGS="--json"]
 	@exec $(BIN)/python -m tests.bench.bench_index $(ARGS)
+
+bench-media: setup ## name, pack, check and receive files; rates beside openssl and Kubo, peak memory (10 minutes) [ARGS="--json"]
+	@exec $(BIN)/python -m tests.bench.bench_media $(ARGS)
 
 bench-growth: setup ## what questions cost from ten thousand to ten million transfers (5 GB, minutes) [SIZES=10000,100000]
 	@SIZES="$(or $(SIZES),10000,100000,1000000,10000000)" exec $(BIN)/python -m tests.bench.growth
