@@ -26,6 +26,7 @@ from api.settings import Settings, SettingsRefused, load_settings
 from indexer.audit import Plan
 from media.documents import Sources
 from media.lookups import Looker, Rates
+from media.shelves import Shelves
 from media.store import BlockStore
 from media.uploads import UploadRules
 from media.work import MediaParts
@@ -92,6 +93,11 @@ def stores(settings: Settings) -> tuple[BlockStore, BlockStore, UploadRules]:
     return private, public, rules
 
 
+def shelves(settings: Settings) -> Shelves:
+    """Where what works look like is kept at hand; everything there can be made again from rows."""
+    return Shelves(settings.data_dir / "media" / "likenesses")
+
+
 def make_parts(settings: Settings) -> Parts:
     """What the web process is made of."""
     database_url, secret_key = settings.need_database(), settings.need_secret_key()
@@ -105,6 +111,7 @@ def make_parts(settings: Settings) -> Parts:
         public=public,
         private=private,
         uploads=rules,
+        shelves=shelves(settings),
         jobs=make_app(database_url),
         clock=clock_of(settings),
         secret_key=secret_key,
@@ -130,6 +137,7 @@ def make_media_parts(settings: Settings) -> MediaParts:
         private=private,
         public=public,
         pinners=pinners(settings, private, public),
+        shelves=shelves(settings),
     )
 
 

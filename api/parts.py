@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from api.uploads.receivers import Receivers
 from indexer.audit import Plan
+from media.shelves import Shelves
 from media.store import BlockStore
 from media.uploads import UploadRules
 from nft.chain.deployments import Deployment
@@ -49,6 +50,8 @@ class Parts:
     private: BlockStore
     """Checked uploads that nobody has consented to publish yet."""
     uploads: UploadRules
+    shelves: Shelves
+    """What published works look like, to compare others with."""
     jobs: JobApp
     clock: Clock
     secret_key: bytes

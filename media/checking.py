@@ -4,7 +4,7 @@ Checking an upload: a received file becomes content with facts, or is refused.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,8 +15,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from media import news, uploads
+from media import likenesses, news, uploads
 from media.checks import Inspection, Problem, inspect
+from media.fingerprints import Fingerprint
 from media.hashing import Measured
 from media.tables import ContentRow, UploadRow, VariantRow
 from media.work import MediaParts
@@ -102,44 +103,65 @@ def _accept(parts: MediaParts, received: _Received, found: Inspection, *, now: d
         "details": found.details,
         "cids": imported.cids,
     }
+    # Compared before anything is promised: this takes time, and needs no transaction.
+    with parts.sessions() as session:
+        question = likenesses.gather(session, parts.shelves, sha256, _whole(found))
+    hits = question.hits()
     with parts.sessions.begin() as session:
-        session.execute(
-            insert(ContentRow)
-            .values(
-                sha256=sha256,
-                cid=imported.cids[DEFAULT.name],
-                profile=DEFAULT.name,
-                size=imported.size,
-                created_at=now,
-                **facts,
-            )
-            .on_conflict_do_nothing()
-        )
+        _add_content(session, imported, facts, now=now)
         if not _is_still_kept(parts, session, sha256, [imported, *(file for _, file in variants)]):
             return False
         for made, file in variants:
-            session.execute(
-                insert(VariantRow)
-                .values(**_variant(sha256, file), **asdict(made))
-                .on_conflict_do_nothing()
-            )
-        session.execute(
-            update(UploadRow)
-            .where(
-                col(UploadRow.id) == received.upload_id,
-                col(UploadRow.state) == uploads.CHECKING,
-            )
-            .values(
-                state=uploads.READY,
-                stage=uploads.COMPARED,
-                sha256=sha256,
-                findings=list(found.findings),
-                expires_at=now + parts.rules.kept,
-                **facts,
-            )
-        )
+            values = {**_variant(sha256, file), **asdict(made)}
+            session.execute(insert(VariantRow).values(values).on_conflict_do_nothing())
+        likenesses.keep(session, sha256, found.fingerprints, now=now)
+        if _make_ready(session, received, {**facts, **_outcome(parts, found, sha256, now=now)}):
+            alike = likenesses.answer(session, question, hits)
+            likenesses.record(session, question, alike, occasion=likenesses.UPLOAD, now=now)
         news.tell(session, received.upload_id)
     return True
+
+
+def _outcome(
+    parts: MediaParts, found: Inspection, sha256: Digest, *, now: datetime
+) -> dict[str, object]:
+    return {
+        "state": uploads.READY,
+        "stage": uploads.COMPARED,
+        "sha256": sha256,
+        "findings": list(found.findings),
+        "expires_at": now + parts.rules.kept,
+    }
+
+
+def _add_content(
+    session: Session, imported: Imported, facts: Mapping[str, object], *, now: datetime
+) -> None:
+    values = {
+        **facts,
+        "sha256": Digest(imported.sha256),
+        "cid": imported.cids[DEFAULT.name],
+        "profile": DEFAULT.name,
+        "size": imported.size,
+        "created_at": now,
+    }
+    session.execute(insert(ContentRow).values(values).on_conflict_do_nothing())
+
+
+def _make_ready(session: Session, received: _Received, values: Mapping[str, object]) -> bool:
+    """False where the job's twin was quicker."""
+    is_checking = col(UploadRow.state) == uploads.CHECKING
+    accepted = session.execute(
+        update(UploadRow)
+        .where(col(UploadRow.id) == received.upload_id, is_checking)
+        .values(values)
+        .returning(col(UploadRow.id))
+    )
+    return accepted.scalar_one_or_none() is not None
+
+
+def _whole(found: Inspection) -> list[Fingerprint]:
+    return [one for picture in found.fingerprints for one in picture]
 
 
 def _keep(parts: MediaParts, received: _Received, found: Inspection) -> Imported:

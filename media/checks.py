@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from media.disk import answering
+from media.fingerprints import Fingerprint
 
 WALL_SECONDS = 360
 """Above the processor time that the child allows itself (`media.child`)."""
@@ -71,6 +72,8 @@ class Inspection:
     details: dict[str, Any]
     members: tuple[Member, ...] = ()
     """The files of a bundle."""
+    fingerprints: tuple[tuple[Fingerprint, ...], ...] = ()
+    """Of each picture that stands for the work: what it looks like (`media.fingerprints`)."""
 
 
 def inspect(
@@ -117,4 +120,7 @@ def _read(output: bytes, returncode: int) -> Inspection | Problem:
         variants=tuple(MadeVariant(**made) for made in answer["variants"]),
         details=answer["details"],
         members=tuple(Member(**one) for one in answer.get("members", ())),
+        fingerprints=tuple(
+            tuple(Fingerprint.read(one) for one in picture) for picture in answer["fingerprints"]
+        ),
     )

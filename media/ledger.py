@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
-from media import health, news
+from media import health, likenesses, news
 from media.jobs import LATER, PIN, UNPIN, Job
 from media.pinning import (
     FAIL,
@@ -68,6 +68,7 @@ def want(
     """
     jobs = []
     wanted = sorted(set(cids))
+    likenesses.publish(session, wanted)
     for cid in wanted:
         session.execute(
             upsert(ReferenceRow)

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, aliased
 from sqlmodel import col
 
-from media import uploads
+from media import likenesses, uploads
 from media.tables import VariantRow
 from media.work import MediaParts
 from nft.types import Digest
@@ -24,6 +24,7 @@ def sweep(parts: MediaParts, *, now: datetime) -> int:
         for content in uploads.unused_contents(session, now=now):
             digests = [bytes(content.sha256), *_own_variants(session, content.sha256)]
             session.execute(delete(VariantRow).where(col(VariantRow.sha256) == content.sha256))
+            likenesses.forget(session, content.sha256)
             session.delete(content)
             for digest in digests:
                 for root in parts.private.roots_of(digest.hex()):

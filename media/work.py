@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from media import uploads
 from media.pinning import Pinner
+from media.shelves import Shelves
 from media.store import BlockStore
 
 
@@ -31,6 +32,8 @@ class MediaParts:
     private: BlockStore
     public: BlockStore
     pinners: Mapping[str, Pinner]
+    shelves: Shelves
+    """What published works look like."""
     monotonic: Callable[[], float] = time.monotonic
 
     def prepare(self) -> None:

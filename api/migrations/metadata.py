@@ -15,9 +15,10 @@ import api.imports.tables
 import api.tables
 import indexer.tables
 import media.tables
+import media.tables_copies
 from nft.database import AddressType, AmountType, DigestType, TokenIdType
 
-TABLES = (api.tables, api.imports.tables, indexer.tables, media.tables)
+TABLES = (api.tables, api.imports.tables, indexer.tables, media.tables, media.tables_copies)
 PREFIXES = ("book_", "chain_", "index_", "media_")
 
 SIGNED = {("chain_credits", "amount")}
@@ -40,6 +41,11 @@ RULES: dict[tuple[str, str], str] = {
     ("media_health", "wanted"): "wanted >= 1",
     ("media_health", "standing"): "(standing >= wanted) = (state = 'kept')",
     ("media_outbox", "kind"): "kind IN ('media.at_risk', 'media.lost', 'media.restored')",
+    ("media_comparisons", "occasion"): "occasion IN ('upload', 'mint')",
+    ("media_likenesses", "distance"): "distance BETWEEN 0 AND 256",
+    ("media_fingerprints", "kinds"): "octet_length(hashes) = 32 * octet_length(kinds)",
+    ("media_fingerprints", "qualities"): "octet_length(qualities) = octet_length(kinds)",
+    ("media_fingerprints", "mirrored"): "octet_length(mirrored) = 96 * octet_length(kinds)",
     ("chain_token_changes", "royalty_bps"): "royalty_bps BETWEEN 0 AND 10000",
     ("chain_tokens", "transfer_count"): "transfer_count >= 0",
     ("chain_sales", "kind"): (

@@ -39,8 +39,8 @@ def answer_of(
 
 def _pictures(poster: Any, folder: Path, structure: Structure) -> dict[str, Any]:
     if poster is None:
-        return {"variants": [], "blur": None}
-    from media import variants  # after the limits
+        return {"variants": [], "blur": None, "fingerprints": []}
+    from media import fingerprints, variants  # after the limits
 
     # What was drawn from the file may weigh more than it; what is the file itself may not.
     is_original = f"image/{str(poster.format).lower()}" == structure.type
@@ -56,4 +56,5 @@ def _pictures(poster: Any, folder: Path, structure: Structure) -> dict[str, Any]
                 "height": variant.height,
             }
         )
-    return {"variants": made, "blur": variants.blur(poster)}
+    seen = [each.facts() for each in fingerprints.of(poster)]
+    return {"variants": made, "blur": variants.blur(poster), "fingerprints": [seen]}

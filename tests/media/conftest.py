@@ -15,8 +15,10 @@ from media.checks import inspect
 from media.embedded import EmbeddedPinner
 from media.pinning import Pinner
 from media.receiving import Checksum
+from media.shelves import Shelves
 from media.store import BlockStore
 from media.tables import ContentRow, MetadataRow, UploadRow, VariantRow
+from media.tables_copies import ComparisonRow, FingerprintRow, LikenessRow, ShelfRow
 from media.tables_pins import (
     HealthRow,
     MediaOutboxRow,
@@ -39,6 +41,7 @@ MANY = 50_000_000
 ROWS = (
     *(ContentRow, MetadataRow, UploadRow, VariantRow),
     *(HealthRow, MediaOutboxRow, PinEventRow, PinRow, PlaceRow, ReferenceRow),
+    *(ComparisonRow, FingerprintRow, LikenessRow, ShelfRow),
 )
 
 
@@ -67,6 +70,7 @@ def parts(databases: Databases, media_template: str, tmp_path: Path) -> Iterator
         private=private,
         public=public,
         pinners={embedded.name: embedded},
+        shelves=Shelves(tmp_path / "likenesses"),
     )
     made.prepare()
     yield made

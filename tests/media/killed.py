@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from media import checking, keeping, uploads
 from media.embedded import EmbeddedPinner
+from media.shelves import Shelves
 from media.store import BlockStore
 from media.tables import UploadRow
 from media.uploads import UploadRules
@@ -33,6 +34,7 @@ def parts_in(url: str, folder: Path) -> MediaParts:
         private=private,
         public=public,
         pinners={"embedded": EmbeddedPinner(private, public)},
+        shelves=Shelves(folder / "likenesses"),
     )
 
 

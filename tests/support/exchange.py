@@ -23,6 +23,7 @@ from sqlmodel import SQLModel
 from api.app import create_app
 from api.parts import ChainParts, Parts
 from indexer.mirror import Mirror, Outcome
+from media.shelves import Shelves
 from media.store import BlockStore
 from media.uploads import UploadRules
 from nft.chain.client import Web3Chain
@@ -121,6 +122,7 @@ class Exchange:
             public=BlockStore(media / "public"),
             private=BlockStore(media / "private"),
             uploads=UploadRules(folder=media / "uploads", max_bytes=1 << 20),
+            shelves=Shelves(media / "likenesses"),
             jobs=JobApp(connector=InMemoryConnector()),
             clock=self.clock,
             secret_key=b"a secret of the tests",

@@ -38,6 +38,7 @@ class Studio(Exchange):
             private=parts.private,
             public=parts.public,
             pinners={"embedded": EmbeddedPinner(parts.private, parts.public)},
+            shelves=parts.shelves,
         )
         return replace(parts, jobs=make_app(self.database_url))
 

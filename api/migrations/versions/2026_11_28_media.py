@@ -23,11 +23,14 @@ def upgrade() -> None:
         op.add_column(table, _list("details", "{}"))
     _add_stages()
     _add_pins()
+    _make_likenesses()
 
 
 def downgrade() -> None:
     """Take it away again."""
     _drop_stages()
+    for table in ("likenesses", "comparisons", "fingerprint_shelves", "fingerprints"):
+        op.drop_table(f"media_{table}")
     for table in ("media_uploads", "media_contents"):
         op.drop_column(table, "details")
     op.drop_table("book_import_rows")
@@ -242,3 +245,77 @@ def _remove_pins() -> None:
     op.create_check_constraint("media_pins_state_rule", "media_pins", PIN_STATES_BEFORE)
     for column in ("changed_at", "due_at", "sent_at", "read_at"):
         op.drop_column("media_pins", column)
+
+
+def _make_likenesses() -> None:
+    """What pictures look like, and which resembled which when."""
+    table = "media_fingerprints"
+    op.create_table(
+        table,
+        sa.Column("sha256", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("picture", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("algorithm", sa.String(), nullable=False),
+        *(
+            sa.Column(name, sa.LargeBinary(), nullable=False)
+            for name in ("kinds", "qualities", "hashes", "mirrored")
+        ),
+        sa.Column("is_public", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=True),
+        _moment("created_at"),
+        _length(table, "sha256", 32),
+        *(
+            sa.CheckConstraint(rule, name=f"{table}_{column}_rule")
+            for column, rule in (
+                ("kinds", "octet_length(hashes) = 32 * octet_length(kinds)"),
+                ("qualities", "octet_length(qualities) = octet_length(kinds)"),
+                ("mirrored", "octet_length(mirrored) = 96 * octet_length(kinds)"),
+            )
+        ),
+        sa.PrimaryKeyConstraint("sha256", "picture"),
+        sa.UniqueConstraint("number"),
+    )
+    op.create_index(
+        "media_fingerprints_loose",
+        table,
+        ["algorithm"],
+        unique=False,
+        postgresql_where=sa.text("number is null and is_public"),
+    )
+    table = "media_fingerprint_shelves"
+    op.create_table(
+        table,
+        sa.Column("shelf", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("identity", sa.LargeBinary(length=32), nullable=False),
+        _moment("created_at"),
+        _length(table, "identity", 32),
+        sa.PrimaryKeyConstraint("shelf"),
+    )
+    table = "media_comparisons"
+    op.create_table(
+        table,
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("sha256", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("occasion", sa.String(), nullable=False),
+        sa.Column("algorithm", sa.String(), nullable=False),
+        *(sa.Column(name, sa.Integer(), nullable=False) for name in ("near", "possible", "hashes")),
+        sa.Column("pictures", sa.BigInteger(), nullable=False),
+        _moment("compared_at"),
+        _length(table, "sha256", 32),
+        sa.CheckConstraint("occasion IN ('upload', 'mint')", name=f"{table}_occasion_rule"),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("media_comparisons_sha256", table, ["sha256", "id"], unique=False)
+    table = "media_likenesses"
+    op.create_table(
+        table,
+        sa.Column("comparison_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("other_sha256", sa.LargeBinary(length=32), nullable=False),
+        *(
+            sa.Column(name, sa.Integer(), nullable=False)
+            for name in ("distance", "symmetry", "kind", "other_kind")
+        ),
+        _length(table, "other_sha256", 32),
+        sa.CheckConstraint("distance BETWEEN 0 AND 256", name=f"{table}_distance_rule"),
+        sa.PrimaryKeyConstraint("comparison_id", "other_sha256"),
+    )
+    op.create_index("media_likenesses_other", table, ["other_sha256"], unique=False)
