@@ -16,7 +16,7 @@ from api.accounts.deps import AccountDep
 from api.deps import NowDep, PartsDep, ReadSessionDep, SessionDep
 from api.events.listen import subjects_of
 from api.idempotency import Made
-from api.uploads import service, stream, tus
+from api.uploads import cleaning, service, stream, tus
 from api.uploads.schemas import UploadOut
 from media import uploads
 from media.receiving import Checksum
@@ -157,6 +157,25 @@ async def get_upload(
     row = await service.find(session, upload_id, owner=account, now=now)
     response.headers["Cache-Control"] = "no-store"
     return await service.describe(session, parts, row)
+
+
+@router.post("/{upload_id}/clean", status_code=201, operation_id="clean_upload")
+async def clean_upload(
+    upload_id: str, account: AccountDep, parts: PartsDep, now: NowDep, response: Response
+) -> UploadOut:
+    """
+    Make a new upload of the same content without positions, cameras, names and notes.
+
+    The decoded pixels, the colour profile and the rotation stay; the upload that it is made of
+    stays as it was. JPEG, PNG, WebP, MP4 and MOV. The copy is checked as any upload is.
+    """
+    copy_id = await cleaning.clean(parts, upload_id, account, now=now)
+    async with parts.sessions() as session:
+        row = await service.find(session, copy_id, owner=account, now=now)
+        found = await service.describe(session, parts, row)
+    response.headers["Location"] = f"/api/uploads/{copy_id}"
+    response.headers["Cache-Control"] = "no-store"
+    return found
 
 
 def _checksum(request: Request) -> Checksum | None:

@@ -59,19 +59,20 @@ _BARE_MARKERS = frozenset((0x01, *range(0xD0, 0xD9)))
 
 def walk_jpeg(data: memoryview) -> Structure:
     """Phones append further pictures (depth, gain maps); those that are whole JPEGs are counted."""
-    first = _walk_one_jpeg(data, 0)
+    first = walk_one_jpeg(data, 0)
     end = first.end
     extra = 0
     while extra < 16 and bytes(data[end : end + 3]) == b"\xff\xd8\xff":
         try:
-            end = _walk_one_jpeg(data, end).end
+            end = walk_one_jpeg(data, end).end
         except (IndexError, struct.error):
             break
         extra += 1
     return replace(first, end=end, extra=extra)
 
 
-def _walk_one_jpeg(data: memoryview, start: int) -> Structure:
+def walk_one_jpeg(data: memoryview, start: int) -> Structure:
+    """One picture of a JPEG, segment by segment, up to its end of image."""
     at = start + 2
     width = height = 0
     while True:
@@ -88,10 +89,10 @@ def _walk_one_jpeg(data: memoryview, start: int) -> Structure:
             height, width = struct.unpack_from(">HH", data, at + 3)
         at += length
         if marker == 0xDA:
-            at = _after_scan(data, at)
+            at = after_scan(data, at)
 
 
-def _after_scan(data: memoryview, at: int) -> int:
+def after_scan(data: memoryview, at: int) -> int:
     """Where the compressed data ends: at a marker that is neither stuffing nor a restart."""
     window = 1 << 16
     while at < len(data):
