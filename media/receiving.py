@@ -105,8 +105,13 @@ class Receiving:
 
     @property
     def is_due(self) -> bool:
-        """Whether so much has come in that it should be settled before the request ends."""
-        return self._hash is None and self._written - self.offset >= SETTLE_EVERY_BYTES
+        """
+        Whether so much has come in that it should be settled before the request ends.
+
+        The last byte is settled with the end: afterwards the upload takes no more.
+        """
+        is_much = self._written - self.offset >= SETTLE_EVERY_BYTES
+        return self._hash is None and is_much and self._written < self._length
 
     def write(self, piece: bytes) -> None:
         """Take the next bytes. Raises `FileTooLarge` at the first byte beyond the length."""
