@@ -23,7 +23,7 @@ from media.tables import UploadRow
 from nft.errors import ChecksumMismatch
 from nft.types import Address
 from tests.media.pictures import png
-from tests.support.exchange import PUBLIC_URL
+from tests.support.exchange import PUBLIC_URL, Person
 from tests.support.studio import Studio, folder_of
 
 pytestmark = pytest.mark.chain
@@ -39,9 +39,11 @@ async def furnish(studio: Studio, **rules: Any) -> None:
     studio.client = httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL)
 
 
-async def begun(studio: Studio, length: int, **headers: str) -> tuple[dict[str, str], str]:
+async def begun(
+    studio: Studio, length: int, person: Person | None = None, **headers: str
+) -> tuple[dict[str, str], str]:
     """A new upload: who may send, and where to."""
-    auth = await studio.sign_in(studio.person("artist"))
+    auth = await studio.sign_in(person or studio.person("artist"))
     answer = await studio.begin_upload(auth, length, **headers)
     assert answer.status_code == 201, answer.text
     return auth, answer.headers["Location"]
@@ -271,7 +273,7 @@ class TestEvents:
     async def test_tell_an_upload_as_it_moves_until_it_is_over(self, studio: Studio):
         artist = studio.person("artist")
         data = png(90, 60)
-        auth, place = await begun(studio, len(data))
+        auth, place = await begun(studio, len(data), artist)
         await studio.send_bytes(auth, place, data)
         upload = place.rpartition("/")[2]
 
