@@ -46,6 +46,7 @@ ROUTERS = (
     "api.demo_wallet.routes",
     "api.home.pages",
     "api.tokens.pages",
+    "api.tokens.cards",
     "api.collections.pages",
     "api.accounts.pages",
     "api.imports.pages",

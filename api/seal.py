@@ -23,8 +23,8 @@ def mixed(address: bytes) -> list[int]:
     return state
 
 
-def path(address: bytes) -> str:
-    """The bars as SVG path data in whole numbers on a field of 1000 by 1000."""
+def bars(address: bytes) -> list[tuple[int, int, int, int]]:
+    """The strokes from point to point, in whole numbers on a field of 1000 by 1000."""
     state = mixed(address)
     place = 0
 
@@ -34,18 +34,26 @@ def path(address: bytes) -> str:
         place += 1
         return found
 
-    bars: list[str] = []
+    found: list[tuple[int, int, int, int]] = []
     for quarter in range(4):
         place = quarter * 40
         left, top = 140 + quarter % 2 * 390, 172 + quarter // 2 * 380
         for row in range(4):  # horizontals: whole, left part, right part, or none
             kind, y = bit() * 2 + bit(), top + row * 93
             if kind:
-                bars.append(f"M{left + (140 if kind == 2 else 0)} {y}H{left + _END[kind]}")
+                found.append((left + (140 if kind == 2 else 0), y, left + _END[kind], y))
         for column in range(3):  # verticals tie neighbouring bars
             start, end, x = bit() + bit(), 2 + bit(), left + 20 + column * 145
-            bars.append(f"M{x} {top + start * 93}V{top + end * 93}")
-    return "".join(bars)
+            found.append((x, top + start * 93, x, top + end * 93))
+    return found
+
+
+def path(address: bytes) -> str:
+    """The bars as SVG path data."""
+    return "".join(
+        f"M{x1} {y1}" + (f"H{x2}" if y1 == y2 and x1 != x2 else f"V{y2}")
+        for x1, y1, x2, y2 in bars(address)
+    )
 
 
 _END = {1: 200, 2: 330, 3: 330}

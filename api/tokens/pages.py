@@ -21,6 +21,7 @@ from api.pages import render
 from api.parts import Parts
 from api.sales.standing import standing_of
 from api.tokens import kept
+from api.tokens.cards import card_path
 from api.tokens.deps import TokenDep, read_address
 from api.tokens.filters import TokenFilters
 from api.tokens.queries import get_token, list_tokens, provenance
@@ -57,6 +58,7 @@ async def work_page(
 ) -> Response:
     """A work, its label, and every hand it passed through."""
     context = await at_the_market(session, parts, token, viewer, now)
+    context["card_path"] = card_path(context["token"])
     context["kept"] = kept.of_work(context["token"].media)
     context["now"] = now
     context["provenance"] = await provenance(session, parts, token)

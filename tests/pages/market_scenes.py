@@ -14,6 +14,7 @@ from api.chains.schemas import CurrencyOut
 from api.home.wording import Got, Line, Outcome, totals_of
 from api.orders.schemas import OrderOut
 from api.sales.standing import Standing
+from api.tokens.cards import card_path
 from api.tokens.sale import OfferLine, Sale
 from api.vouchers.pages import face_of
 from api.vouchers.schemas import RoyaltyTermsOut, VoucherOut
@@ -44,6 +45,7 @@ def _work(**sale: Any) -> Scene:
     facts = {"holder": token.owner, "listing": token.listing} | sale
     return "tokens/work.html", MARKET | {
         "token": token,
+        "card_path": card_path(token),
         "provenance": exhibits.provenance(),
         "sale": Sale(**facts),
     }
