@@ -55,8 +55,9 @@ def car(path: Path, out: Path, *, profile: str, hidden: bool = False, as_json: b
             size = file.tell()
         half.replace(out)
     except (ExchangeError, OSError) as error:
-        half.unlink(missing_ok=True)
         return _refuse(error, as_json=as_json)
+    finally:
+        half.unlink(missing_ok=True)
     answer = {"cid": str(link.cid), "profile": profile, "car": str(out), "car_bytes": size}
     _print(str(link.cid), answer, as_json=as_json)
     return 0
