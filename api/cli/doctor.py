@@ -59,6 +59,7 @@ def main(arguments: list[str]) -> int:
     ]
     if settings.ipfs_api:
         checks.append(lambda: check_ipfs(settings.ipfs_api or ""))
+    checks += service_checks(settings)
     findings = [check() for check in checks]
     is_well = all(finding.state != FAULT for finding in findings)
     if given.json:
@@ -201,6 +202,32 @@ def check_node(chain_id: int, url: str) -> Finding:
     if answered != chain_id:
         return Finding(subject, FAULT, f"{host} is on chain {answered}", "correct RPC_URLS")
     return Finding(subject, OK, f"{host} is at block {head}")
+
+
+def service_checks(settings: "Settings") -> list[Callable[[], Finding]]:
+    """One for each pinning service that is set."""
+    from api.places import ServiceSetting, services
+    from api.settings import SettingsRefused
+
+    def check(one: ServiceSetting) -> Finding:
+        from media.pinning_services import PinningService, ServicePinner
+        from nft.errors import ExchangeError
+
+        subject = "pinning"
+        try:
+            ServicePinner(PinningService(one.name, one.url, one.token)).check()
+        except ExchangeError as error:
+            return Finding(subject, FAULT, str(error), "correct PINNING_SERVICES, or wait")
+        if one.gateway is None:
+            detail = f"{one.name} answers; nobody reads it back, so its copies do not count"
+            return Finding(subject, WARNING, detail, "name its gateway in PINNING_GATEWAYS")
+        return Finding(subject, OK, f"{one.name} answers, and is read back by its gateway")
+
+    try:
+        return [lambda one=one: check(one) for one in services(settings)]  # type: ignore[misc]
+    except SettingsRefused as error:
+        refused = Finding("pinning", FAULT, str(error), "correct the setting")
+        return [lambda: refused]
 
 
 def check_ipfs(address: str) -> Finding:
