@@ -36,7 +36,7 @@ class Job:
     @property
     def queue(self) -> str:
         """Each place has its own, so that one which is slow or down keeps nobody waiting."""
-        if self.name in (PIN, UNPIN):
+        if self.name in (PIN, UNPIN) and "store" in self.args:
             return queue_of(self.args["store"])
         return AUDIT_QUEUE if self.name == AUDIT else FIRST_QUEUE
 

@@ -15,13 +15,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sqlalchemy import select
-from sqlalchemy.exc import NoResultFound
 from sqlmodel import col
 
 from media.pinning import EMBEDDED, Pinner, PlaceSilent, Source, patience
 from media.store import BlockStore
 from media.tables import ContentRow, MetadataRow
-from media.trees import pieces_of
+from media.trees import TreeRecord, pieces_of
 from media.work import MediaParts
 from nft.content.car import CarReader, write_car
 from nft.content.cid import DAG_PB, Cid
@@ -110,38 +109,42 @@ def _has(store: BlockStore, root: Cid) -> bool:
 
 
 def known(parts: MediaParts, root: Cid) -> Known:
-    """Raises `NothingLeft` for a content that no row of ours describes."""
-    text, digest = str(root), Digest(root.digest)
+    """
+    By the rows, or else by the record on disk.
+
+    Raises `NothingLeft` when neither says what the content is.
+    """
+    record = _record(parts, root)
     with parts.sessions() as session:
-        try:
-            content = session.execute(
-                select(ContentRow).where(col(ContentRow.cid) == text)
-            ).scalar_one()
-        except NoResultFound:
-            body = session.execute(
-                select(col(MetadataRow.body)).where(col(MetadataRow.digest) == digest)
-            ).scalar_one_or_none()
-            if body is None:
-                raise NothingLeft(text) from None
-            return Known(root, DEFAULT.name, root.digest, len(body), bytes(body))
+        content = session.execute(
+            select(ContentRow).where(col(ContentRow.cid) == str(root))
+        ).scalar_one_or_none()
+        body = session.execute(
+            select(col(MetadataRow.body)).where(col(MetadataRow.digest) == Digest(root.digest))
+        ).scalar_one_or_none()
+    if content is not None:
+        sha256 = bytes(content.sha256)
         # A folder goes by its root's own digest, which no file of several blocks has.
-        is_folder = root.codec == DAG_PB and (
-            bytes(content.sha256) == root.digest or _was_folder(parts, root)
-        )
-        return Known(
-            root, content.profile, bytes(content.sha256), content.size, is_folder=is_folder
-        )
+        is_folder = record.is_folder if record else root.codec == DAG_PB and sha256 == root.digest
+        return Known(root, content.profile, sha256, content.size, is_folder=is_folder)
+    if body is not None:
+        return Known(root, DEFAULT.name, root.digest, len(body), bytes(body))
+    if record is None:
+        raise NothingLeft(str(root))
+    sha256 = bytes.fromhex(record.file)
+    return Known(root, record.profile, sha256, record.size, is_folder=record.is_folder)
 
 
-def _was_folder(parts: MediaParts, root: Cid) -> bool:
+def _record(parts: MediaParts, root: Cid) -> TreeRecord | None:
+    """What the disk says, where it can still be read."""
     for store in (parts.private, parts.public):
         try:
-            record = store.find_record(root)
+            found = store.find_record(root)
         except StoreUnavailable:
             continue
-        if record is not None:
-            return record.is_folder
-    return False
+        if found is not None:
+            return found
+    return None
 
 
 def _profiles(what: Known) -> list[Profile]:

@@ -2,23 +2,30 @@
 A process to be killed: `python -m tests.media.killed STAGE DATABASE FOLDER ARGUMENT`.
 
 `send` uploads the bytes of a file in small requests and prints each offset once it is settled;
-`check` checks an upload; `pin` pins a CID. `go` says that the work begins, `done` that it ended.
+`check` checks an upload; `pin` pins a CID; `places` brings one to three places. `go` says that the
+work begins, `done` that it ended.
 """
 
 import sys
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy.orm import Session, sessionmaker
 
 from media import checking, keeping, uploads
 from media.embedded import EmbeddedPinner
+from media.ipfs import KuboPinner
+from media.pinning_services import Gateway, PinningService, ServicePinner
 from media.shelves import Shelves
 from media.store import BlockStore
 from media.tables import UploadRow
 from media.uploads import UploadRules
 from media.work import MediaParts
 from nft.database import make_engine
+from nft.errors import PinFailed
 from tests.media.conftest import MANY, NOON
+from tests.support.pinning_service import TOKEN
 
 REQUEST_BYTES = 20_000
 
@@ -60,6 +67,19 @@ def send(parts: MediaParts, upload_id: str, data: bytes) -> None:
         say(offset)
 
 
+def everywhere(parts: MediaParts, cid: str, kubo: str, service: str, gateway: str) -> None:
+    """Bring a content to three places, again and again until all have it."""
+    node = KuboPinner(kubo)
+    vault = ServicePinner(
+        PinningService("vault", service, TOKEN), gateway=Gateway("vault", gateway), node=node
+    )
+    wide = replace(parts, pinners={**parts.pinners, "kubo": node, "vault": vault})
+    for _ in range(20):
+        for store in wide.pinners:
+            with suppress(PinFailed):
+                keeping.pin(wide, cid, store, now=NOON)
+
+
 def main(stage: str, url: str, folder: Path, argument: str) -> None:
     """Do one stage."""
     parts = parts_in(url, folder)
@@ -68,6 +88,8 @@ def main(stage: str, url: str, folder: Path, argument: str) -> None:
         send(parts, argument, (folder / "data").read_bytes())
     elif stage == "check":
         checking.check_upload(parts, argument, now=NOON)
+    elif stage == "places":
+        everywhere(parts, *argument.split(" "))
     else:
         keeping.pin(parts, argument, "embedded", now=NOON)
     say("done")
