@@ -197,11 +197,20 @@ class Exhibition:
             mime=work.mime,
             key=f"demo-upload-{work.slug}",
         )
+        media = [{"upload_id": upload_id, "role": "image"}]
+        if work.moves is not None:
+            made = artist.upload(
+                work.moves.render(),
+                filename=work.moves.filename,
+                mime=work.moves.mime,
+                key=f"demo-upload-{work.slug}-moves",
+            )
+            media.append({"upload_id": made, "role": "animation"})
         key = f"demo-mint-{work.slug}-{upload_id}"
-        intent = artist.intend("/api/mints", self._mint_body(work, upload_id), key)
+        intent = artist.intend("/api/mints", self._mint_body(work, media), key)
         return artist.prepared(intent)
 
-    def _mint_body(self, work: DemoWork, upload_id: str) -> dict[str, Any]:
+    def _mint_body(self, work: DemoWork, media: list[dict[str, str]]) -> dict[str, Any]:
         artist = self._visitor(work.maker)
         number, size = work.edition
         life = LIVES[work.slug]
@@ -213,7 +222,7 @@ class Exhibition:
             "creator": artist.address,
             **({"contract": own} if own else {}),
             **({"lazy": True, "list_at": {"price": first_price(life)}} if life.is_lazy else {}),
-            "media": [{"upload_id": upload_id, "role": "image"}],
+            "media": media,
             "title": work.title,
             "artist": work.artist,
             "description": work.description,

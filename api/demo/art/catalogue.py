@@ -9,15 +9,26 @@ from api.demo.art import (
     garden,
     lamp,
     letter,
+    letter_page,
     mountain,
     overprint,
     persimmons,
     rain,
     reeds,
     room,
+    table_model,
     tide,
 )
 from api.demo.people import ILKA_MARROW, TEODOR_BRASK, WEN_LANYIN, Person
+
+
+@dataclass(frozen=True)
+class Companion:
+    """A file that is the work itself where the picture only stands for it."""
+
+    filename: str
+    mime: str
+    render: Callable[[], bytes]
 
 
 @dataclass(frozen=True)
@@ -40,6 +51,7 @@ class DemoWork:
     mime: str
     draw: Callable[..., bytes]
     edition: tuple[int, int] = (1, 1)
+    moves: Companion | None = None
 
     @property
     def artist(self) -> str:
@@ -156,7 +168,7 @@ LINE = (
         title="Letter Without Words",
         maker=TEODOR_BRASK,
         date="2025",
-        medium="Plotter drawing, three hundred lines, pale ink on indigo",
+        medium="Plotter drawing, three hundred lines, and the program that writes them",
         dimensions="2400 × 1350 px",
         description=(
             "Three hundred threads run side by side through the movement of a hand that writes. "
@@ -172,6 +184,7 @@ LINE = (
         filename="letter-without-words.png",
         mime="image/png",
         draw=letter.render,
+        moves=Companion("letter-without-words.html", "text/html", letter_page.render),
     ),
     DemoWork(
         slug="blanket-for-a-cold-spring",
@@ -224,7 +237,7 @@ LINE = (
         title="Bowl, Moon, Table",
         maker=TEODOR_BRASK,
         date="2024",
-        medium="Stencil print in three inks",
+        medium="Stencil print in three inks, with a model of its table",
         dimensions="1429 × 2000 px",
         description=(
             "A still life reduced to half circles and printed in three inks that never quite "
@@ -239,6 +252,7 @@ LINE = (
         filename="bowl-moon-table.jpg",
         mime="image/jpeg",
         draw=overprint.render,
+        moves=Companion("bowl-moon-table.glb", "model/gltf-binary", table_model.render),
         edition=(3, 12),
     ),
 )
