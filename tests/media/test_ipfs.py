@@ -17,8 +17,9 @@ from media.streams import PieceStream
 from nft.content.cid import Cid
 from nft.content.importer import import_pieces
 from nft.content.profiles import DEFAULT, PROFILES
-from nft.errors import BlockMissing, PinFailed
+from nft.errors import BlockInvalid, BlockMissing, PinFailed
 from tests.media.conftest import NOON
+from tests.media.test_folders import laid_out
 from tests.nft.content.test_exporter import imported
 from tests.support.kubo import running_kubo
 
@@ -63,6 +64,22 @@ class TestKubo:
         pinner.unpin(source.cid)
 
         assert str(source.cid).encode() not in kubo.run("pin", "ls", "--type=recursive", "--quiet")
+
+    def test_keeps_a_folder_whole_and_gives_it_back(self, parts, pinner, kubo, tmp_path):
+        files = {"index.html": b"<!doctype html>", "js/run.js": b"run()", "big": BIG}
+        root = parts.private.add_folder(laid_out(tmp_path / "files", files))
+        source = keeping.source_of(parts, str(root))
+
+        pinner.pin(source)
+        keeping.check_kept(parts, source, pinner)
+
+        assert kubo.run("cat", f"{root}/js/run.js") == b"run()"
+        assert kubo.run("ls", str(root)).count(b"\n") == 3
+
+        kubo.run("pin", "rm", str(root))
+        kubo.run("repo", "gc", "--quiet")
+        with pytest.raises((PinFailed, BlockInvalid)):
+            keeping.check_kept(parts, source, pinner)
 
     def test_says_that_content_was_collected(self, kubo, pinner):
         source = source_of(os.urandom(1000))
