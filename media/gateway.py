@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote, unquote_to_bytes
 
-from media.serving import content_type, is_shown, policy_of, type_of
+from media.serving import NO_PERMISSIONS, content_type, is_shown, policy_of, type_of
 from media.store import BlockStore
 from nft.content.car import write_car
 from nft.content.cid import Cid
@@ -244,6 +244,7 @@ def _headers(cid: Cid, asked: Asked, *, suffix: str, media_type: str, name: str)
         "Cross-Origin-Resource-Policy": "cross-origin",
         "Referrer-Policy": "no-referrer",
         "X-DNS-Prefetch-Control": "off",
+        "Permissions-Policy": NO_PERMISSIONS,
         "X-Ipfs-Roots": str(cid),
         "X-Ipfs-Path": quote(f"/ipfs/{asked.cid}/{asked.path}".rstrip("/"), safe="/%"),
         "Access-Control-Allow-Origin": "*",

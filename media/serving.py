@@ -53,6 +53,16 @@ _TEXTS = {
 _SHOWN = frozenset((*_TEXTS.values(), *(kind for _, kind in _MAGIC), "application/json", GLB))
 _SHOWN_FAMILIES = ("image/", "video/", "audio/")
 
+NO_PERMISSIONS = ", ".join(
+    f"{name}=()"
+    for name in (
+        *("camera", "microphone", "geolocation", "display-capture", "clipboard-read"),
+        *("clipboard-write", "payment", "usb", "serial", "hid", "bluetooth", "midi"),
+        *("screen-wake-lock", "idle-detection", "local-fonts", "window-management"),
+    )
+)
+"""What no work needs to ask of whoever looks at it, also where it is opened alone."""
+
 _STILL = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 # Browsers show a PDF by a part of their own, which does not start in a sandbox.
 _PAPER = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'"

@@ -10,7 +10,6 @@ if (from.origin === here && /^\/(ipfs|_private)\//.test(from.pathname)) {
   stage.setAttribute("camera-controls", "");
   stage.setAttribute("touch-action", "pan-y");
   stage.setAttribute("interaction-prompt", "none");
-  stage.setAttribute("shadow-intensity", "0.6");
   stage.setAttribute("alt", asked.get("alt") ?? "");
   stage.setAttribute("environment-image", "neutral");
   if (asked.has("moves")) stage.setAttribute("autoplay", "");
