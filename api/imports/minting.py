@@ -94,7 +94,7 @@ async def waiting(session: AsyncSession, parts: Parts, row: ImportRow, *, now: d
 
 async def begin(session: AsyncSession, parts: Parts, row: ImportRow, *, now: datetime) -> IntentRow:
     """
-    Begin the mint of the next group; the import is locked, so that no other request takes it too.
+    Begin the mint of the next group; `row` was found for an update, so nobody else takes it too.
 
     Raises `NothingReady`, and whatever a mint raises; `row` in the answer is then the sheet's.
     """

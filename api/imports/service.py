@@ -79,6 +79,7 @@ async def take(
     most = parts.uploads.max_bytes
     terms = await terms_of(session, part, creator, account=account, folder=folder, most=most)
     sheet = await to_thread.run_sync(read_sheet, body.sheet, terms)
+    await alone(session, account)
     row = await _import_row(session, body, account, creator, chain_id, now=now)
     before = await _candidates(session, row, sheet, folder)
     standing = await standing_of(session, parts, before, now=now)
@@ -107,6 +108,18 @@ async def take(
     )
 
 
+async def alone(session: AsyncSession, account: Address) -> None:
+    """
+    Wait until no other request changes rows of the account, and keep others waiting.
+
+    A sheet takes rows away that are free, a mint binds them: side by side, a row that was just
+    bound would be taken away, come again as a free one, and be minted twice.
+    """
+    line = {"line": f"import:{account}"}
+    lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:line, 0))")
+    await session.execute(lock, line)
+
+
 def _folder(files: Sequence[FileIn]) -> dict[str, FileFact]:
     found: dict[str, FileFact] = {}
     for position, one in enumerate(files):
@@ -126,11 +139,7 @@ async def _import_row(
     *,
     now: datetime,
 ) -> ImportRow:
-    """The import of that name, locked against another sheet of the same account."""
-    line = f"import:{account}"
-    await session.execute(
-        text("SELECT pg_advisory_xact_lock(hashtextextended(:line, 0))"), {"line": line}
-    )
+    """The import of that name."""
     query = select(ImportRow).where(
         col(ImportRow.owner) == account,
         col(ImportRow.chain_id) == chain_id,
@@ -293,9 +302,11 @@ async def _lacking(
 async def find(
     session: AsyncSession, owner: Address, import_id: str, *, for_update: bool = False
 ) -> ImportRow:
-    """An account's own import. Raises `NoSuchImport`."""
+    """An account's own import, `alone` with it for an update. Raises `NoSuchImport`."""
+    if for_update:
+        await alone(session, owner)
     is_ours = re.fullmatch(r"[0-9a-f]{32}", import_id)
-    row = await session.get(ImportRow, import_id, with_for_update=for_update) if is_ours else None
+    row = await session.get(ImportRow, import_id) if is_ours else None
     if row is None or row.owner != owner:
         raise NoSuchImport(import_id)
     return row

@@ -2,10 +2,12 @@
 Imports over HTTP: what is taken, what is told, and what is never minted twice.
 """
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
+from api.imports import minting, service
 from tests.media.pictures import geotagged_exif, jpeg
 from tests.support.exchange import ETHER
 from tests.support.importing import Gallery, row
@@ -348,6 +350,25 @@ class TestNeverTwice:
 
         assert gone.status_code == 204
         assert (again["report"]["bound"], again["report"]["new"]) == (1, 1)
+
+    async def test_a_sheet_waits_for_a_mint_that_is_just_begun(
+        self, studio: Studio, gallery: Gallery
+    ):
+        answer = await gallery.taken(row(1))
+        await gallery.send_files("1.png")
+
+        async with studio.parts.sessions.begin() as session:
+            kept = await service.find(
+                session, gallery.person.address, answer["id"], for_update=True
+            )
+            await minting.begin(session, studio.parts, kept, now=studio.clock())
+            sheet = asyncio.create_task(gallery.taken(row(1, title="Corrected")))
+            done, _ = await asyncio.wait({sheet}, timeout=2)
+        report = (await sheet)["report"]
+
+        assert done == set()
+        assert (report["bound"], report["changed"]) == (1, 0)
+        assert studio.rows("SELECT count(intent_id) FROM book_import_rows") == [(1,)]
 
     async def test_an_abandoned_group_is_free_again(self, studio: Studio, gallery: Gallery):
         answer = await gallery.taken(row(1), row(2))
