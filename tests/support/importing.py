@@ -99,6 +99,7 @@ class Gallery:
         assert begun.status_code == 201, begun.text
         await self.studio.work()
         intent = await self.studio.intent(begun.json()["id"])
+        assert intent["state"] == "prepared", intent
         step = next(one for one in intent["steps"] if one["id"] == "mint")
         receipt = self.studio.send_step(self.person, step)
         assert receipt["status"] == "0x1"
