@@ -19,6 +19,7 @@ from media import likenesses, news, uploads
 from media.checks import Inspection, Problem, inspect
 from media.fingerprints import Fingerprint
 from media.hashing import Measured
+from media.recipes import RECIPE
 from media.tables import ContentRow, UploadRow, VariantRow
 from media.work import MediaParts
 from nft.content.dagpb import Link
@@ -143,6 +144,7 @@ def _add_content(
         "cid": imported.cids[DEFAULT.name],
         "profile": DEFAULT.name,
         "size": imported.size,
+        "recipe": RECIPE,
         "created_at": now,
     }
     session.execute(insert(ContentRow).values(values).on_conflict_do_nothing())
@@ -186,4 +188,5 @@ def _variant(sha256: Digest, file: Imported) -> dict[str, object]:
         "variant_sha256": Digest(file.sha256),
         "cid": file.cids[DEFAULT.name],
         "size": file.size,
+        "recipe": RECIPE,
     }

@@ -91,7 +91,7 @@ def _carry(parts: MediaParts, row: PinRow, pinner: Pinner, *, now: datetime) -> 
     _mark(parts, cid, pinner, ACCEPT, now=now)
     if pinner.can_be_read:
         check_kept(parts, source, pinner)
-    _publish_variants(parts, source)
+    publish_variants(parts, source.sha256)
     reached = READ if pinner.can_be_read else TAKE_ITS_WORD
     places.note(parts, pinner, None, now=now)
     if not _mark(parts, cid, pinner, reached, now=now):
@@ -184,9 +184,9 @@ def _digests_in(car: Iterator[bytes], *, most: int) -> set[bytes]:
     return {cid.digest for cid, _ in CarReader(stream, max_bytes=most)}
 
 
-def _publish_variants(parts: MediaParts, source: Source) -> None:
+def publish_variants(parts: MediaParts, sha256: bytes) -> None:
     """A work's small pictures are served together with it, from our own store alone."""
-    for digest in _variant_digests(parts, source.sha256):
+    for digest in _variant_digests(parts, sha256):
         path = parts.private.find_file(digest)
         if path is not None:
             parts.public.add_file(path)

@@ -76,6 +76,7 @@ class ContentRow(SQLModel, table=True):
     """A file in the store, once for everybody who uploaded it."""
 
     __tablename__ = "media_contents"
+    __table_args__ = (Index("media_contents_recipe", "recipe", "sha256"),)
 
     sha256: Digest = Field(sa_type=DigestType, primary_key=True)
     cid: str = Field(unique=True)
@@ -89,6 +90,8 @@ class ContentRow(SQLModel, table=True):
     frames: int | None = Field(default=None, sa_type=Integer)
     blur: str | None = None
     details: dict[str, Any] = _json("{}")
+    recipe: int = Field(default=1, sa_type=Integer, sa_column_kwargs={"server_default": text("1")})
+    """By which its variants were made that are shown."""
     created_at: datetime = _now()
 
 
@@ -99,8 +102,15 @@ class VariantRow(SQLModel, table=True):
 
     sha256: Digest = Field(sa_type=DigestType, primary_key=True)
     """Of the original."""
+    recipe: int = Field(
+        default=1,
+        sa_type=Integer,
+        primary_key=True,
+        sa_column_kwargs={"server_default": text("1"), "autoincrement": False},
+    )
+    """Which way of deriving it came from; see `media.recipes`."""
     name: str = Field(primary_key=True)
-    """`w480`, `w960`, `w1600`, `poster`, with `.webp` or `.jpg`."""
+    """`w480`, `w960` and so on, with `.avif`, `.webp`, `.jpg` or `.png`."""
     variant_sha256: Digest = Field(sa_type=DigestType)
     cid: str
     """Of the derived file, by the default profile."""

@@ -7,8 +7,8 @@ first frame elsewhere; it has no AVIF, which a page would prefer to the moving o
 brought to sRGB before the profile is dropped, and a camera's rotation is applied before its note
 of it is dropped.
 
-`RECIPE` counts the ways of doing this: whoever changes a byte that comes out here raises it, and
-`media.deriving` then makes the variants of older contents again.
+Whoever changes a byte that comes out here raises `media.recipes.RECIPE`; `media.deriving` then
+makes the variants of older contents again.
 
 Runs inside the child process of `media.checks`, never in a server.
 """
@@ -22,9 +22,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from PIL import Image, ImageCms, ImageSequence
-
-RECIPE = 2
-"""1 had no AVIF and nothing wider than 1600."""
 
 WIDTHS = (480, 960, 1600, 2560)
 FALLBACK_WIDTHS = (480, 960, 1600)

@@ -19,6 +19,7 @@ def main(arguments: list[str]) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     for name, what in (
         ("worker", "do jobs until told to stop"),
+        ("derive", "make again what older versions derived; exit code 1 when one could not be"),
         ("audit", "read back what is due; exit code 1 when something is not kept"),
     ):
         command = commands.add_parser(name, help=what, description=what)
@@ -45,6 +46,9 @@ def main(arguments: list[str]) -> int:
         media = asgi.make_media_parts(settings)
         return audit(media, plan, repair=given.repair, as_json=given.json)
 
+    if given.command == "derive":
+        return derive(asgi.make_media_parts(settings), as_json=given.json)
+
     import structlog
 
     from api.jobs import Worker, run_worker
@@ -62,6 +66,22 @@ def main(arguments: list[str]) -> int:
         )
     asyncio.run(run_worker(settings.need_database(), worker))
     return 0
+
+
+def derive(parts: "MediaParts", *, as_json: bool) -> int:
+    """Bring all contents to today's recipe; what fails keeps the variants that it has."""
+    from media.deriving import derive_missing
+
+    done = list(derive_missing(parts))
+    failed = [one for one in done if one is not None]
+    if as_json:
+        told = [{"cid": one.cid, "problem": one.problem} for one in failed]
+        sys.stdout.write(json.dumps({"derived": len(done) - len(failed), "failed": told}) + "\n")
+    else:
+        for one in failed:
+            sys.stdout.write(f"{one.cid}: {one.problem}\n")
+        sys.stdout.write(f"{len(done) - len(failed)} derived again, {len(failed)} not\n")
+    return 1 if failed else 0
 
 
 def audit(parts: "MediaParts", plan: "AuditPlan", *, repair: bool, as_json: bool) -> int:

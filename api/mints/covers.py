@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from media.recipes import is_current
 from media.tables import UploadRow, VariantRow
 from nft.content.profiles import DEFAULT
 from nft.errors import MetadataInvalid
@@ -52,7 +53,7 @@ async def covers_of(session: AsyncSession, files: Iterable[UploadRow]) -> Covers
     }
     if not wanted:
         return {}
-    query = select(VariantRow).where(col(VariantRow.sha256).in_(wanted))
+    query = select(VariantRow).where(col(VariantRow.sha256).in_(wanted), is_current())
     found: dict[Digest, VariantRow] = {}
     for row in (await session.execute(query)).scalars():
         best = found.get(row.sha256)

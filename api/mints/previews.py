@@ -18,6 +18,7 @@ from api.mints.schemas import MAX_FILES, MediaIn
 from api.parts import Parts
 from api.tokens.schemas import EditionOut, MediaOut, MintedOut, RoyaltyOut, TokenOut, VariantOut
 from api.uploads import service as uploads
+from media.recipes import is_current
 from media.tables import UploadRow, VariantRow
 from media.uploads import READY
 from nft.content.profiles import DEFAULT
@@ -59,7 +60,7 @@ async def files_of(
         except (NoSuchUpload, UploadExpired):
             continue
         if row.state == READY:
-            query = select(VariantRow).where(col(VariantRow.sha256) == row.sha256)
+            query = select(VariantRow).where(col(VariantRow.sha256) == row.sha256, is_current())
             made = (await session.execute(query.order_by(col(VariantRow.width)))).scalars().all()
             found.append(_file(parts, row, made, role=one.role, now=now))
     return _with_poster(found)

@@ -37,6 +37,7 @@ from api.tokens.schemas import (
     TokenOut,
     VariantOut,
 )
+from media.recipes import is_current
 from nft.content import cid_of_digest
 from nft.errors import NoSuchToken, NotADigest
 from nft.types import ZERO_ADDRESS, Digest, TokenRef
@@ -169,7 +170,9 @@ async def pictures_of(
         return {}
     variants: dict[str, list[VariantOut]] = {}
     made = await session.execute(
-        select(VARIANTS).where(VARIANTS.c.sha256.in_(wanted)).order_by(VARIANTS.c.width)
+        select(VARIANTS)
+        .where(VARIANTS.c.sha256.in_(wanted), is_current())
+        .order_by(VARIANTS.c.width, VARIANTS.c.name)
     )
     for row in made:
         variants.setdefault(str(row.sha256), []).append(

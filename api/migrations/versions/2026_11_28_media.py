@@ -24,10 +24,12 @@ def upgrade() -> None:
     _add_stages()
     _add_pins()
     _make_likenesses()
+    _add_recipes()
 
 
 def downgrade() -> None:
     """Take it away again."""
+    _drop_recipes()
     _drop_stages()
     for table in ("likenesses", "comparisons", "fingerprint_shelves", "fingerprints"):
         op.drop_table(f"media_{table}")
@@ -129,6 +131,29 @@ def _add_stages() -> None:
 def _drop_stages() -> None:
     for column in ("upload_metadata", "expected_sha256", "stage"):
         op.drop_column("media_uploads", column)
+
+
+def _add_recipes() -> None:
+    """By which way of deriving variants were made; older ones stay beside newer ones."""
+    for table in ("media_variants", "media_contents"):
+        recipe = sa.Column("recipe", sa.Integer(), server_default="1", nullable=False)
+        op.add_column(table, recipe)
+    op.drop_constraint("media_variants_pkey", "media_variants", type_="primary")
+    op.create_primary_key("media_variants_pkey", "media_variants", ["sha256", "recipe", "name"])
+    op.create_index("media_contents_recipe", "media_contents", ["recipe", "sha256"])
+
+
+def _drop_recipes() -> None:
+    op.execute(
+        "DELETE FROM media_variants AS newer USING media_variants AS older "
+        "WHERE newer.sha256 = older.sha256 AND newer.name = older.name "
+        "AND newer.recipe > older.recipe"
+    )
+    op.drop_index("media_contents_recipe", table_name="media_contents")
+    op.drop_constraint("media_variants_pkey", "media_variants", type_="primary")
+    for table in ("media_variants", "media_contents"):
+        op.drop_column(table, "recipe")
+    op.create_primary_key("media_variants_pkey", "media_variants", ["sha256", "name"])
 
 
 # Where contents are kept
