@@ -17,6 +17,7 @@ from sqlmodel import col
 
 from media import likenesses, news, uploads
 from media.checks import Inspection, Problem, inspect
+from media.disk import answering
 from media.fingerprints import Fingerprint
 from media.hashing import Measured
 from media.recipes import RECIPE
@@ -39,7 +40,7 @@ def check_upload(parts: MediaParts, upload_id: str, *, now: datetime) -> None:
         measured = uploads.find_outline(parts.rules, row)
     if not part.is_file():
         raise StoreUnavailable(f"the file of upload {upload_id} is gone")
-    with TemporaryDirectory(dir=parts.rules.folder, prefix="checking-") as folder:
+    with answering(), TemporaryDirectory(dir=parts.rules.folder, prefix="checking-") as folder:
         found = inspect(part, Path(folder))
         if isinstance(found, Problem):
             _refuse(parts, upload_id, found)

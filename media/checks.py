@@ -16,9 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from media.disk import answering
+from media.disk import answering, write_whole
 from media.fingerprints import Fingerprint
+from nft.errors import StoreUnavailable
 
+PROBE_BYTES = 256 * 1024
 WALL_SECONDS = 360
 """Above the processor time that the child allows itself (`media.child`)."""
 
@@ -98,7 +100,12 @@ def inspect(
         if child.poll() is None:
             os.killpg(child.pid, signal.SIGKILL)
             child.communicate()
-    return _read(output, child.returncode)
+    found = _read(output, child.returncode)
+    if isinstance(found, Problem):
+        # Where nothing more can be written every file looks damaged: that is no word on this one.
+        with answering():
+            write_whole(folder / "probe", bytes(PROBE_BYTES), scratch=folder)
+    return found
 
 
 def _read(output: bytes, returncode: int) -> Inspection | Problem:
@@ -108,6 +115,8 @@ def _read(output: bytes, returncode: int) -> Inspection | Problem:
         answer: dict[str, Any] = json.loads(output)
     except ValueError:
         return Problem("FileDamaged", "the decoder broke off at this file")
+    if "unavailable" in answer:
+        raise StoreUnavailable(str(answer["unavailable"])[:300])
     if "problem" in answer:
         return Problem(**answer["problem"])
     return Inspection(

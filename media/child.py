@@ -8,6 +8,7 @@ If a decoder runs wild, only this process dies.
 
 from __future__ import annotations
 
+import errno
 import json
 import mmap
 import resource
@@ -28,6 +29,8 @@ TIMED_CPU_SECONDS = 300
 """For video, sound and documents, whose decoding takes as long as they are."""
 FILE_BYTES = 256 * 1024**2
 OPEN_FILES = 64
+DISK_AT_ITS_END = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO))
+"""What is wrong with FOLDER, not with the file."""
 
 
 def main(file: str, folder: str) -> int:
@@ -36,7 +39,10 @@ def main(file: str, folder: str) -> int:
     try:
         answer = _inspect(Path(file), Path(folder))
     except Unfit as error:
-        answer = {"problem": {"code": error.code, "detail": error.detail}}
+        if getattr(error.__cause__, "errno", None) in DISK_AT_ITS_END:
+            answer = {"unavailable": error.detail}
+        else:
+            answer = {"problem": {"code": error.code, "detail": error.detail}}
     sys.stdout.write(json.dumps(answer))
     return 0
 
