@@ -9,6 +9,7 @@ from PIL import Image
 
 from media.checks import Inspection, Problem, inspect
 from media.decoders import streams
+from media.decoders.video import decode as decode_video
 from media.formats import Unfit, read_structure
 from tests.media import recordings
 from tests.media.recordings import SOUNDS, sound, video
@@ -178,6 +179,32 @@ class TestVideo:
 
         assert codes(found) == ["GpsPosition", "CameraDetails"]
         assert "iPhone 17" in found.findings[1]["detail"]
+
+
+class TestBudget:
+    """Beyond so many pixels only key frames are decoded, and beyond twice as many nothing."""
+
+    def decoded(self, tmp_path, seconds: float, **more):
+        path = tmp_path / "long"
+        data = video(frames=96, sound=None, codec_options={"g": "12", "bf": "0"}, **more)
+        path.write_bytes(data)
+        structure = read_structure(memoryview(data))
+        budget = int(seconds * 12) * 160 * 120
+        return decode_video(path, structure, tmp_path, budget=budget)
+
+    def test_is_enough_for_all_of_a_short_work(self, tmp_path):
+        answer = self.decoded(tmp_path, 9)
+
+        assert answer["findings"] == []
+        assert "decoded" not in answer["details"]
+
+    def test_tells_up_to_where_a_longer_one_was_decoded(self, tmp_path):
+        answer = self.decoded(tmp_path, 2)
+
+        assert [finding["code"] for finding in answer["findings"]] == ["PartlyDecoded"]
+        assert answer["details"]["decoded"] == pytest.approx(2.0, abs=0.2)
+        assert answer["details"]["duration"] == pytest.approx(8.0, abs=0.2)
+        assert answer["frames"] == 96
 
 
 class TestOtherFiles:

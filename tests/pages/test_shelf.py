@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.media.pictures import geotagged_exif, jpeg
 from tests.pages.conftest import NewReader
 from tests.pages.reader import Reader
 from tests.pages.visit import PATIENCE_MS, picture, sign_in
@@ -131,6 +132,20 @@ def test_a_file_that_is_no_work_is_refused_by_name(studio: Page) -> None:
 
     said = card(studio, "notes.txt").get_by_role("alert")
     expect(said).to_contain_text("accepted are", timeout=PATIENCE_MS)
+
+
+def test_what_a_picture_tells_is_taken_out_by_one_press(studio: Page) -> None:
+    data = jpeg(320, 200, exif=geotagged_exif())
+    file = {"name": "summer.jpg", "mimeType": "image/jpeg", "buffer": data}
+    studio.locator("[data-pick]").set_input_files([file])
+    findings = studio.locator("[data-findings]")
+    expect(findings).to_contain_text("GPS position", timeout=PATIENCE_MS)
+
+    studio.get_by_role("button", name="Take out what it tells about me: summer.jpg").click()
+
+    expect(findings).not_to_contain_text("GPS position", timeout=PATIENCE_MS)
+    expect(card(studio, "summer.jpg")).to_contain_text("A copy without position")
+    expect(studio.get_by_role("button", name="Take out what")).to_have_count(0)
 
 
 def test_sending_is_paused_goes_on_and_leaving_asks(studio: Page) -> None:

@@ -1,5 +1,6 @@
 // One file on the shelf: its bytes on their way, its stages, its role, and what can be done about it.
 
+import { canClean, clean } from "./cleaning.js";
 import { make } from "./dom.js";
 import { _ } from "./i18n.js";
 import { Sending, isCancelled } from "./upload.js";
@@ -65,14 +66,32 @@ export class ShelfFile {
       this.onChange(this);
       await this.sending.start();
       const done = await this.sending.done;
-      const { type, width, height, sha256, kind, blur } = done.media;
-      Object.assign(this, { upload_id: done.id, type, width, height, sha256, kind, bare: kind !== "image" && !blur, findings: done.findings ?? [] });
+      this.#take(done);
+      const { kind } = this;
       if (kind !== "image" && this.role === "image") this.#play(ROLES[kind]);
       this.#to("ready");
     } catch (error) {
       if (isCancelled(error)) return;
       this.fail(error.message);
     }
+    this.onChange(this);
+  }
+
+  #take(done) {
+    const { type, width, height, sha256, kind, blur } = done.media;
+    Object.assign(this, { upload_id: done.id, type, width, height, sha256, kind, bare: kind !== "image" && !blur, findings: done.findings ?? [] });
+  }
+
+  // The same pixels without position, camera and names, as an upload of its own in this one's place.
+  async #clean() {
+    this.#to("sending");
+    try {
+      this.#take(await clean(this.upload_id));
+      this.said.textContent = _("A copy without position, camera and names is used.");
+    } catch (error) {
+      this.said.textContent = error.message;
+    }
+    this.#to("ready");
     this.onChange(this);
   }
 
@@ -116,6 +135,7 @@ export class ShelfFile {
     this.acts.replaceChildren(
       ...(state === "sending" && this.sending && !isSent ? [button(_("Pause"), () => this.#pause())] : []),
       ...(["paused", "stopped"].includes(state) ? [button(_("Go on"), () => this.#resume())] : []),
+      ...(state === "ready" && canClean(this) ? [button(_("Take out what it tells about me"), () => this.#clean())] : []),
       button(_("Remove"), () => this.#remove()),
     );
     if (state === "paused") this.said.textContent = _("Paused. What was sent is kept.");
