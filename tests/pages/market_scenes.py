@@ -15,6 +15,7 @@ from api.home.wording import Got, Line, Outcome, totals_of
 from api.orders.schemas import OrderOut
 from api.sales.standing import Standing
 from api.tokens.cards import card_path
+from api.tokens.kept import WorkKept
 from api.tokens.sale import OfferLine, Sale
 from api.vouchers.pages import face_of
 from api.vouchers.schemas import RoyaltyTermsOut, VoucherOut
@@ -37,6 +38,8 @@ MARKET: dict[str, Any] = {
     "currencies_taken": TAKEN,
     "tokens_taken": True,
     "currencies": exhibits.CURRENCIES,
+    "kept": WorkKept(3, NOON - timedelta(hours=2), False, False, False),
+    "now": NOON,
 }
 
 
@@ -65,6 +68,19 @@ def offers() -> list[OfferLine]:
 
 def work() -> Scene:
     return _work(offers=offers())
+
+
+def work_at_risk() -> Scene:
+    """One of three copies did not come back."""
+    template, context = _work()
+    return template, context | {
+        "kept": WorkKept(2, NOON - timedelta(days=2), True, False, False),
+    }
+
+
+def work_lost() -> Scene:
+    template, context = _work()
+    return template, context | {"kept": WorkKept(0, None, True, True, False)}
 
 
 def work_chinese() -> Scene:

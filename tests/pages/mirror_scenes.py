@@ -10,6 +10,8 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
+from api.health.counts import Count
+from api.health.keeping import Keeping, Place
 from api.health.standing import Audited, Backfill, Endpoint, Standing, Work
 from api.health.wording import shown, states
 from api.languages import catalogue
@@ -108,10 +110,39 @@ def _backfill(contract: Address, read_to: int | None, **more: Any) -> Backfill:
     return Backfill(**{**values, **more})
 
 
-def _page(language: str, *chains: Standing) -> Scene:
+def _place(name: str, **more: Any) -> Place:
+    values: dict[str, Any] = {
+        "name": name,
+        "can_be_read": True,
+        "standing": Count(1_204, is_exact=True),
+        "fallen": Count(0, is_exact=True),
+        "oldest_read_at": NOON - timedelta(days=3, hours=2),
+        "answered_at": NOON - timedelta(minutes=2),
+        "silent_since": None,
+        "problem": None,
+        "audited_at": NOON - timedelta(minutes=8),
+    }
+    return Place(**{**values, **more})
+
+
+KEPT = Keeping(
+    contents=Count(1_204, is_exact=True),
+    at_risk=Count(0, is_exact=True),
+    lost=Count(0, is_exact=True),
+    replicas=3,
+    places=(_place("embedded"), _place("kubo"), _place("vault")),
+    now=NOON,
+)
+
+
+def _page(language: str, *chains: Standing, kept: Keeping = KEPT) -> Scene:
     words = catalogue(language)
     told = [(one, shown(one, words.ngettext, words.gettext(", "))) for one in chains]
-    return "health/status.html", {"chains": told, "states": states(words.gettext)}
+    return "health/status.html", {
+        "chains": told,
+        "states": states(words.gettext),
+        "kept": kept,
+    }
 
 
 def status() -> Scene:
@@ -164,6 +195,17 @@ def status_troubled() -> Scene:
         ),
         replace(CALM, chain_id=8453, name="Base", cursor=halted, work=None),  # type: ignore[arg-type]
         replace(CALM, chain_id=10, name="OP Mainnet", work=replace(WORK, age_seconds=900)),
+        kept=replace(
+            KEPT,
+            at_risk=Count(12, is_exact=True),
+            lost=Count(1, is_exact=True),
+            places=(
+                _place("embedded"),
+                _place("kubo", silent_since=NOON - timedelta(hours=5)),
+                _place("vault", fallen=Count(12, is_exact=True)),
+                _place("attic", can_be_read=False, standing=Count(0, is_exact=True)),
+            ),
+        ),
     )
 
 
