@@ -37,7 +37,7 @@ class PinOut(BaseModel):
     """Where the file is kept, and what was last seen there."""
 
     store: str
-    state: Literal["wanted", "pinned", "read_back", "failed"]
+    state: Literal["wanted", "sent", "pinned", "read_back", "at_risk", "lost", "failed"]
     checked_at: datetime | None
 
 
