@@ -135,6 +135,7 @@ class Worker:
     async def minutely(self) -> None:
         """What a crash or an outage left: pins, mints without steps, contents without a need."""
         now = self.parts.clock()
+        await self._in_thread(partial(sweeping.shelve, self.media))
         async with self.parts.sessions.begin() as session:
             left = partial(ledger.unfinished, now=now)
             jobs = await session.run_sync(left)

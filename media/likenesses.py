@@ -12,14 +12,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, case, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
 from media import shelves
-from media.fingerprints import ALGORITHM, HASH_BYTES, SIDES_KEPT, Fingerprint
+from media.fingerprints import ALGORITHM, HASH_BYTES, SIDES_KEPT, WHOLE, Fingerprint
 from media.scanning import NEAR, POSSIBLE, Columns, Hit, search
 from media.shelves import Loose, Shelves
 from media.tables import ContentRow
@@ -42,11 +43,14 @@ class Question:
     asked: tuple[Fingerprint, ...]
     shelves: tuple[tuple[int, Columns], ...]
     loose: Loose
+    own: int
+    """So many of them are the content's own, where it is published already."""
 
     @property
     def pictures(self) -> int:
         """With so many pictures it is compared."""
-        return sum(_pictures(shelf) for _, shelf in self.shelves) + _pictures(self.loose.columns)
+        held = [*(shelf for _, shelf in self.shelves), self.loose.columns]
+        return max(0, sum(map(_pictures, held)) - self.own)
 
     def hits(self) -> list[Hit]:
         """Every picture within reach; needs no database, and a tenth of a second a million."""
@@ -56,7 +60,7 @@ class Question:
 
 
 def _pictures(columns: Columns) -> int:
-    return int((columns.kinds == 0).sum())
+    return int((columns.kinds == WHOLE).sum())
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +154,17 @@ def gather(
         asked=wanted,
         shelves=tuple(at_hand.all(session)),
         loose=shelves.loose(session),
+        own=_own(session, sha256),
     )
+
+
+def _own(session: Session, sha256: Digest) -> int:
+    query = select(func.count()).where(
+        col(FingerprintRow.sha256) == sha256,
+        col(FingerprintRow.is_public),
+        col(FingerprintRow.algorithm) == ALGORITHM,
+    )
+    return session.execute(query).scalar_one()
 
 
 def answer(session: Session, question: Question, hits: Sequence[Hit]) -> list[Likeness]:
@@ -225,16 +239,24 @@ class Compared:
     found: tuple[Likeness, ...]
 
 
-def last(session: Session, sha256: Digest) -> Compared | None:
-    """The newest comparison of a content; None when there was none."""
+def last(session: Session, sha256: Digest, *, before: datetime | None = None) -> Compared | None:
+    """
+    The newest comparison of a content; None when there was none.
+
+    `before` a moment, which is when its work was minted: whoever sends the same file later has it
+    compared again. The first one where none is as old, since clocks and chains disagree.
+    """
     query = select(ComparisonRow).where(col(ComparisonRow.sha256) == sha256)
-    newest = query.order_by(col(ComparisonRow.id).desc()).limit(1)
-    made = session.execute(newest).scalar_one_or_none()
+    order: list[ColumnElement[Any]] = [col(ComparisonRow.id).desc()]
+    if before is not None:
+        is_after = col(ComparisonRow.compared_at) > before
+        order = [is_after.asc(), case((is_after, col(ComparisonRow.id))).asc(), *order]
+    made = session.execute(query.order_by(*order).limit(1)).scalar_one_or_none()
     if made is None:
         return None
     rows = select(LikenessRow).where(col(LikenessRow.comparison_id) == made.id)
-    order = rows.order_by(col(LikenessRow.distance), col(LikenessRow.other_sha256))
-    return Compared(made, tuple(_likeness(row) for row in session.execute(order).scalars()))
+    nearest = rows.order_by(col(LikenessRow.distance), col(LikenessRow.other_sha256))
+    return Compared(made, tuple(_likeness(row) for row in session.execute(nearest).scalars()))
 
 
 def _likeness(row: LikenessRow) -> Likeness:

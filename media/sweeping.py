@@ -4,13 +4,13 @@ Sweeping: uploads whose time is over end, and content that nobody uses goes from
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, aliased
 from sqlmodel import col
 
-from media import likenesses, uploads
+from media import likenesses, shelves, uploads
 from media.tables import VariantRow
 from media.work import MediaParts
 from nft.types import Digest
@@ -43,3 +43,13 @@ def _own_variants(session: Session, sha256: Digest) -> list[bytes]:
         col(VariantRow.sha256) == sha256, ~is_shared.exists()
     )
     return [bytes(digest) for digest in session.execute(query).scalars()]
+
+
+def shelve(parts: MediaParts, *, now: datetime) -> int:
+    """Put fingerprints that became public onto shelves, and have the files at hand."""
+    with parts.sessions.begin() as session:
+        count = shelves.seal(session, size=parts.shelves.size)
+    with parts.sessions() as session:
+        parts.shelves.all(session)
+    parts.shelves.tidy(before=(now - timedelta(hours=1)).timestamp())
+    return count

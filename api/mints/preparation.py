@@ -18,6 +18,7 @@ from sqlmodel import col
 from api.deps import chain_of
 from api.intents.abandon import holder_of
 from api.intents.service import Warning_, plan_of
+from api.likenesses import service as likenesses
 from api.mints.steps import lazy_steps, mint_steps
 from api.parts import Parts
 from api.tables import IntentRow
@@ -27,7 +28,7 @@ from media import ledger
 from media.pinning import FAILED, PinState, are_kept
 from media.tables import ReferenceRow
 from nft.errors import Conflict
-from nft.types import Digest, TokenRef
+from nft.types import Address, Digest, TokenRef
 
 PINNING = ("mint", "lazy_mint", "metadata")
 """The kinds of intent that publish something before there is anything to sign."""
@@ -87,11 +88,22 @@ def _problem(pins: list[PinState]) -> dict[str, Any] | None:
 
 
 async def _warnings(session: AsyncSession, parts: Parts, row: IntentRow) -> list[Warning_]:
-    """Works that were minted with the very same file before (U18)."""
+    """
+    Works that were minted with the very same file before (U18), and what resembles this one.
+
+    Asked once more, because two artists may have sent the same picture at the same moment.
+    """
     found = []
     for text in row.facts["sha256s"]:
-        for notice in await notices(session, parts, Digest.parse(text)):
+        sha256 = Digest.parse(text)
+        for notice in await notices(session, parts, sha256):
             found.append(Warning_(notice.code, notice.detail, notice.url))
+        await likenesses.compare(session, parts, sha256, now=parts.clock())
+        creator = Address.parse(row.facts["creator"])
+        for one in await likenesses.findings_of(session, parts, sha256, creator):
+            is_told = one["code"] == "SameFile" and found
+            if not is_told:
+                found.append(Warning_(one["code"], one["detail"], one["matches"][0]["work_url"]))
     return found
 
 

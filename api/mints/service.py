@@ -22,6 +22,7 @@ from api.deps import chain_of
 from api.drafts import service as drafts
 from api.intents.abandon import holder_of
 from api.intents.service import Subject, new_row
+from api.likenesses import service as likenesses
 from api.mints.covers import Covers, covers_of
 from api.mints.errors import (
     CollectionNotOpen,
@@ -73,8 +74,9 @@ async def begin(
     works = body.all_works()
     await _check_sales(session, part, body, collection, now)
     files = await _files(session, works, owner=account, now=now)
+    alike = await _compare(session, parts, files, body.creator, now=now)
     if not body.accept_findings:
-        _check_findings(files)
+        _check_findings(files, alike)
     covers = await covers_of(session, files.values())
     written = _write(works, files, covers, is_one=body.works is None)
     for one in written:
@@ -248,9 +250,30 @@ async def _files(
     return found
 
 
-def _check_findings(files: dict[str, UploadRow]) -> None:
+async def _compare(
+    session: AsyncSession,
+    parts: Parts,
+    files: Mapping[str, UploadRow],
+    creator: Address,
+    *,
+    now: datetime,
+) -> dict[str, list[dict[str, Any]]]:
+    """What each upload resembles by now; something may have been published since it came."""
+    found = {}
+    for upload_id, row in files.items():
+        assert row.sha256 is not None
+        await likenesses.compare(session, parts, row.sha256, now=now)
+        found[upload_id] = await likenesses.findings_of(session, parts, row.sha256, creator)
+    return found
+
+
+def _check_findings(
+    files: Mapping[str, UploadRow], alike: Mapping[str, list[dict[str, Any]]]
+) -> None:
     findings = [
-        {**finding, "upload_id": row.id} for row in files.values() for finding in row.findings
+        {**finding, "upload_id": row.id}
+        for row in files.values()
+        for finding in [*row.findings, *alike[row.id]]
     ]
     if findings:
         raise FindingsNotAccepted(findings)

@@ -17,6 +17,7 @@ from api.accounts.deps import MaybeAccountDep
 from api.chains.queries import chain_out
 from api.deps import NowDep, PartsDep, ReadSessionDep, chain_of
 from api.home.kinds import auctions_on
+from api.likenesses import service as likenesses
 from api.pages import render
 from api.parts import Parts
 from api.sales.standing import standing_of
@@ -59,6 +60,7 @@ async def work_page(
     """A work, its label, and every hand it passed through."""
     context = await at_the_market(session, parts, token, viewer, now)
     context["card_path"] = card_path(context["token"])
+    context["alike"] = await likenesses.of_token(session, parts, context["token"])
     context["kept"] = kept.of_work(context["token"].media)
     context["now"] = now
     context["provenance"] = await provenance(session, parts, token)

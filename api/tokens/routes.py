@@ -13,6 +13,8 @@ from api.chains import mirror
 from api.deps import PartsDep, ReadSessionDep
 from api.etags import public_json
 from api.intents.schemas import IntentOut
+from api.likenesses import service as likenesses
+from api.likenesses.schemas import LikenessesOut
 from api.orders.writing import WritingDep
 from api.pagination import DEFAULT_LIMIT, MAX_LIMIT, CursorQuery, LimitQuery, link_header
 from api.tokens import actions, corrections, history, queries
@@ -71,6 +73,16 @@ async def get_provenance(
     found = await history.page(session, parts, ref, limit=limit, cursor=cursor)
     head = mirror.head_header(await mirror.heads(session), ref.chain_id)
     return public_json(request, found, headers={**head, **link_header(request, found.next)})
+
+
+@router.get("/api/tokens/{chain_id}/{contract}/{token_id}/likenesses", response_model=LikenessesOut)
+async def get_likenesses(
+    request: Request, session: ReadSessionDep, parts: PartsDep, ref: TokenDep
+) -> Response:
+    """What the work's pictures were compared with before the mint, what was found, and later."""
+    token = await queries.get_token(session, parts, ref)
+    found = await likenesses.of_token(session, parts, token)
+    return public_json(request, found)
 
 
 @router.post(

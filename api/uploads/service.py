@@ -18,10 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 from starlette.requests import ClientDisconnect
 
+from api.likenesses import service as likenesses
 from api.parts import Parts
 from api.queue import enqueue
 from api.uploads.receivers import Turn
-from api.uploads.schemas import NoticeOut, UploadOut
+from api.uploads.schemas import FindingOut, NoticeOut, UploadOut
 from indexer.tables import TokenRow
 from media import uploads
 from media.receiving import Checksum, Receiving
@@ -147,6 +148,8 @@ async def describe(session: AsyncSession, parts: Parts, row: UploadRow) -> Uploa
     found = UploadOut.model_validate(facts)
     if row.sha256 is not None:
         found.notices = await notices(session, parts, row.sha256)
+        alike = await likenesses.findings_of(session, parts, row.sha256, row.owner)
+        found.findings += [FindingOut.model_validate(one) for one in alike]
     return found
 
 

@@ -7,6 +7,7 @@ import { Problem, ask } from "./http.js";
 import { _ } from "./i18n.js";
 import { currencyOf, parseAmount, parsePercent, showAmount, split } from "./money.js";
 import { Sharers } from "./sharers.js";
+import { isLikeness, likeness } from "./likenesses.js";
 import { FileShelf } from "./shelf.js";
 import { after } from "./time.js";
 import { animate } from "./viewer.js";
@@ -135,7 +136,7 @@ function showFindings() {
   place.replaceChildren();
   if (!findings.length) return;
   place.append(
-    make("ul", {}, ...findings.map((each) => make("li", {}, each.detail))),
+    make("ul", {}, ...findings.map((each) => isLikeness(each) ? likeness(each, shelf.sourceOf(each)) : make("li", {}, each.detail))),
     make("div", { class: "check" }, make("input", { type: "checkbox", id: "accept_findings", ...(before ? { checked: true } : {}) }), make("label", { for: "accept_findings" }, _("I have read what the file contains, and it may become public as it is."))),
   );
 }
@@ -221,6 +222,11 @@ form.addEventListener("submit", async (event) => {
     location.assign(`/sign/${intent.id}`);
   } catch (error) {
     part("submit").disabled = false;
+    // Something was published since the file came: show it, and let it be answered.
+    if (error instanceof Problem && error.body.findings) {
+      shelf.learn(error.body.findings);
+      showFindings();
+    }
     complain(error instanceof Problem && error.body.errors?.length ? error.body.errors.map((each) => each.detail).join(" ") : error.message);
   }
 });

@@ -63,7 +63,17 @@ export class FileShelf {
   }
 
   findings() {
-    return this.files.flatMap((file) => file.findings);
+    return this.files.flatMap((file) => file.findings.map((each) => ({ ...each, upload_id: file.upload_id })));
+  }
+
+  // All findings as the mint told them, each with its upload.
+  learn(findings) {
+    for (const file of this.files) file.findings = findings.filter((each) => each.upload_id === file.upload_id);
+  }
+
+  sourceOf(finding) {
+    const file = this.files.find((each) => each.upload_id === finding.upload_id);
+    return file?.type?.startsWith("image/") ? file.source : file?.thumb;
   }
 
   media() {

@@ -241,7 +241,7 @@ class TestDuplicates:
 
         upload = await studio.upload(theirs, data)
         facts = (await studio.client.get(f"/api/uploads/{upload}", headers=theirs)).json()
-        second = await studio.mint_through(copyist, theirs, data)
+        second = await studio.mint_through(copyist, theirs, data, accept_findings=True)
 
         work_url = (await studio.intent(first["id"]))["result"]["work_url"]
         assert [notice["url"] for notice in facts["notices"]] == [work_url]
