@@ -22,6 +22,8 @@ from nft.errors import ExchangeError, Unacceptable, Unreachable
 from nft.types import Address
 
 MAX_FOLLOWED = 50
+MOVING = ("wanted", "sent", "pinned")
+"""States of a pin that the next one follows soon."""
 MAX_STREAMS = 400
 """In one process; each waits without a thread or a database session."""
 MAX_STREAMS_OF_ONE = 8
@@ -93,7 +95,7 @@ def is_over(upload: UploadOut | None) -> bool:
     if upload is None or upload.state == "refused":
         return True
     pins = upload.media.pins if upload.media else []
-    return upload.state == "ready" and all(pin.state in ("read_back", "failed") for pin in pins)
+    return upload.state == "ready" and all(pin.state not in MOVING for pin in pins)
 
 
 def _say(upload_id: str, upload: UploadOut | None) -> str:
