@@ -53,7 +53,7 @@ class Question:
         return max(0, sum(map(_pictures, held)) - self.own)
 
     def hits(self) -> list[Hit]:
-        """Every picture within reach; needs no database, and a tenth of a second a million."""
+        """Every picture within reach; needs no database; a second for a million works."""
         if not self.asked:
             return []
         return search([*self.shelves, (_LOOSE_BASE, self.loose.columns)], self.asked)

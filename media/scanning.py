@@ -4,8 +4,8 @@ Looking a picture up among millions: every hash is compared, and none is left ou
 No index is exact at a distance of 80 out of 256: whatever it skips may have been near. So all
 hashes are read, a column of 64 bits after the other, and the columns are chosen so that one
 reading answers for four symmetries: frequencies that mirroring treats alike stand in one column,
-whose differing bits are either counted or counted from 64 down. That costs 10 ns a hash for four
-symmetries, on one core, and is bounded by memory rather than by luck.
+whose differing bits are either counted or counted from 64 down. That costs about 10 ns a hash for
+four symmetries, on one core, and is bounded by memory rather than by luck.
 """
 
 from __future__ import annotations
