@@ -2,18 +2,19 @@
 A process to be killed: `python -m tests.media.killed STAGE DATABASE FOLDER ARGUMENT`.
 
 `send` uploads the bytes of a file in small requests and prints each offset once it is settled;
-`check` checks an upload; `pin` pins a CID; `places` brings one to three places. `go` says that the
-work begins, `done` that it ended.
+`check` checks an upload; `pin` pins a CID; `places` brings one to three places; `sweep` sweeps as
+if a month were over. `go` says that the work begins, `done` that it ended.
 """
 
 import sys
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from media import checking, keeping, uploads
+from media import checking, keeping, sweeping, uploads
 from media.embedded import EmbeddedPinner
 from media.ipfs import KuboPinner
 from media.pinning_services import Gateway, PinningService, ServicePinner
@@ -90,6 +91,8 @@ def main(stage: str, url: str, folder: Path, argument: str) -> None:
         checking.check_upload(parts, argument, now=NOON)
     elif stage == "places":
         everywhere(parts, *argument.split(" "))
+    elif stage == "sweep":
+        sweeping.sweep(parts, now=NOON + timedelta(days=31))
     else:
         keeping.pin(parts, argument, "embedded", now=NOON)
     say("done")

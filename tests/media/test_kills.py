@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from media import checking, keeping, ledger
+from media import checking, keeping, ledger, sweeping
 from nft.content.cid import Cid
 from nft.content.exporter import read_file
 from nft.content.profiles import DEFAULT
@@ -27,6 +27,11 @@ def delays(request):
     """Seconds after which a process is killed; three stages of seventy make 210 kills."""
     seeded = random.Random(SEED)
     return [seeded.random() ** 2 for _ in range(request.param)]
+
+
+def files_of(parts):
+    """The names of all files in the private store."""
+    return {path.name for path in (parts.private.folder / "files").glob("*/*")}
 
 
 def run_killed(parts, stage, argument, *, after):
@@ -97,3 +102,23 @@ def test_shows_content_whole_or_not_at_all(parts, artist, delays):
             ledger.let_go(session, holder="intent:1")
         keeping.unpin(parts, cid, "embedded", now=NOON)
         assert not parts.public.has(root)
+
+
+def test_sweeps_away_what_nobody_uses_and_nothing_else(parts, artist, delays):
+    kept = artist.send(pictures.png(90, 60))
+    artist.check(kept)
+    cid = artist.facts(kept)["media"]["cids"][DEFAULT.name]
+    with parts.sessions.begin() as session:
+        ledger.want(session, [cid], stores=["embedded"], holder="token:1", now=NOON)
+    late, before = artist.later(days=31), files_of(parts)
+    for after in delays:
+        artist.check(artist.send(PICTURE))
+        artist.create(100)
+
+        run_killed(parts, "sweep", "", after=after / 10)
+
+        sweeping.sweep(parts, now=late.now)
+        root = Cid.parse(cid)
+        assert b"".join(read_file(parts.private.open(root), root)) == pictures.png(90, 60)
+        assert files_of(parts) == before
+        assert list(parts.rules.folder.glob("*.part")) == []
