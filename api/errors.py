@@ -20,11 +20,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from media.errors import DiskAlmostFull, UploadDiscarded
 from nft.errors import (
     ChecksumMismatch,
     ChecksumNotKnown,
     Conflict,
-    DiskAlmostFull,
     ExchangeError,
     FileTooLarge,
     Missing,
@@ -35,7 +35,6 @@ from nft.errors import (
     Refused,
     Unacceptable,
     Unreachable,
-    UploadDiscarded,
     UploadExpired,
 )
 

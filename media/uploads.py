@@ -23,6 +23,7 @@ from sqlmodel import col
 
 from media import news
 from media.disk import answering, free_bytes, make_folder, write_whole
+from media.errors import DiskAlmostFull, PrivateSpaceUsed
 from media.formats import kind_of
 from media.hashing import Hashing, Measured
 from media.jobs import CHECK_UPLOAD, Job
@@ -31,14 +32,12 @@ from media.tables import ContentRow, PinRow, UploadRow
 from nft.content.profiles import DEFAULT
 from nft.errors import (
     ChecksumMismatch,
-    DiskAlmostFull,
     FileEmpty,
     FileTooLarge,
     NoSuchUpload,
     NotACid,
     NotYourUpload,
     OffsetMismatch,
-    PrivateSpaceUsed,
     TooManyUploads,
     UploadExpired,
     UploadNotReady,

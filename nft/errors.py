@@ -281,17 +281,6 @@ class StoreUnavailable(Unreachable):
         super().__init__(f"the media store did not answer: {detail}")
 
 
-class DiskAlmostFull(StoreUnavailable):
-    """What is left of the disk stays free for everybody else (answered 507)."""
-
-    retry_after_seconds = 60
-
-    def __init__(self, free: int, floor: int) -> None:
-        self.free = free
-        self.floor = floor
-        super().__init__(f"{free} bytes of its disk are free, and {floor} are to stay so")
-
-
 class NoSuchUpload(Missing):
     """There is no such upload, or no longer."""
 
@@ -336,16 +325,6 @@ class TooManyUploads(Refused):
         super().__init__(f"you have {maximum} unfinished uploads; finish or remove one first")
 
 
-class PrivateSpaceUsed(Refused):
-    """One account has as many bytes here that nobody else may see as it may have."""
-
-    def __init__(self, used: int, more: int, maximum: int) -> None:
-        super().__init__(
-            f"{more} bytes beside the {used} that you have uploaded and not published are more "
-            f"than the {maximum} that one account may have; publish or remove some first"
-        )
-
-
 class OffsetMismatch(Conflict):
     """Bytes were sent for another place than where the upload stands."""
 
@@ -373,13 +352,6 @@ class ChecksumNotKnown(Unacceptable):
 
     def __init__(self, header: str, known: list[str]) -> None:
         super().__init__(f"checksum {header[:60]!r} cannot be used; offered are {', '.join(known)}")
-
-
-class UploadDiscarded(Missing):
-    """The bytes were thrown away: they were not those announced (answered 410)."""
-
-    def __init__(self, upload_id: str, why: str) -> None:
-        super().__init__(f"upload {upload_id} was thrown away: {why}")
 
 
 class UploadNotReady(Conflict):

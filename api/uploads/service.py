@@ -25,9 +25,10 @@ from api.uploads.receivers import Turn
 from api.uploads.schemas import FindingOut, NoticeOut, UploadOut
 from indexer.tables import TokenRow
 from media import uploads
+from media.errors import UploadDiscarded
 from media.receiving import Checksum, Receiving
 from media.tables import MetadataRow, UploadRow
-from nft.errors import NoSuchUpload, NotYourUpload, UploadDiscarded
+from nft.errors import NoSuchUpload, NotYourUpload
 from nft.types import Address, Digest, TokenRef
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from media import keeping, ledger, uploads
 from media.disk import free_bytes
+from media.errors import DiskAlmostFull, PrivateSpaceUsed
 from media.jobs import CHECK_UPLOAD
 from media.receiving import SETTLE_EVERY_BYTES, Checksum
 from media.tables import UploadRow
@@ -15,13 +16,11 @@ from nft.content.profiles import DEFAULT
 from nft.errors import (
     ChecksumMismatch,
     ChecksumNotKnown,
-    DiskAlmostFull,
     FileEmpty,
     FileTooLarge,
     NoSuchUpload,
     NotYourUpload,
     OffsetMismatch,
-    PrivateSpaceUsed,
     StoreUnavailable,
     TooManyUploads,
     UploadBusy,
