@@ -87,7 +87,6 @@ def static_url(path: str) -> str:
 @lru_cache
 def environment(language: str) -> Environment:
     """The templates in one language, with autoescape everywhere."""
-    locale = BABEL_LOCALE[language]
     found = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -100,7 +99,28 @@ def environment(language: str) -> Environment:
     found.policies["ext.i18n.trimmed"] = True
     install: Any = found
     install.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)
-    found.filters.update(
+    found.filters.update(_filters(language))
+    found.globals.update(
+        seal=seal_svg,
+        static=static_url,
+        ratio=ratio_class,
+        shown_as=pictures.shown,
+        poster_of=pictures.poster,
+        hang_sizes=pictures.hang_sizes,
+        wall_sizes=pictures.wall_sizes,
+        languages=LANGUAGES,
+        language=language,
+        sp="" if language == "zh" else " ",
+        html_lang=HTML_TAG[language],
+        zero=str(ZERO_ADDRESS),
+    )
+    return found
+
+
+def _filters(language: str) -> dict[str, Any]:
+    """How values are written in one language."""
+    locale = BABEL_LOCALE[language]
+    return dict(
         money=_priced(display.money, locale),
         amount=_priced(display.amount, locale),
         percent=partial(_bind, display.percent, locale),
@@ -120,21 +140,6 @@ def environment(language: str) -> Environment:
         path_of=display.path_of,
         ago=partial(_ago, locale),
     )
-    found.globals.update(
-        seal=seal_svg,
-        static=static_url,
-        ratio=ratio_class,
-        shown_as=pictures.shown,
-        poster_of=pictures.poster,
-        hang_sizes=pictures.hang_sizes,
-        wall_sizes=pictures.wall_sizes,
-        languages=LANGUAGES,
-        language=language,
-        sp="" if language == "zh" else " ",
-        html_lang=HTML_TAG[language],
-        zero=str(ZERO_ADDRESS),
-    )
-    return found
 
 
 def _bind(function: Any, locale: str, value: Any, *more: Any) -> Any:

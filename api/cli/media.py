@@ -9,12 +9,35 @@ from typing import TYPE_CHECKING
 from api.cli import exporting
 
 if TYPE_CHECKING:
+    from api.settings import Settings
     from media.auditing import AuditPlan
     from media.work import MediaParts
 
 
 def main(arguments: list[str]) -> int:
     """Work until told to stop, or compare once what should be kept with what is."""
+    given = _parser().parse_args(arguments)
+    if given.command == "export":
+        return exporting.run(given)
+
+    from api import asgi
+    from api.logs import configure_logs
+    from api.places import audit_plan
+    from api.settings import load_settings
+    from media.auditing import EVERYTHING
+
+    configure_logs()
+    settings = load_settings()
+    if given.command == "worker":
+        return work(settings)
+    media = asgi.make_media_parts(settings)
+    if given.command == "derive":
+        return derive(media, as_json=given.json)
+    plan = EVERYTHING if given.all else audit_plan(settings)
+    return audit(media, plan, repair=given.repair, as_json=given.json)
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="vernissage media", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     for name, what in (
@@ -29,29 +52,16 @@ def main(arguments: list[str]) -> int:
             command.add_argument("--repair", action="store_true", help="bring again what fell")
     export = commands.add_parser("export", help=exporting.WHAT, description=exporting.__doc__)
     exporting.add_arguments(export)
-    given = parser.parse_args(arguments)
-    if given.command == "export":
-        return exporting.run(given)
+    return parser
 
-    from api import asgi
-    from api.logs import configure_logs
-    from api.places import audit_plan, unread
-    from api.settings import load_settings
-    from media.auditing import EVERYTHING
 
-    configure_logs()
-    settings = load_settings()
-    if given.command == "audit":
-        plan = EVERYTHING if given.all else audit_plan(settings)
-        media = asgi.make_media_parts(settings)
-        return audit(media, plan, repair=given.repair, as_json=given.json)
-
-    if given.command == "derive":
-        return derive(asgi.make_media_parts(settings), as_json=given.json)
-
+def work(settings: "Settings") -> int:
+    """Do jobs until told to stop."""
     import structlog
 
+    from api import asgi
     from api.jobs import Worker, run_worker
+    from api.places import audit_plan, unread
 
     parts, media = asgi.make_parts(settings), asgi.make_media_parts(settings)
     worker = Worker(

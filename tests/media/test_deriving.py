@@ -1,5 +1,7 @@
 """Variants made again under a new recipe: the old ones stay, the new ones are shown at the end."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import delete, select, update
 from sqlmodel import col
@@ -7,6 +9,7 @@ from sqlmodel import col
 from media import checking, deriving, keeping, ledger
 from media.deriving import Failure, derive_missing
 from media.recipes import RECIPE, is_current
+from media.store import BlockStore
 from media.tables import ContentRow, VariantRow
 from nft.content.cid import Cid
 from nft.content.profiles import DEFAULT
@@ -39,6 +42,18 @@ def aged(artist, parts):
             )
         )
     return artist.facts(upload_id)["media"]["cids"][DEFAULT.name]
+
+
+class Interrupted(BlockStore):
+    """The store, where something happens just before a file is added."""
+
+    def __init__(self, folder, meanwhile):
+        super().__init__(folder)
+        self.meanwhile = meanwhile
+
+    def add_file(self, source, **more):
+        self.meanwhile()
+        return super().add_file(source, **more)
 
 
 def shown(parts):
@@ -139,16 +154,13 @@ class TestDeriveMissing:
         assert recipes == {RECIPE}
         assert list(derive_missing(parts)) == []
 
-    def test_leaves_nothing_of_a_content_that_went_meanwhile(self, parts, aged, monkeypatch):
-        look = deriving.inspect
-
-        def gone_meanwhile(*given):
+    def test_leaves_nothing_of_a_content_that_went_meanwhile(self, parts, aged):
+        def gone_meanwhile():
             with parts.sessions.begin() as session:
                 session.execute(delete(VariantRow))
                 session.execute(delete(ContentRow))
-            return look(*given)
 
-        monkeypatch.setattr(deriving, "inspect", gone_meanwhile)
+        parts = replace(parts, private=Interrupted(parts.private.folder, gone_meanwhile))
         before = set((parts.private.folder / "files").glob("*/*"))
 
         list(derive_missing(parts))
