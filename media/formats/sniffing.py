@@ -85,4 +85,4 @@ def describe(head: bytes) -> str:
     if head[4:8] == b"ftyp":
         return "of the MP4 family, but none that browsers show (HEIC?)"
     named = (name for magic, name in _OTHER_TYPES if head.startswith(magic))
-    return next(named, "of no known picture type")
+    return next(named, "of no known type")

@@ -92,7 +92,7 @@ class TestBadFiles:
             (b"%PDF-1.7", "FileDamaged", ["%%EOF"]),
             (b"PK\x03\x04....", "TrailingData", ["archive"]),
             (b"II*\0" + bytes(99), "TypeNotAccepted", ["TIFF"]),
-            (bytes(5000), "TypeNotAccepted", ["no known picture type"]),
+            (bytes(5000), "TypeNotAccepted", ["no known type"]),
             (pictures.huge_png(), "TooManyPixels", ["60000 × 60000", str(MAX_PIXELS)]),
             (pictures.many_frames_gif(MAX_FRAMES + 1), "TooManyFrames", [str(MAX_FRAMES)]),
             (pictures.many_frames_gif(1, width=60_000, height=60_000), "TooManyPixels", ["60000"]),

@@ -7,7 +7,9 @@ import { _ } from "./i18n.js";
 const TYPES = ["image/jpeg", "image/png", "image/webp", "video/mp4", "video/quicktime"];
 const TELLING = ["GpsPosition", "CameraDetails", "AuthorDetails", "ExtraPictures"];
 
-export const canClean = ({ type, findings }) => TYPES.includes(type) && findings.some(({ code }) => TELLING.includes(code));
+// What a file tells about its maker, in the server's sentences.
+export const telling = ({ findings }) => findings.filter(({ code }) => TELLING.includes(code)).map(({ detail }) => detail);
+export const canClean = (file) => TYPES.includes(file.type) && telling(file).length > 0;
 
 // The copy as the API tells it, once it is checked.
 export async function clean(id) {

@@ -35,7 +35,8 @@ function pair(match, mine) {
   return make(
     "li",
     {},
-    make("div", { class: "pictures" }, picture(mine, _("yours")), picture(match.thumbnail_url, _("published before"))),
+    // Two models without pictures have nothing to be laid side by side.
+    mine || match.thumbnail_url ? make("div", { class: "pictures" }, picture(mine, _("yours")), picture(match.thumbnail_url, _("published before"))) : null,
     make("p", {}, named, " ", make("span", { class: "quiet" }, match.artist || match.creator || "")),
     make("p", { class: "quiet small" }, [...how, ...apart, ...waiting].join(_(", "))),
   );

@@ -1,6 +1,6 @@
 // One file on the shelf: its bytes on their way, its stages, its role, and what can be done about it.
 
-import { canClean, clean } from "./cleaning.js";
+import { canClean, clean, telling } from "./cleaning.js";
 import { make } from "./dom.js";
 import { _ } from "./i18n.js";
 import { Sending, isCancelled } from "./upload.js";
@@ -138,6 +138,7 @@ export class ShelfFile {
       ...(state === "ready" && canClean(this) ? [button(_("Take out what it tells about me"), () => this.#clean())] : []),
       button(_("Remove"), () => this.#remove()),
     );
+    this.tells.replaceChildren(...(state === "ready" ? telling(this) : []).map((each) => make("li", {}, each)));
     if (state === "paused") this.said.textContent = _("Paused. What was sent is kept.");
     if (state === "stopped") this.said.textContent = _("The connection was lost. What was sent is kept.");
   }
@@ -154,7 +155,8 @@ export class ShelfFile {
     };
     const role = make("label", { class: "role small" }, _("What it is"), " ", make("select", { onchange: choose }, ...Object.entries(words).map(([name, said]) => make("option", { value: name, selected: name === this.role }, said))));
     this.acts = make("span", { class: "acts" });
-    this.element.replaceChildren(make("strong", {}, this.name), this.said, this.progress, this.stages, role, this.acts, this.wrong);
+    this.tells = make("ul", { class: "findings small" });
+    this.element.replaceChildren(make("strong", {}, this.name), this.said, this.progress, this.stages, this.tells, role, this.acts, this.wrong);
     this.#to(this.state);
   }
 
@@ -173,6 +175,7 @@ export class ShelfFile {
       if (index <= at) stage.classList.add("done");
     });
     this.progress.value = 1;
+    if (name === "received") this.said.textContent = this.size(this.bytes ?? 0);
     this.#to(this.state);
   }
 }

@@ -6,7 +6,7 @@ import { ShelfFile, kindOf } from "./shelf-file.js";
 import { pictureOf } from "./viewer.js";
 
 const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 1 });
-const size = (bytes) => `${number.format(bytes / 1e6)}\u00a0MB`;
+const size = (bytes) => (bytes < 1e6 ? `${number.format(bytes / 1e3)}\u00a0kB` : `${number.format(bytes / 1e6)}\u00a0MB`);
 
 // The work, what goes with it, and its cover: a file that shows no picture is known by another.
 export class FileShelf {
@@ -147,7 +147,8 @@ export class FileShelf {
     if (!work) return;
     const pick = make("input", { type: "file", accept: "image/*", hidden: true, tabindex: "-1", "aria-label": _("Cover file"), "data-pick-cover": true });
     pick.addEventListener("change", () => pick.files[0] && this.#takeCover(pick.files[0]));
-    const words = work.bare ? _("The file shows no picture by itself. Choose one, by which the work is known in lists and elsewhere.") : _("The work is known by a picture taken from the file. You may choose another.");
+    const chosen = this.files.some((file) => file.role === "image");
+    const words = chosen ? _("The work is known by the picture you chose. You may choose another.") : work.bare ? _("The file shows no picture by itself. Choose one, by which the work is known in lists and elsewhere.") : _("The work is known by a picture taken from the file. You may choose another.");
     const choose = make("button", { class: "button plain", type: "button", onclick: () => pick.click() }, _("Choose a cover"));
     const photo = make("button", { class: "button plain", type: "button", onclick: () => this.#photograph() }, _("Take it of the model, as it stands in the preview"));
     this.wrong = make("p", { class: "wrong", role: "alert", hidden: true }, _("Start the model in the preview first, and turn it as it should be seen."));

@@ -13,28 +13,32 @@ function addressOf(start) {
   return `${start.dataset.frame}#${asked}`;
 }
 
-// Puts the work where its picture hangs; the picture comes back when it is stopped.
+// Puts the work where its picture hangs; the picture comes back when it is stopped. A model takes
+// its time to be drawn the first time: until it says that it is shown, its picture stays.
 function run(start) {
   const stage = start.closest("[data-stage]");
+  const isModel = start.dataset.start === "model";
   const frame = make("iframe", {
     src: addressOf(start),
-    sandbox: start.dataset.start === "model" ? "allow-scripts" : "allow-scripts allow-pointer-lock",
+    sandbox: isModel ? "allow-scripts" : "allow-scripts allow-pointer-lock",
     referrerpolicy: "no-referrer",
     allow: "autoplay; fullscreen 'none'; camera 'none'; microphone 'none'; geolocation 'none'",
     title: start.dataset.alt,
   });
   const stop = make("button", { class: "button plain", type: "button", onclick: () => end() }, _("Stop"));
   const fill = make("button", { class: "button plain", type: "button", onclick: () => frame.requestFullscreen() }, _("Whole screen"));
-  const bar = make("p", { class: "stage-bar" }, stop, document.fullscreenEnabled ? fill : null);
+  const wait = isModel ? make("span", { class: "quiet small", role: "status", "data-wait": "" }, _("The model is being drawn …")) : null;
+  const bar = make("p", { class: "stage-bar" }, stop, document.fullscreenEnabled ? fill : null, wait);
   const end = () => {
     frame.remove();
     bar.remove();
-    stage.classList.remove("running");
+    stage.classList.remove("running", "waiting", "shown");
     start.hidden = false;
     start.focus();
   };
   start.hidden = true;
   stage.classList.add("running");
+  stage.classList.toggle("waiting", isModel);
   stage.append(frame);
   stage.after(bar);
   frame.focus();
@@ -51,6 +55,10 @@ window.addEventListener("message", (event) => {
   const frame = [...document.querySelectorAll("[data-stage] iframe")].find((each) => each.contentWindow === event.source);
   if (!frame || typeof event.data?.stage !== "string") return;
   const stage = frame.closest("[data-stage]");
+  if (["shown", "failed"].includes(event.data.stage)) {
+    stage.classList.remove("waiting");
+    stage.nextElementSibling?.querySelector("[data-wait]")?.remove();
+  }
   if (event.data.stage === "shown") stage.classList.add("shown");
   if (event.data.stage === "failed") {
     stage.nextElementSibling?.prepend(make("span", { class: "wrong", role: "alert" }, _("The model could not be shown."), " "));
