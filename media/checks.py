@@ -105,6 +105,7 @@ def inspect(
         # Where nothing more can be written every file looks damaged: that is no word on this one.
         with answering():
             write_whole(folder / "probe", bytes(PROBE_BYTES), scratch=folder)
+            (folder / "probe").unlink()
     return found
 
 
