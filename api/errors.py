@@ -33,6 +33,7 @@ from nft.errors import (
     PathInvalid,
     RangeNotSatisfiable,
     Refused,
+    StoreUnavailable,
     Unacceptable,
     Unreachable,
     UploadExpired,
@@ -123,6 +124,9 @@ async def on_domain_error(request: Request, error: Exception) -> Response:
     """An error of our own tree."""
     assert isinstance(error, ExchangeError)
     status = status_of(error)
+    if isinstance(error, StoreUnavailable):
+        # Whoever runs the house must look: no request mends a full or broken disk.
+        log.error("the store of files does not work", why=str(error), path=request.url.path)
     headers: dict[str, str] = dict(getattr(error, "headers", None) or {})
     if isinstance(error, Unreachable):
         headers["Retry-After"] = str(error.retry_after_seconds)

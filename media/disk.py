@@ -50,6 +50,16 @@ def free_bytes(folder: Path) -> int:
     return found.f_bavail * found.f_frsize
 
 
+def writable_bytes(folder: Path) -> int | None:
+    """As `free_bytes`; None when the folder is gone or nothing can be written to it at all."""
+    try:
+        found = os.statvfs(folder)
+    except OSError:
+        return None
+    is_writable = not found.f_flag & os.ST_RDONLY and os.access(folder, os.W_OK)
+    return found.f_bavail * found.f_frsize if is_writable else None
+
+
 def make_folder(folder: Path) -> None:
     """Make `folder` and those above it that are missing, durably."""
     if folder.is_dir():

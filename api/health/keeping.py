@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from anyio import to_thread
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from api.health.counts import COUNTED, Count, count
 from api.parts import Parts
+from media.disk import writable_bytes
 from media.pinning import AT_RISK, LOST, READ_BACK
 from media.tables_pins import HealthRow, PinRow, PlaceRow
 
@@ -56,6 +58,8 @@ class Keeping:
     replicas: int
     """Copies of each that are to stand."""
     places: tuple[Place, ...]
+    free_bytes: int | None
+    """What our own store can still take; None: nothing, it is read-only or gone."""
     now: datetime
 
     def age_at(self, place: Place) -> float | None:
@@ -79,6 +83,7 @@ async def keeping(session: AsyncSession, parts: Parts, now: datetime) -> Keeping
         lost=await _fallen(session, LOST),
         replicas=parts.replicas or len(parts.pin_stores),
         places=tuple([await _place(session, name, known.get(name)) for name in parts.pin_stores]),
+        free_bytes=await to_thread.run_sync(writable_bytes, parts.private.folder),
         now=now,
     )
 
@@ -123,6 +128,8 @@ def keeping_of(kept: Keeping) -> dict[str, Any]:
         "replicas": kept.replicas,
         "at_risk": kept.at_risk.many,
         "lost": kept.lost.many,
+        "store_writable": kept.free_bytes is not None,
+        "store_free_bytes": None if kept.free_bytes is None else str(kept.free_bytes),
         "oldest_read_at": _wire(kept.oldest_read_at),
         "oldest_read_seconds": _age(kept, kept.oldest_read_at),
         "places": [_place_of(kept, one) for one in kept.places],

@@ -88,6 +88,16 @@ def _media(kept: Keeping) -> Iterator[Metric]:
     contents.add_metric(["at_risk"], kept.at_risk.many)
     contents.add_metric(["lost"], kept.lost.many)
     yield contents
+    yield GaugeMetricFamily(
+        "vernissage_media_store_writable",
+        "whether our own store takes files",
+        int(kept.free_bytes is not None),
+    )
+    yield GaugeMetricFamily(
+        "vernissage_media_store_free_bytes",
+        "left on the disk of our own store",
+        kept.free_bytes or 0,
+    )
     for name, words, read in (
         ("copies", "that came back when they were last read", lambda one: one.standing.many),
         ("fallen_copies", "that did not come back", lambda one: one.fallen.many),

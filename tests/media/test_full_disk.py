@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from media import keeping, ledger, uploads
+from media.disk import free_bytes, writable_bytes
 from media.embedded import EmbeddedPinner
 from media.store import BlockStore
 from media.tables import ContentRow, UploadRow
@@ -184,3 +185,15 @@ def test_ends_no_upload_whose_file_would_stay(artist: Uploader, disk: Path) -> N
     assert rows(artist, UploadRow) == 1
     artist.end(upload_id)
     assert list(artist.parts.rules.folder.iterdir()) == []
+
+
+@HARMS
+def test_says_what_it_can_take(artist: Uploader, disk: Path, harm: Harm) -> None:
+    folder = artist.parts.private.folder
+    well = writable_bytes(folder)
+
+    with harm(disk):
+        ill = writable_bytes(folder)
+
+    assert well == free_bytes(folder) > 0
+    assert not ill

@@ -131,6 +131,7 @@ KEPT = Keeping(
     lost=Count(0, is_exact=True),
     replicas=3,
     places=(_place("embedded"), _place("kubo"), _place("vault")),
+    free_bytes=48_000_000_000,
     now=NOON,
 )
 

@@ -113,6 +113,20 @@ class TestTold:
         assert 'vernissage_media_contents{state="all"} 2.0' in found
         assert 'vernissage_media_copies{place="embedded"} 2.0' in found
         assert 'vernissage_media_oldest_read_seconds{place="embedded"}' in found
+        assert "vernissage_media_store_writable 1.0" in found
+
+    async def test_raises_the_alarm_when_the_store_is_gone(self, studio: Studio):
+        folder = studio.parts.private.folder
+        gone = folder.rename(folder.with_name("gone"))
+        status = (await studio.get("/status"))["media"]
+        found = (await studio.client.get("/metrics")).text
+        gone.rename(folder)
+        well = (await studio.get("/status"))["media"]
+
+        assert (status["store_writable"], status["store_free_bytes"]) == (False, None)
+        assert "vernissage_media_store_writable 0.0" in found
+        assert well["store_writable"]
+        assert int(well["store_free_bytes"]) > 0
 
 
 @dataclass
