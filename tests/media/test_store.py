@@ -3,11 +3,12 @@ import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 
 import pytest
 
 from media.store import BlockStore
-from nft.content.car import write_car
+from nft.content.car import CarReader, write_car
 from nft.content.cid import DAG_PB, RAW, Cid
 from nft.content.exporter import read_file, resolve
 from nft.content.importer import import_pieces
@@ -60,9 +61,9 @@ class TestAdding:
     def test_serves_every_block_of_the_tree(self, store, tmp_path):
         root = add(store, tmp_path, BIG).roots[DEFAULT.name].cid
 
-        car = list(write_car(root, store.get))
+        car = CarReader(BytesIO(b"".join(write_car(root, store.get))))
 
-        assert len(car) == 1 + 1 + 3  # header, root, three leaves
+        assert len(list(car)) == 1 + 3  # the root and three leaves
 
     def test_serves_a_block_by_every_spelling_of_its_name(self, store, tmp_path):
         root = add(store, tmp_path, b"hello").roots[DEFAULT.name].cid
