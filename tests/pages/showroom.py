@@ -61,7 +61,7 @@ def create_showroom(folder: Path | None = None, now: datetime = exhibits.NOON) -
     @app.get("/scene/{name}")
     def scene(request: Request, name: str) -> Response:
         template, context = SCENES[name]()
-        more: dict[str, Any] = {"viewer": request.query_params.get("as")}
+        more: dict[str, Any] = {"viewer": request.query_params.get("as"), "alike": None}
         if template == "error":
             return pages.error_page(request, context)
         return pages.render(request, template, more | context)
