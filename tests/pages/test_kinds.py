@@ -63,10 +63,14 @@ def drop(page: Page, folder: Path, name: str, data: bytes) -> None:
 
 
 def expect_checked(page: Page, files: int = 1) -> Locator:
-    """Every file through its last stage; answers where the preview hangs."""
+    """Every file through its last stage; answers where the preview hangs, hung anew."""
     done = page.locator(".stages [data-stage=compared].done")
     expect(done).to_have_count(files, timeout=PATIENCE_MS)
-    return page.locator("[data-preview]")
+    bench = page.locator("[data-preview]")
+    # The preview follows a moment later, and takes away what was started in the one before it.
+    page.get_by_label("Title", exact=True).fill(f"After file {files}")
+    expect(bench).to_contain_text(f"After file {files}", timeout=PATIENCE_MS)
+    return bench
 
 
 def choose_cover(page: Page) -> None:
