@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
@@ -70,10 +70,16 @@ def make_folder(folder: Path) -> None:
 
 
 def write_whole(path: Path, data: bytes, *, scratch: Path) -> None:
-    """Put `data` at `path` in one step: written and synced in `scratch`, then renamed."""
+    """Put `data` at `path` in one step."""
+    write_pieces(path, [data], scratch=scratch)
+
+
+def write_pieces(path: Path, pieces: Iterable[bytes], *, scratch: Path) -> None:
+    """Put bytes at `path` in one step: written and synced in `scratch`, then renamed."""
     half = scratch / token_hex(16)
     with half.open("wb") as file:
-        file.write(data)
+        for piece in pieces:
+            file.write(piece)
         file.flush()
         os.fsync(file.fileno())
     half.chmod(0o444)

@@ -23,6 +23,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from media.upright import plain, turned
+
 ALGORITHM = "pdq-320-1"
 """PDQ on `SIDE` × `SIDE` pixels, of the kinds below. Another way of doing it is another name."""
 
@@ -123,10 +125,7 @@ def distance(one: bytes, other: bytes) -> int:
 def prepared(image: Image.Image) -> Image.Image:
     """The luminance of the first frame, upright, on white, at most twice `SIDE` wide and high."""
     image.seek(0)
-    turn = _TURNED.get(image.getexif().get(0x0112, 1))
-    small = _small(image)
-    if turn is not None:
-        small = small.transpose(turn)
+    small = turned(_small(image), image)
     pixels = np.asarray(small, dtype=np.float32)
     luma = pixels if small.mode == "L" else pixels @ _LUMA
     return Image.fromarray(luma)
@@ -138,24 +137,8 @@ def _sampled(base: Image.Image, box: Box) -> Floats:
     return np.asarray(sampled)
 
 
-_TURNED = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-
-
 def _small(image: Image.Image) -> Image.Image:
-    if image.mode.startswith(("I", "F")):
-        # Sixteen bits of grey, which `convert` would clip at 255.
-        image = image.convert("I").point(lambda value: value / 256).convert("L")
-    elif image.mode not in ("L", "RGB", "RGBA", "CMYK"):
-        has_alpha = "transparency" in image.info or image.mode in ("LA", "PA", "La", "RGBa")
-        image = image.convert("RGBA" if has_alpha else "RGB")
+    image = plain(image)
     size = (min(image.width, 2 * SIDE), min(image.height, 2 * SIDE))
     small = image.resize(size, Image.Resampling.BOX)
     if small.mode == "RGBA":

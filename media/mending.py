@@ -83,8 +83,7 @@ def make_sound(parts: MediaParts, cid: str, *, but: str = "") -> None:
     what = known(parts, root)
     with TemporaryDirectory(dir=parts.rules.folder, prefix="mending-") as folder:
         whole = Path(folder) / "whole"
-        _fetch(parts, what, whole, but=but)
-        files = _unpacked(whole, root) if what.is_folder else {}
+        files = _fetch(parts, what, whole, but=but)
         for store in broken:
             if what.is_folder:
                 store.mend_folder(files, root=root)
@@ -151,16 +150,22 @@ def _profiles(what: Known) -> list[Profile]:
     return [DEFAULT] if what.body is not None else list(PROFILES.values())
 
 
-def _fetch(parts: MediaParts, what: Known, whole: Path, *, but: str) -> None:
-    """Write a content's bytes from the first who gives the right ones."""
+def _fetch(parts: MediaParts, what: Known, whole: Path, *, but: str) -> dict[str, Path]:
+    """
+    Write a content's bytes from the first who gives the right ones.
+
+    Of a folder these are a CAR, and its files come back by their paths; of a file nothing else.
+    """
     silent: list[str] = []
     for name, pieces in _givers(parts, what, but=but):
         try:
             with whole.open("wb") as file:
                 for piece in pieces:
                     file.write(piece)
-            if _is_right(whole, what):
-                return
+            if not what.is_folder and _sha256(whole) == what.sha256:
+                return {}
+            if what.is_folder and (files := _unpacked(whole, what.cid)):
+                return files
         except (BlockMissing, BlockInvalid, StoreUnavailable):
             continue
         except PlaceSilent:
@@ -170,11 +175,6 @@ def _fetch(parts: MediaParts, what: Known, whole: Path, *, but: str) -> None:
     if silent:
         raise PinFailed(", ".join(silent), str(what.cid), "asked for its bytes, it says nothing")
     raise NothingLeft(str(what.cid))
-
-
-def _is_right(whole: Path, what: Known) -> bool:
-    """Whether what came is the content; a folder's CAR is looked at when it is unpacked."""
-    return bool(_unpacked(whole, what.cid)) if what.is_folder else _sha256(whole) == what.sha256
 
 
 def _unpacked(car: Path, root: Cid) -> dict[str, Path]:
@@ -212,10 +212,8 @@ def _files_below(
 
 
 def _sha256(path: Path) -> bytes:
-    whole = hashlib.sha256()
-    for piece in pieces_of(path):
-        whole.update(piece)
-    return whole.digest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
 
 
 def _givers(parts: MediaParts, what: Known, *, but: str) -> Iterator[tuple[str, Iterator[bytes]]]:

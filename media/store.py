@@ -20,7 +20,15 @@ from functools import lru_cache
 from pathlib import Path
 from secrets import token_hex
 
-from media.disk import answering, locked, make_folder, read_at, sync_folder, write_whole
+from media.disk import (
+    answering,
+    locked,
+    make_folder,
+    read_at,
+    sync_folder,
+    write_pieces,
+    write_whole,
+)
 from media.hashing import Measured
 from media.trees import Folder, Places, TreeRecord, folder_of, pieces_of
 from nft.content.cid import Cid
@@ -122,7 +130,7 @@ class BlockStore:
     def _mend(self, tree: Folder) -> None:
         with self._lock():
             for name, source in tree.files.items():
-                self._copy(source, self._file(name))
+                write_pieces(self._file(name), pieces_of(source), scratch=self._scratch)
             for name, block in tree.nodes.items():
                 write_whole(self._file(name), block, scratch=self._scratch)
             self._mark(tree.record)
@@ -310,21 +318,8 @@ class BlockStore:
             path.hardlink_to(source)
         except OSError:
             # Another file system, or one without links.
-            self._copy(source, path)
+            write_pieces(path, pieces_of(source), scratch=self._scratch)
         path.chmod(0o444)
-        sync_folder(path.parent)
-
-    def _copy(self, source: Path, path: Path) -> None:
-        """A file of its own, only visible when it is whole."""
-        half = self._scratch / token_hex(16)
-        with half.open("wb") as file:
-            for piece in pieces_of(source):
-                file.write(piece)
-            file.flush()
-            os.fsync(file.fileno())
-        half.chmod(0o444)
-        make_folder(path.parent)
-        half.replace(path)
         sync_folder(path.parent)
 
     def _mark(self, record: TreeRecord) -> None:

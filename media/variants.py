@@ -23,6 +23,8 @@ from functools import partial
 
 from PIL import Image, ImageCms, ImageSequence
 
+from media.upright import is_sideways, plain, turned
+
 WIDTHS = (480, 960, 1600, 2560)
 FALLBACK_WIDTHS = (480, 960, 1600)
 """Who reads neither AVIF nor WebP has no screen that shows more."""
@@ -35,16 +37,6 @@ _FEW_COLOURS = 256
 _FALLBACK_TYPES = ("image/jpeg", "image/png")
 _UNIVERSAL = ("JPEG", "PNG", "GIF")
 """Originals that every reader shows as they are."""
-_ORIENTATION = 0x0112
-_TURNED = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +58,7 @@ def prepare(image: Image.Image) -> None:
     All of the file's data is read and checked as before, but an 80-megapixel picture then takes
     15 MB instead of 240. Does nothing to any other type.
     """
-    is_turned = image.getexif().get(_ORIENTATION, 1) >= 5
-    least = (1, WIDTHS[-1]) if is_turned else (WIDTHS[-1], 1)
+    least = (1, WIDTHS[-1]) if is_sideways(image) else (WIDTHS[-1], 1)
     image.draft(None, least)
 
 
@@ -135,22 +126,19 @@ def _moved(image: Image.Image) -> Iterator[Variant]:
 def _flat(image: Image.Image, width: int) -> Image.Image:
     """The current frame as upright sRGB, RGB or RGBA, at most `width` wide and free of notes."""
     profile = image.info.get("icc_profile")
-    turn = _TURNED.get(image.getexif().get(_ORIENTATION, 1))
-    is_turned = image.getexif().get(_ORIENTATION, 1) >= 5
-    plain = image if image.mode in ("RGB", "RGBA", "CMYK", "L") else _expanded(image)
-    most = (width * _TALLEST, width) if is_turned else (width, width * _TALLEST)
+    most = (width * _TALLEST, width) if is_sideways(image) else (width, width * _TALLEST)
     # Made small first: everything after it would otherwise copy the whole original once more.
-    plain = plain.resize(_within(plain.size, most), Image.Resampling.LANCZOS, reducing_gap=3.0)
-    if turn is not None:
-        plain = plain.transpose(turn)
+    small = plain(image)
+    small = small.resize(_within(small.size, most), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    small = turned(small, image)
     if profile:
-        plain = _to_srgb(plain, profile)
-    if plain.mode not in ("RGB", "RGBA"):
-        plain = plain.convert("RGB")
-    if plain.mode == "RGBA" and plain.getchannel("A").getextrema() == (255, 255):
-        plain = plain.convert("RGB")
-    clean = Image.new(plain.mode, plain.size)
-    clean.paste(plain)
+        small = _to_srgb(small, profile)
+    if small.mode not in ("RGB", "RGBA"):
+        small = small.convert("RGB")
+    if small.mode == "RGBA" and small.getchannel("A").getextrema() == (255, 255):
+        small = small.convert("RGB")
+    clean = Image.new(small.mode, small.size)
+    clean.paste(small)
     return clean
 
 
@@ -158,15 +146,6 @@ def _within(size: tuple[int, int], most: tuple[int, int]) -> tuple[int, int]:
     """The size shrunk in proportion, never enlarged."""
     scale = min(1.0, most[0] / size[0], most[1] / size[1])
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
-
-
-def _expanded(image: Image.Image) -> Image.Image:
-    """Palettes, transparency keys and 16 bits, as plain 8-bit colour."""
-    if image.mode.startswith("I"):
-        # Sixteen bits of grey: `convert` would clip them at 255, so they are scaled first.
-        return image.convert("I").point(lambda value: value / 256).convert("L")
-    has_alpha = "transparency" in image.info or image.mode in ("LA", "PA", "La", "RGBa")
-    return image.convert("RGBA" if has_alpha else "RGB")
 
 
 def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:

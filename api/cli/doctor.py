@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -224,7 +225,7 @@ def service_checks(settings: "Settings") -> list[Callable[[], Finding]]:
         return Finding(subject, OK, f"{one.name} answers, and is read back by its gateway")
 
     try:
-        return [lambda one=one: check(one) for one in services(settings)]  # type: ignore[misc]
+        return [partial(check, one) for one in services(settings)]
     except SettingsRefused as error:
         refused = Finding("pinning", FAULT, str(error), "correct the setting")
         return [lambda: refused]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from fastapi import APIRouter
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, Response
 
 from api.deps import PartsDep
 from nft.errors import Missing
@@ -88,4 +88,4 @@ async def frame_script(name: str) -> Response:
         "Cross-Origin-Resource-Policy": "cross-origin",
         "Cache-Control": "no-cache",
     }
-    return Response(_FILES[name].read_bytes(), media_type="text/javascript", headers=headers)
+    return FileResponse(_FILES[name], media_type="text/javascript", headers=headers)

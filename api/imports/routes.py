@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api import idempotency
 from api.accounts.deps import AccountDep
@@ -23,6 +23,7 @@ from api.imports.schemas import (
     RowList,
     RowState,
 )
+from api.imports.tables import ImportRow
 from api.intents import queries as intents
 from api.intents.schemas import IntentOut
 from nft.sheets.writing import template, write_report
@@ -30,6 +31,14 @@ from nft.sheets.writing import template, write_report
 router = APIRouter(prefix="/api/imports", tags=["imports"])
 
 CSV = "text/csv; charset=utf-8"
+
+
+async def own_import(import_id: str, account: AccountDep, session: ReadSessionDep) -> ImportRow:
+    """An import of the caller's, for whoever only reads it."""
+    return await service.find(session, account, import_id)
+
+
+ImportDep = Annotated[ImportRow, Depends(own_import)]
 
 
 def _csv(body: bytes, name: str) -> Response:
@@ -73,8 +82,7 @@ async def list_imports(
 
 @router.get("/{import_id}", operation_id="get_import")
 async def get_import(
-    import_id: str,
-    account: AccountDep,
+    row: ImportDep,
     session: ReadSessionDep,
     parts: PartsDep,
     now: NowDep,
@@ -82,14 +90,12 @@ async def get_import(
 ) -> ImportDetailOut:
     """How far it is, what is missing, what waits to be signed."""
     response.headers["Cache-Control"] = "no-store"
-    row = await service.find(session, account, import_id)
     return await queries.get_import(session, parts, row, now=now)
 
 
 @router.get("/{import_id}/rows", operation_id="list_import_rows")
 async def list_import_rows(
-    import_id: str,
-    account: AccountDep,
+    row: ImportDep,
     session: ReadSessionDep,
     parts: PartsDep,
     now: NowDep,
@@ -99,21 +105,18 @@ async def list_import_rows(
 ) -> RowList:
     """The rows that were taken, a page at a time."""
     response.headers["Cache-Control"] = "no-store"
-    row = await service.find(session, account, import_id)
     return await queries.list_rows(session, parts, row, after=cursor, only=state, now=now)
 
 
 @router.get("/{import_id}/report.csv", operation_id="import_report", response_class=Response)
-async def import_report(import_id: str, account: AccountDep, session: ReadSessionDep) -> Response:
+async def import_report(row: ImportDep) -> Response:
     """The problems of the sheet that was taken last, as a sheet."""
-    row = await service.find(session, account, import_id)
     return _csv(write_report(row.problems), "vernissage-report.csv")
 
 
 @router.get("/{import_id}/cost", operation_id="import_cost")
 async def import_cost(
-    import_id: str,
-    account: AccountDep,
+    row: ImportDep,
     session: ReadSessionDep,
     parts: PartsDep,
     now: NowDep,
@@ -121,7 +124,6 @@ async def import_cost(
 ) -> CostOut:
     """What minting all that is ready costs at most, by the node's fee of now."""
     response.headers["Cache-Control"] = "no-store"
-    row = await service.find(session, account, import_id)
     return await minting.cost_of(session, parts, row, now=now)
 
 

@@ -22,9 +22,12 @@ GRACE = timedelta(hours=24)
 """After its end an intent's contents stay this long: what was signed in time may still be mined."""
 
 
+INTENT_HOLDER = "intent:"
+
+
 def holder_of(row: IntentRow) -> str:
     """The name under which an intent holds contents."""
-    return f"intent:{row.id}"
+    return f"{INTENT_HOLDER}{row.id}"
 
 
 async def abandon(

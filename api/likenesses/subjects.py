@@ -8,10 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import literal, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from api.intents.abandon import INTENT_HOLDER
 from api.parts import Parts
 from api.tables import IntentRow
 from api.tokens import documents
@@ -19,6 +20,8 @@ from indexer.tables import TokenRow
 from media.tables import ContentRow, MetadataRow, VariantRow
 from media.tables_pins import ReferenceRow
 from nft.types import Address, Digest, TokenRef
+
+_ID_FROM = len(INTENT_HOLDER) + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +103,11 @@ async def _on_their_way(session: AsyncSession, wanted: Sequence[Digest]) -> dict
     query = (
         select(col(ContentRow.sha256), col(IntentRow.account), col(IntentRow.facts))
         .join(ReferenceRow, col(ReferenceRow.cid) == col(ContentRow.cid))
-        .join(IntentRow, literal("intent:") + col(IntentRow.id) == col(ReferenceRow.holder))
-        .where(col(ContentRow.sha256).in_(wanted))
+        # The id is cut out of the holder, so that intents are found by their key.
+        .join(IntentRow, col(IntentRow.id) == func.substr(col(ReferenceRow.holder), _ID_FROM))
+        .where(
+            col(ContentRow.sha256).in_(wanted), col(ReferenceRow.holder).startswith(INTENT_HOLDER)
+        )
         .order_by(col(IntentRow.created_at))
     )
     found: dict[Digest, Subject] = {}

@@ -29,7 +29,7 @@ def decode(path: Path, structure: Structure, folder: Path) -> dict[str, Any]:
     """Decode all of a picture; its variants are written into `folder`."""
     from PIL import Image  # after the limits
 
-    from media import variants
+    from media import upright, variants
 
     warnings.simplefilter("error")
     Image.MAX_IMAGE_PIXELS = None  # Ours is stricter, counts frames, and was applied already.
@@ -37,7 +37,8 @@ def decode(path: Path, structure: Structure, folder: Path) -> dict[str, Any]:
         frames = int(getattr(image, "n_frames", 1))
         # Once more by the decoder's own reading of the headers, in case it differs from ours.
         check_pixels(Structure(structure.type, *image.size, frames=frames, end=structure.end))
-        width, height = _shown_size(image)
+        # As it is shown: after the rotation that a camera noted.
+        width, height = image.size[::-1] if upright.is_sideways(image) else image.size
         variants.prepare(image)
         for index in range(frames):
             image.seek(index)
@@ -52,13 +53,6 @@ def decode(path: Path, structure: Structure, folder: Path) -> dict[str, Any]:
             frames=frames,
             findings=_findings(image, structure),
         )
-
-
-def _shown_size(image: Any) -> tuple[int, int]:
-    """Width and height after the rotation that a camera noted."""
-    orientation = image.getexif().get(0x0112, 1)
-    width, height = image.size
-    return (height, width) if orientation in (5, 6, 7, 8) else (width, height)
 
 
 def _findings(image: Any, structure: Structure) -> list[dict[str, str]]:

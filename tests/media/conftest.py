@@ -31,6 +31,8 @@ from media.uploads import NewUpload, UploadRules
 from media.work import MediaParts
 from nft.database import make_engine
 from nft.types import Address
+from tests.support.kubo import running_kubo
+from tests.support.pinning_service import running_service
 from tests.support.servers import Databases
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -180,3 +182,24 @@ def look(tmp_path: Path):
 
     inspected.folder = tmp_path / "variants"
     return inspected
+
+
+@pytest.fixture(scope="module")
+def ours(kubo_program):
+    """A Kubo of the house's own, which others can fetch from."""
+    with running_kubo(kubo_program, is_online=True) as node:
+        yield node
+
+
+@pytest.fixture(scope="module")
+def theirs(kubo_program):
+    """The Kubo behind a pinning service."""
+    with running_kubo(kubo_program, is_online=True) as node:
+        yield node
+
+
+@pytest.fixture
+def service(theirs):
+    """A pinning service that keeps what it is asked to on `theirs`."""
+    with running_service(theirs) as running:
+        yield running

@@ -18,28 +18,9 @@ from media.pinning_services import (
 )
 from nft.errors import BlockInvalid, BlockMissing, PinFailed
 from tests.media.test_ipfs import source_of
-from tests.support.kubo import running_kubo
-from tests.support.pinning_service import TOKEN, running_service
+from tests.support.pinning_service import TOKEN
 
 pytestmark = pytest.mark.kubo
-
-
-@pytest.fixture(scope="module")
-def ours(kubo_program):
-    with running_kubo(kubo_program, is_online=True) as node:
-        yield node
-
-
-@pytest.fixture(scope="module")
-def theirs(kubo_program):
-    with running_kubo(kubo_program, is_online=True) as node:
-        yield node
-
-
-@pytest.fixture
-def service(theirs):
-    with running_service(theirs) as running:
-        yield running
 
 
 @pytest.fixture

@@ -21,32 +21,13 @@ from media.pinning_services import Gateway, PinningService, ServicePinner
 from nft.errors import PinFailed
 from tests.media.conftest import NOON
 from tests.media.test_auditing import health, history, keep, rot, same, states, told
-from tests.support.kubo import running_kubo
-from tests.support.pinning_service import TOKEN, running_service
+from tests.support.pinning_service import TOKEN
 from tests.support.tcp_proxy import wired
 
 pytestmark = pytest.mark.kubo
 ROOT = Path(__file__).resolve().parents[2]
 LATER = NOON + timedelta(days=4)
 ALL = {"embedded": "read_back", "kubo": "read_back", "vault": "read_back"}
-
-
-@pytest.fixture(scope="module")
-def ours(kubo_program):
-    with running_kubo(kubo_program, is_online=True) as node:
-        yield node
-
-
-@pytest.fixture(scope="module")
-def theirs(kubo_program):
-    with running_kubo(kubo_program, is_online=True) as node:
-        yield node
-
-
-@pytest.fixture
-def service(theirs):
-    with running_service(theirs) as running:
-        yield running
 
 
 @pytest.fixture

@@ -54,6 +54,15 @@ class Studio(Exchange):
         """Do every job that waits."""
         await run_worker(self.database_url, self.worker, wait=False)
 
+    def lose_worker(self) -> None:
+        """Every job that waits is being done by a worker that died an hour ago."""
+        with self.media_engine.begin() as connection:
+            connection.exec_driver_sql(
+                "WITH dead AS (INSERT INTO procrastinate_workers (last_heartbeat) "
+                "VALUES (now() - interval '1 hour') RETURNING id) "
+                "UPDATE procrastinate_jobs SET status = 'doing', worker_id = dead.id FROM dead"
+            )
+
     def rows(self, query: str, **values: Any) -> list[tuple[Any, ...]]:
         """What the database holds."""
         with self.media_engine.connect() as connection:

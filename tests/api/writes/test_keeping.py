@@ -185,12 +185,7 @@ class TestQueues:
 
     async def test_a_pin_of_a_dead_worker_is_done_by_another(self, studio: Studio):
         (cid,) = await many_wanted(studio, stores=["embedded"], count=1)
-        with studio.media_engine.begin() as connection:
-            connection.exec_driver_sql(
-                "WITH dead AS (INSERT INTO procrastinate_workers (last_heartbeat) "
-                "VALUES (now() - interval '1 hour') RETURNING id) "
-                "UPDATE procrastinate_jobs SET status = 'doing', worker_id = dead.id FROM dead"
-            )
+        studio.lose_worker()
 
         await studio.work()
 

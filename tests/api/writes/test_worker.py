@@ -35,12 +35,7 @@ class TestDeadWorker:
         data = png(40, 30)
         place = (await studio.begin_upload(auth, len(data))).headers["Location"]
         await studio.send_bytes(auth, place, data)
-        with studio.media_engine.begin() as connection:
-            connection.exec_driver_sql(
-                "WITH dead AS (INSERT INTO procrastinate_workers (last_heartbeat) "
-                "VALUES (now() - interval '1 hour') RETURNING id) "
-                "UPDATE procrastinate_jobs SET status = 'doing', worker_id = dead.id FROM dead"
-            )
+        studio.lose_worker()
 
         await studio.work()
 
