@@ -280,12 +280,18 @@ async def run_worker(database_url: str, worker: Worker, *, wait: bool = True) ->
 
 @contextmanager
 def _ended_by_signals(tasks: Sequence[asyncio.Task[None]]) -> Iterator[None]:
-    """SIGTERM, SIGINT, or the end of one of them ends all: each then finishes what it does."""
+    """
+    SIGTERM, SIGINT, or the end of one of them ends all: each then finishes what it does.
+
+    Each is cancelled once: a second time, as when the first crew is done, would take a crew away
+    from jobs that it waits for, and their threads would work on after the worker's end.
+    """
     loop = asyncio.get_running_loop()
+    still_going = list(tasks)
 
     def end(*_: object) -> None:
-        for task in tasks:
-            task.cancel()
+        while still_going:
+            still_going.pop().cancel()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, end)

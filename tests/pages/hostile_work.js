@@ -2,8 +2,9 @@
 
 import { word } from './part.js';
 const tell = {};
+const late = () => new Promise((resolve) => setTimeout(resolve, 20000, 'no answer'));
 const attempt = async (name, act) => {
-  try { tell[name] = String(await act()); } catch (error) { tell[name] = 'refused'; }
+  try { tell[name] = String(await Promise.race([act(), late()])); } catch (error) { tell[name] = 'refused'; }
 };
 const loads = (element, address, name = 'src') => new Promise((resolve, reject) => {
   element.onload = () => resolve('loaded');
@@ -11,6 +12,7 @@ const loads = (element, address, name = 'src') => new Promise((resolve, reject) 
   element[name] = address;
   document.body.append(element);
 });
+// For what a browser that refuses it may never tell.
 const soon = (promise) => Promise.race([promise, new Promise((_, no) => setTimeout(no, 1500))]);
 const make = (name) => document.createElement(name);
 const { house, other } = await (await fetch('data/where.json')).json();
@@ -21,11 +23,11 @@ await attempt('inline', () => window.inline);
 await attempt('style', () => getComputedStyle(document.querySelector('#p')).color);
 await attempt('picture', () => document.querySelector('#picture').decode().then(() => 'shown'));
 await attempt('wasm', async () => (await WebAssembly.compileStreaming(fetch('code.wasm'))).constructor.name);
-await attempt('worker', () => soon(new Promise((resolve) => {
+await attempt('worker', () => new Promise((resolve) => {
   const code = new Blob([`fetch('${house}/stolen/worker').then(() => postMessage('out'), () => postMessage('kept in'))`]);
   new Worker(URL.createObjectURL(code)).onmessage = (event) => resolve(event.data);
-})));
-await attempt('own frame', () => soon(loads(make('iframe'), new URL('inner.html', location).href)));
+}));
+await attempt('own frame', () => loads(make('iframe'), new URL('inner.html', location).href));
 await attempt('blob', () => fetch(URL.createObjectURL(new Blob(['b']))).then((found) => found.text()));
 
 await attempt('origin', () => self.origin);

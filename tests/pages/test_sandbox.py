@@ -86,6 +86,8 @@ def run(house: House, new_reader: NewReader, url: str) -> tuple[Any, dict[str, s
     house.body = FRAME.format(url=url)
     page = new_reader().page
     page.add_init_script(LISTEN)
+    page.on("console", lambda said: print(said.type, said.text))
+    page.on("requestfailed", lambda asked: print("failed", asked.url, asked.failure))
     page.goto(f"{house.url}/page")
     page.get_by_text("Start the work").click()
     return page, told_by(page)
@@ -94,7 +96,7 @@ def run(house: House, new_reader: NewReader, url: str) -> tuple[Any, dict[str, s
 def told_by(page: Page) -> dict[str, str]:
     """What a work told, to the page around it or by itself."""
     held = page.locator("html[data-told]")
-    held.wait_for(state="attached", timeout=150_000)
+    held.wait_for(state="attached", timeout=90_000)
     told: dict[str, str] = json.loads(held.get_attribute("data-told") or "{}")
     return told
 
@@ -188,7 +190,7 @@ class TestModels:
         page.goto(f"{house.url}/page")
 
         page.get_by_text("Turn the model").click()
-        page.wait_for_selector("[data-stage].shown", state="attached", timeout=150_000)
+        page.wait_for_selector("[data-stage].shown", state="attached", timeout=90_000)
 
         hosts = {house.url.removeprefix("http://"), house.media_url.removeprefix("http://")}
         assert reader.hosts <= hosts

@@ -171,6 +171,21 @@ class TestQueues:
         signal.raise_signal(signal.SIGTERM)
         await asyncio.wait_for(running, 60)
 
+    async def test_one_that_works_is_waited_for_when_the_others_have_ended(self, studio: Studio):
+        stuck = Stuck()
+        media = replace(studio.media, pinners={**studio.media.pinners, "vault": stuck})
+        worker = Worker(parts=studio.parts, media=media)
+        await many_wanted(studio, stores=["vault"], count=1)
+        running = asyncio.create_task(run_worker(studio.database_url, worker))
+        await asyncio.to_thread(stuck.entered.acquire, timeout=60)
+
+        signal.raise_signal(signal.SIGTERM)
+        await until(lambda: studio.rows("SELECT count(*) FROM procrastinate_workers") == [(1,)])
+        stuck.free.set()
+        await asyncio.wait_for(running, 60)
+
+        assert studio.rows("SELECT 1 FROM procrastinate_jobs WHERE status = 'doing'") == []
+
     async def test_repairs_come_after_mints(self, studio: Studio):
         (cid,) = await many_wanted(studio, stores=["embedded"], count=1, priority=LATER)
         (other,) = await many_wanted(studio, stores=["embedded"], count=1)
