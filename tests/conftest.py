@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from tests.support.servers import (
     REQUIRE_ALL,
@@ -33,6 +34,9 @@ SERVER_URL = pytest.StashKey[str]()
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[RUN] = ExitStack()
+    # Pretty tracebacks with every local of SQLAlchemy's frames take half a minute each.
+    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

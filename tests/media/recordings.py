@@ -1,6 +1,9 @@
 """Works that take time, and documents, made by code: each real, small, and the same every time."""
 
 import io
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 
 import av
@@ -36,6 +39,21 @@ def _feed_sound(container, stream, seconds: float, rate: int) -> None:
     container.mux(stream.encode(None))
 
 
+@contextmanager
+def _as_patient_as_before() -> Iterator[None]:
+    """
+    Leave this thread's priority as it was.
+
+    SVT-AV1, opened by root, gives its caller real-time priority for good (`SCHED_FIFO` 99). Every
+    browser and server that a test starts later would inherit it, and starve what runs beside it.
+    """
+    policy, param = os.sched_getscheduler(0), os.sched_getparam(0)
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, policy, param)
+
+
 def video(
     form: str = "mp4",
     codec: str = "libx264",
@@ -51,7 +69,10 @@ def video(
 ) -> bytes:
     """A moving picture at 12 frames a second; the first ones are black."""
     out = io.BytesIO()
-    with av.open(out, "w", format=form, options=options or {}) as container:
+    with (
+        _as_patient_as_before(),
+        av.open(out, "w", format=form, options=options or {}) as container,
+    ):
         container.metadata.update(metadata or {})
         shown = container.add_stream(codec, rate=12, options=codec_options or {})
         shown.width, shown.height = size

@@ -18,7 +18,7 @@ from tests.pages.visit import PATIENCE_MS, continue_in_wallet, sign_in
 from tests.support.importing import unlike
 from tests.support.stack import Stack
 
-pytestmark = [pytest.mark.browser, pytest.mark.stack]
+pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.xdist_group("pages-import")]
 
 COLUMNS = ("file", "title", "artist", "price", "external_id")
 

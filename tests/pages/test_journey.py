@@ -26,7 +26,7 @@ from tests.pages.visit import (
 )
 from tests.support.stack import Stack
 
-pytestmark = [pytest.mark.browser, pytest.mark.stack]
+pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.xdist_group("pages-journey")]
 
 PRICE = 1_234_567_890_123_456_789
 ROYALTY = PRICE * 750 // 10_000

@@ -19,7 +19,7 @@ from tests.pages.visit import PATIENCE_MS, confirm_until, pin, sign_in
 from tests.support.models import glb
 from tests.support.stack import Stack
 
-pytestmark = [pytest.mark.browser, pytest.mark.stack]
+pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.xdist_group("pages-kinds")]
 
 # A model is drawn by a processor here, on a machine that may be busy.
 DRAWING_MS = 150_000

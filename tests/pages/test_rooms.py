@@ -24,7 +24,7 @@ from tests.pages.visit import (
 )
 from tests.support.stack import Stack
 
-pytestmark = [pytest.mark.browser, pytest.mark.stack]
+pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.xdist_group("pages-rooms")]
 
 STRANGER = "0x1111111111111111111111111111111111111111"
 

@@ -31,7 +31,7 @@ from tests.pages.visit import (
 )
 from tests.support.stack import Stack
 
-pytestmark = [pytest.mark.browser, pytest.mark.stack]
+pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.xdist_group("pages-sales")]
 
 ETH = 10**18
 NOTHING = {"to the seller": 0, "to the artist, as royalty": 0, "to the house": 0}

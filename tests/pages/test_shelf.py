@@ -19,7 +19,7 @@ from tests.pages.reader import Reader
 from tests.pages.visit import PATIENCE_MS, picture, sign_in
 from tests.support.stack import Stack
 
-pytestmark = [pytest.mark.browser, pytest.mark.stack]
+pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.xdist_group("pages-shelf")]
 
 STAGES = ["received", "hashed", "checked", "derived", "compared"]
 

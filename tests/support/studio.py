@@ -130,7 +130,8 @@ class Studio(Exchange):
             "creator": str(person),
             "media": [{"upload_id": upload, "role": "image"} for upload in uploads],
             "title": "Harbour, early",
-            "description": "Fog.",
+            # Of the test's own: what other tests minted on the same chain is another work.
+            "description": f"Fog. {self.seed}",
             "alt_text": "A harbour in fog",
             "work": {"date": "2026", "medium": "ink", "edition": {"number": 1, "size": 1}},
             "attributes": [{"trait_type": "paper", "value": "rag"}],

@@ -17,7 +17,7 @@ from api.demo.lives import LIVES, OWN_COLLECTIONS, Auction, Falling, Hanging, we
 from api.demo.people import EDDA_QUIST, HALFMOON_ROOMS, ILKA_MARROW, TEODOR_BRASK
 from api.demo.visitor import account_of
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(900), pytest.mark.xdist_group("exhibition")]
 every_work = pytest.mark.parametrize("work", works(), ids=lambda work: work.slug)
 
 

@@ -57,7 +57,11 @@ def audit(studio: Studio, *, repair: bool) -> auditing.Audited:
 async def events(studio: Studio) -> list[dict[str, Any]]:
     while await sequencer.advance(studio.parts.sessions):
         pass
-    items = (await studio.get("/api/events", limit="100"))["items"]
+    page = await studio.get("/api/events", limit="100")
+    items = page["items"]
+    while page["next"]:
+        page = await studio.get("/api/events", limit="100", cursor=page["next"])
+        items += page["items"]
     return [item for item in items if item["kind"].startswith("media.")]
 
 
