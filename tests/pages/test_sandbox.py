@@ -5,6 +5,7 @@ What a work that is a program can do in a real browser: run, with its own files;
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from tests.pages.sandbox import NOW, SECRET, House, running_house
 from tests.support.models import glb
 
 pytestmark = pytest.mark.browser
+log = logging.getLogger(__name__)
 
 WASM = b"\0asm\1\0\0\0"
 INDEX = b"""<!doctype html><meta charset=utf-8><title>Work</title>
@@ -86,8 +88,8 @@ def run(house: House, new_reader: NewReader, url: str) -> tuple[Any, dict[str, s
     house.body = FRAME.format(url=url)
     page = new_reader().page
     page.add_init_script(LISTEN)
-    page.on("console", lambda said: print(said.type, said.text))
-    page.on("requestfailed", lambda asked: print("failed", asked.url, asked.failure))
+    page.on("console", lambda said: log.warning("%s: %s", said.type, said.text))
+    page.on("requestfailed", lambda asked: log.warning("%s: %s", asked.url, asked.failure))
     page.goto(f"{house.url}/page")
     page.get_by_text("Start the work").click()
     return page, told_by(page)
