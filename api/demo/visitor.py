@@ -104,10 +104,10 @@ class Visitor:
 
     def post(self, path: str, body: dict[str, Any], key: str) -> Any:
         """Make something once, however often it is asked for with the same key."""
-        headers = {"Idempotency-Key": key, **self._signed_in()}
+        headers = {"Idempotency-Key": key, **self.signed_in()}
         return self.ask("POST", path, json=body, headers=headers).json()
 
-    def _signed_in(self) -> dict[str, str]:
+    def signed_in(self) -> dict[str, str]:
         """The header of a session, begun with Sign-in with Ethereum when there is none."""
         with self._signing_in:
             if self._token is None:
@@ -150,7 +150,7 @@ class Visitor:
 
     def _upload_once(self, data: bytes, *, filename: str, mime: str, key: str) -> str:
         """One attempt at `upload`."""
-        tus = {"Tus-Resumable": "1.0.0", **self._signed_in()}
+        tus = {"Tus-Resumable": "1.0.0", **self.signed_in()}
         facts = {"filename": filename, "filetype": mime}
         metadata = ",".join(f"{k} {b64encode(v.encode()).decode()}" for k, v in facts.items())
         made = self.ask(
@@ -174,7 +174,7 @@ class Visitor:
         """The upload's document once its file was looked at; raises `Refused` if it was bad."""
 
         def look() -> dict[str, Any] | None:
-            found: dict[str, Any] = self.ask("GET", place, headers=self._signed_in()).json()
+            found: dict[str, Any] = self.ask("GET", place, headers=self.signed_in()).json()
             return found if found["state"] in ("ready", "refused") else None
 
         found = self._patience.wait_for(f"the check of {place}", look)
@@ -248,7 +248,7 @@ class Visitor:
         signed = self.account.sign_message(encode_typed_data(full_message=step["typed_data"]))
         submit = step["submit"]
         body = {**submit["body"], "signature": hexadecimal(signed.signature)}
-        headers = {"Idempotency-Key": key, **self._signed_in()}
+        headers = {"Idempotency-Key": key, **self.signed_in()}
         self.ask(submit["method"], submit["href"], json=body, headers=headers)
 
     def _send(self, intent: dict[str, Any], step: dict[str, Any], sent: str | None) -> None:
