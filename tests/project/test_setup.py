@@ -167,3 +167,12 @@ class TestDirection:
         ]
 
         assert found == []
+
+
+class TestWorkers:
+    @pytest.mark.xdist_group("kept-together")
+    def test_keep_a_group_together(self, request: pytest.FixtureRequest) -> None:
+        """A pair of pytest and pytest-xdist that forgets groups starts every exchange twice."""
+        is_one_of_many = hasattr(request.config, "workerinput")
+
+        assert request.node.nodeid.endswith("@kept-together") == is_one_of_many
