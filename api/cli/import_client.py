@@ -26,14 +26,14 @@ class Importer(Visitor):
 
     def take(self, body: dict[str, Any]) -> dict[str, Any]:
         """Send the sheet and what the folder holds."""
-        answer = self.ask("POST", "/api/imports", json=body, headers=self._signed_in())
+        answer = self.ask("POST", "/api/imports", json=body, headers=self.signed_in())
         found: dict[str, Any] = answer.json()
         return found
 
     def detail(self, import_id: str) -> dict[str, Any]:
         """The import as it stands."""
         path = f"/api/imports/{import_id}"
-        found: dict[str, Any] = self.ask("GET", path, headers=self._signed_in()).json()
+        found: dict[str, Any] = self.ask("GET", path, headers=self.signed_in()).json()
         return found
 
     def rows(self, import_id: str, state: str) -> list[dict[str, Any]]:
@@ -43,7 +43,7 @@ class Importer(Visitor):
         while cursor:
             asked = {"state": state, "cursor": cursor}
             path = f"/api/imports/{import_id}/rows"
-            page = self.ask("GET", path, params=asked, headers=self._signed_in()).json()
+            page = self.ask("GET", path, params=asked, headers=self.signed_in()).json()
             found += page["items"]
             cursor = page["next"] or ""
         return found
@@ -84,7 +84,7 @@ class Importer(Visitor):
         raise Refused(file.name, "CameToNothing", f"{ATTEMPTS} uploads were gone")
 
     def _send_once(self, file: Found, key: str, on_bytes: Callable[[int], None]) -> None:
-        tus = {"Tus-Resumable": "1.0.0", **self._signed_in()}
+        tus = {"Tus-Resumable": "1.0.0", **self.signed_in()}
         mime = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
         # With the hash announced, a file that changed meanwhile is refused and not kept.
         facts = {"filename": file.name, "filetype": mime, "sha256": file.sha256[2:]}
@@ -132,7 +132,7 @@ class Importer(Visitor):
     def accept_findings(self, import_id: str) -> int:
         """Answer all findings: they may become public."""
         path = f"/api/imports/{import_id}/findings"
-        answer = self.ask("POST", path, json={"all": True}, headers=self._signed_in())
+        answer = self.ask("POST", path, json={"all": True}, headers=self.signed_in())
         return int(answer.json()["answered"])
 
     def mint_all(self, import_id: str, *, on_group: Callable[[dict[str, Any]], None]) -> None:
