@@ -4,9 +4,11 @@ Works of four kinds, dropped into the studio, seen there as on the public page, 
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from PIL import Image
@@ -15,7 +17,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.media import pictures, recordings
 from tests.pages.conftest import NewReader
 from tests.pages.reader import Reader
-from tests.pages.visit import PATIENCE_MS, confirm_until, pin, sign_in
+from tests.pages.visit import PATIENCE_MS, choose_wallet, confirm_until, pin, sign_in
 from tests.support.models import glb
 from tests.support.stack import Stack
 
@@ -101,8 +103,18 @@ def expect_played(film: Locator) -> None:
     )
 
 
-def test_a_picture_of_twenty_megabytes(reader: Reader, tmp_path: Path) -> None:
-    page = reader.page
+def test_a_picture_of_twenty_megabytes_takes_four_screens(
+    house: Stack, new_reader: NewReader, tmp_path: Path
+) -> None:
+    """From the first visit with a wallet to the work's page (U20)."""
+    reader = new_reader()
+    page, screens = reader.page, []
+    page.on("framenavigated", lambda frame: screens.append(urlsplit(frame.url).path))
+    reader.open(house.url + "/mint")
+    page.get_by_role("link", name="Sign in with a wallet").click()
+    choose_wallet(page, "Ilka Marrow")
+    page.get_by_role("button", name="Confirm", exact=True).click()
+    expect(page.locator("body[data-viewer^='0x']")).to_be_visible(timeout=PATIENCE_MS)
     grain = random.Random(7).randbytes(2_700 * 2_500 * 3)
     image = Image.frombytes("RGB", (2_700, 2_500), grain)
     data = pictures.encoded(image, "PNG", compress_level=1)
@@ -115,6 +127,8 @@ def test_a_picture_of_twenty_megabytes(reader: Reader, tmp_path: Path) -> None:
     width = "(image) => image.decode().then(() => image.naturalWidth)"
     assert picture.evaluate(width) > 0
     expect(page.locator(".file")).to_contain_text(re.compile(r"^harbour\.png\d+\.\d\sMB"))
+    mint_it(page, "Harbour, with grain")
+    assert len([path for path, _ in itertools.groupby(screens)]) <= 4, screens
     assert reader.policy_violations() == []
     assert reader.errors == []
 
@@ -146,6 +160,10 @@ def test_a_model_is_turned_behind_its_cover(reader: Reader, tmp_path: Path) -> N
     bench.locator("[data-stage].shown").wait_for(timeout=DRAWING_MS)
     expect(bench.get_by_role("status")).to_have_count(0)
     expect(bench.locator("[data-stage] iframe")).to_have_css("opacity", "1")
+    chosen = page.locator(".file", has_text="cover.png").inner_text()
+    page.get_by_role("button", name="Take it of the model").click()
+    expect_checked(page, files=2)
+    expect(page.locator(".file", has_text="cover.png")).not_to_have_text(chosen)
     assert reader.errors == []
 
 

@@ -5,7 +5,9 @@ import { make } from "./dom.js";
 import { _ } from "./i18n.js";
 import { Sending, isCancelled } from "./upload.js";
 
-const THUMB_PX = 640;
+// A draft keeps a small picture of each of its files, and has room for 128 KiB in all.
+const THUMB_PX = [640, 320, 160, 80];
+const THUMB_CHARS = 12_000;
 const stageWords = () => ({
   received: _("received"),
   hashed: _("hashed"),
@@ -23,13 +25,19 @@ const KINDS = { image: "image", video: "video", audio: "audio", "model/gltf-bina
 // As the server sorts them; what a browser does not know the type of may be anything.
 export const kindOf = (type) => KINDS[type] ?? KINDS[type.split("/")[0]] ?? (["text/html", "application/zip"].includes(type) ? "page" : "any");
 
+function drawn(bitmap, pixels) {
+  const scale = Math.min(1, pixels / Math.max(bitmap.width, bitmap.height));
+  const [width, height] = [bitmap.width, bitmap.height].map((side) => Math.max(1, Math.round(side * scale)));
+  const canvas = make("canvas", { width, height });
+  canvas.getContext("2d").drawImage(bitmap, 0, 0, width, height);
+  return canvas.toDataURL("image/webp", 0.7);
+}
+
 async function measure(file) {
   try {
     const bitmap = await createImageBitmap(file);
-    const scale = Math.min(1, THUMB_PX / Math.max(bitmap.width, bitmap.height));
-    const canvas = make("canvas", { width: Math.round(bitmap.width * scale), height: Math.round(bitmap.height * scale) });
-    canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-    return { width: bitmap.width, height: bitmap.height, thumb: canvas.toDataURL("image/webp", 0.7) };
+    const thumb = THUMB_PX.map((pixels) => drawn(bitmap, pixels)).find((each) => each.length <= THUMB_CHARS);
+    return { width: bitmap.width, height: bitmap.height, thumb: thumb ?? null };
   } catch {
     return { width: null, height: null, thumb: null };
   }
