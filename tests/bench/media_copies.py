@@ -1,5 +1,5 @@
 """
-Finding copies among a million works: `python -m tests.bench.media_copies [WORKS]`.
+Finding copies among a million works: `python -m tests.bench.media_copies [WORKS] [--json]`.
 
 Every work has a hash of the whole and of nine parts of it, at random, as strangers' pictures have.
 Among them stand relatives of the pictures that are asked for, at known distances and in all eight
@@ -8,6 +8,8 @@ symmetries: the search must find each of them, or the measurement fails.
 
 from __future__ import annotations
 
+import argparse
+import json
 import resource
 import sys
 import time
@@ -182,29 +184,39 @@ def _fingerprint_ms(random: np.random.Generator) -> float:
     return 200 * (time.thread_time() - started)
 
 
-def report(measured: dict[str, Any]) -> Iterator[str]:
-    """The figures as lines to read."""
-    yield (
-        f"{measured['works']:,} works, {measured['hashes']:,} hashes, "
-        f"{measured['file_bytes'] / 1e6:.0f} MB of files: made in {measured['build_s']:.1f} s, "
-        f"opened in {measured['open_s']:.2f} s, {measured['memory_mib']:.0f} MiB of memory"
-    )
-    yield (
-        f"a question, whole and crops, eight symmetries: p50 {measured['plain_p50_ms']:.0f} ms, "
-        f"p99 {measured['plain_p99_ms']:.0f} ms; with a border {measured['framed_p50_ms']:.0f} ms"
-    )
-    yield (
-        f"found {measured['near_found']} of {measured['near_wanted']} near, "
-        f"{measured['possible_found']} of {measured['possible_wanted']} possible copies"
-    )
-    yield f"fingerprints of a picture of 1600 × 1200: {measured['fingerprint_ms']:.0f} ms"
+def rows(measured: dict[str, Any]) -> list[dict[str, object]]:
+    """The figures as lines of `make bench-media`."""
+    name = f"copies among {measured['works']:,} works"
+    wanted = measured["near_wanted"] + measured["possible_wanted"]
+    found = measured["near_found"] + measured["possible_found"]
+    lines: list[tuple[str, float, str]] = [
+        (f"{name}: a question, p50 of CPU", measured["plain_p50_ms"], "ms"),
+        (f"{name}: a question, p99 of CPU", measured["plain_p99_ms"], "ms"),
+        (f"{name}: one with a border, p50", measured["framed_p50_ms"], "ms"),
+        (f"{name}: files", measured["file_bytes"] / 1e6, "MB"),
+        (f"{name}: opened in", 1000 * measured["open_s"], "ms"),
+        (f"{name}: peak memory", measured["memory_mib"], "MiB"),
+        ("fingerprints of a picture of 1600 × 1200", measured["fingerprint_ms"], "ms"),
+    ]
+    planted = {"target": wanted, "is_at_least": True}
+    return [
+        {"what": f"{name}: planted ones found", "measured": found, "unit": "", **planted},
+        *({"what": what, "measured": value, "unit": unit} for what, value, unit in lines),
+    ]
 
 
 def main() -> int:
     """Print the figures."""
-    works = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-    for line in report(measure(works)):
-        sys.stdout.write(line + "\n")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("works", nargs="?", type=int, default=1_000_000)
+    parser.add_argument("--json", action="store_true", help="one object in place of lines")
+    given = parser.parse_args()
+    made = rows(measure(given.works))
+    if given.json:
+        sys.stdout.write(json.dumps({"rows": made}) + "\n")
+    else:
+        for row in made:
+            sys.stdout.write(f"{row['what']:60} {row['measured']:10.1f} {row['unit']}\n")
     return 0
 
 
