@@ -104,12 +104,27 @@ class Killers:
         pause = threading.Event()
         try:
             for _ in range(self.campaign.each):
-                # A start is a moment like any other; and between two falls something must get done.
-                pause.wait(8 * seeded.random())
+                before = newest_worker(self.stack)
                 self.done[name, self.stage] += 1
                 self.stack.kill(name)
+                # A start is a moment like any other; more often something must get done first.
+                if seeded.random() < 0.8:
+                    wait_until(lambda before=before: self._works(name, before), patience=60)
+                pause.wait(4 * seeded.random())
         except BaseException as error:
             self.failures.append(error)
+
+    def _works(self, name: str, before: int) -> bool:
+        return self.stack.is_ready() if name == "web" else newest_worker(self.stack) > before
+
+
+def newest_worker(stack: Stack) -> int:
+    """The number of the last worker that began."""
+    with psycopg.connect(stack.ready["database_url"]) as connection:
+        query = "SELECT coalesce(max(id), 0) FROM procrastinate_workers"
+        row = connection.execute(query).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 @dataclass
