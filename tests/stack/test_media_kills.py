@@ -329,4 +329,5 @@ def test_of_web_and_worker_loses_nothing_and_shows_nothing_half(
 
     print(f"{len(works)} works, {dict(killers.done)}, seen {dict(looker.seen)}")  # noqa: T201
     if campaign.each == MANY:
-        assert {stage for _, stage in killers.done} == set(STAGES)
+        # Minting passes in a moment and touches no file; `test_kills` aims at it.
+        assert {stage for _, stage in killers.done} >= {*STAGES} - {"minting"}
