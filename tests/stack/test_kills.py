@@ -8,7 +8,6 @@ has happened twice. What the chain itself loses of its last moment is sent again
 
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -16,12 +15,13 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
-from api.demo.node import Node, NodeRefused
+from api.demo.node import Node
 from api.demo.patience import Patience
 from api.demo.people import EDDA_QUIST, ILKA_MARROW
-from api.demo.visitor import Refused, Visitor
+from api.demo.visitor import Visitor
 from api.local.processes import wait_until
 from tests.support.journey import picture
+from tests.support.persistence import persist
 from tests.support.stack import PROCESSES, Stack, running_stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(400), pytest.mark.xdist_group("stack")]
@@ -61,22 +61,6 @@ class Accident:
         """The same, at the end: the accident must have happened."""
         assert self.thread is not None
         self.thread.join()
-
-
-def persist(action: Callable[[], T], *, patience: float = 120) -> T:
-    """Repeat what was cut off; a refusal that names a rule is not repeated."""
-    deadline = time.monotonic() + patience
-    while True:
-        try:
-            return action()
-        except (httpx.TransportError, NodeRefused) as error:
-            failure: Exception = error
-        except Refused as error:
-            if error.status and error.status < 500:
-                raise
-            failure = error
-        assert time.monotonic() < deadline, failure
-        wait_until(lambda: False, patience=0.2)
 
 
 @dataclass(slots=True)

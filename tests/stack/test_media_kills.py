@@ -2,7 +2,7 @@
 Kill -9 of web and worker over every stage of a work: nothing half visible, nothing lost (R35).
 
 An artist sends one work after another while two killers end the web and the worker processes at
-random moments, each as soon as the process stands again; both may be down at once. A visitor asks
+random moments, mostly once the process works again; both may be down at once. A visitor asks
 the media origin for the file that is on its way, all the time: it is not there, or whole.
 """
 
@@ -12,19 +12,20 @@ import io
 import random
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any
 
 import httpx
 import psycopg
 import pytest
 
-from api.demo.node import Node, NodeRefused
-from api.demo.patience import Patience, TookTooLong
+from api.demo.node import Node
+from api.demo.patience import Patience
 from api.demo.people import ILKA_MARROW
-from api.demo.visitor import Refused, Visitor
+from api.demo.visitor import Visitor
 from api.local.processes import wait_until
 from nft.content.car import CarReader
 from nft.content.cid import Cid
@@ -32,6 +33,7 @@ from nft.content.exporter import read_file
 from nft.content.importer import import_pieces
 from nft.content.profiles import DEFAULT
 from tests.media.likenesses import composition
+from tests.support.persistence import persist as keep_trying
 from tests.support.stack import Stack, running_stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
@@ -42,7 +44,6 @@ STAGES = ("sending", "checking", "pinning", "minting", "exporting")
 TUS = {"Tus-Resumable": "1.0.0", "Content-Type": "application/offset+octet-stream"}
 NAMED = {"filename": "work.png", "mime": "image/png"}
 METADATA = "filename d29yay5wbmc=,filetype aW1hZ2UvcG5n"
-T = TypeVar("T")
 
 
 @pytest.fixture(scope="module")
@@ -161,24 +162,8 @@ class Looker:
                         self.failures.append(f"{answer.status_code} for {wanted[0]}")
 
 
-def persist(action: Callable[[], T], *, patience: float = 600) -> T:
-    """Repeat what was cut off or came too early; a refusal that names a rule is not repeated."""
-    failure: list[Exception] = []
-    found: list[T] = []
-
-    def attempt() -> bool:
-        try:
-            found.append(action())
-        except (httpx.TransportError, NodeRefused, TookTooLong) as error:
-            failure[:] = [error]
-        except Refused as error:
-            if error.status and error.status < 500:
-                raise
-            failure[:] = [error]
-        return bool(found)
-
-    assert wait_until(attempt, patience=patience), failure
-    return found[0]
+persist = partial(keep_trying, patience=600)
+"""Longer than elsewhere: two processes fall again and again."""
 
 
 @dataclass
@@ -327,6 +312,7 @@ def test_of_web_and_worker_loses_nothing_and_shows_nothing_half(
         assert looker.seen[200] > 0
         expect_all(stack, artist, works)
 
+    # What a campaign came to; it is shown with `-s` alone.
     print(f"{len(works)} works, {dict(killers.done)}, seen {dict(looker.seen)}")  # noqa: T201
     if campaign.each == MANY:
         # Minting passes in a moment and touches no file; `test_kills` aims at it.
