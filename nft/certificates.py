@@ -2,8 +2,9 @@
 The certificate of authenticity: what artist and exchange assert about a work, signed once.
 
 A W3C verifiable credential (Data Model 2.0). It holds what sales never change: the work, its
-files by hash, the contract and token, the creator's address, the mint. Owner and provenance
-stand beside it on the page, as of a block. No URL of ours is inside the signed bytes.
+files by hash, the contract and token, the creator's address, the mint, what the artist signed,
+and Merkle proofs of all that the chain says. Owner and provenance stand beside it on the page,
+as of a block. `CERTIFICATES.md` has the format.
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ from nft.integrity import Document, did_key, multikey, secure
 from nft.tokens import creator_of
 from nft.types import Address, Digest, TokenRef, caip2, caip10
 
-CONTEXT: list[Any] = [
-    "https://www.w3.org/ns/credentials/v2",
-    {"@vocab": "urn:vernissage:certificate:v1:"},
-]
+CREDENTIALS = "https://www.w3.org/ns/credentials/v2"
+VOCABULARIES = {1: "urn:vernissage:certificate:v1:", 2: "urn:vernissage:certificate:v2:"}
+"""Every version there was stays readable; only the newest is issued."""
+
+CONTEXT: list[Any] = [CREDENTIALS, {"@vocab": VOCABULARIES[2]}]
 TYPE = "CertificateOfAuthenticity"
 
 
@@ -53,6 +55,12 @@ class Statement:
     is_test: bool
     is_provisional: bool
     """The mint's block is not safe yet: a later certificate replaces this one."""
+    artist_statement: Document | None = None
+    """What the creator signed before the mint, as `credentialSubject.statement` holds it."""
+    evidence: Document | None = None
+    """The `ChainEvidence` whose proofs make the certificate checkable without a node."""
+    status: tuple[Document, ...] = ()
+    """A `BitstringStatusListEntry` for each purpose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +94,27 @@ def certificate_code(token: TokenRef) -> str:
 
 def unsigned(statement: Statement, issuer: str) -> Document:
     """The credential without its proof."""
-    return {
+    document: Document = {
         "@context": CONTEXT,
         "type": ["VerifiableCredential", TYPE],
         "issuer": issuer,
         "validFrom": rfc3339(statement.mint.timestamp),
-        "credentialSubject": _subject(statement),
     }
+    if statement.status:
+        document["credentialStatus"] = list(statement.status)
+    document["credentialSubject"] = _subject(statement)
+    if statement.evidence is not None:
+        document["evidence"] = [statement.evidence]
+    return document
+
+
+def version_of(document: Document) -> int | None:
+    """The version that a certificate's context names, None when it is none of ours."""
+    context = document.get("@context")
+    for version, vocabulary in VOCABULARIES.items():
+        if context == [CREDENTIALS, {"@vocab": vocabulary}]:
+            return version
+    return None
 
 
 def described(metadata: Document) -> Document:
@@ -130,6 +152,8 @@ def _subject(statement: Statement) -> Document:
         "creator": {"address": str(creator), "account": caip10(token.chain_id, creator)},
         "mint": _mint(statement.mint),
     }
+    if statement.artist_statement is not None:
+        subject["statement"] = statement.artist_statement
     if statement.is_test:
         subject["notice"] = "TEST: this work exists on a test chain only"
     if statement.is_provisional:
