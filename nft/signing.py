@@ -15,9 +15,6 @@ from functools import lru_cache
 from typing import Any
 
 from coincurve import PublicKey
-from eth_abi.abi import decode
-from eth_abi.exceptions import DecodingError
-from eth_account.messages import encode_typed_data
 from eth_hash.auto import keccak
 
 from nft import recursion
@@ -27,8 +24,6 @@ from nft.merkle import BulkTree, bulk_height, bulk_node
 from nft.orders import Bulk, Item, Kind, Order
 from nft.types import ZERO_ADDRESS, Address, Digest
 from nft.vouchers import Voucher
-
-recursion.restore()
 
 TypedData = dict[str, Any]
 
@@ -291,6 +286,9 @@ def voucher_message(voucher: Voucher) -> dict[str, Any]:
 
 def typed_data_digest(typed_data: TypedData) -> Digest:
     """The 32 bytes that `eth_signTypedData_v4` signs: keccak(0x1901 ‖ domain ‖ struct)."""
+    from eth_account.messages import encode_typed_data  # half a second: not to check a document
+
+    recursion.restore()
     signable = encode_typed_data(full_message=typed_data)
     return Digest(keccak(b"\x19" + signable.version + signable.header + signable.body))
 
@@ -364,6 +362,9 @@ def unwrapped(signature: bytes) -> bytes:
     """
     if not signature.endswith(ERC6492_SUFFIX):
         return signature
+    from eth_abi.abi import decode  # heavy, and rare
+    from eth_abi.exceptions import DecodingError
+
     try:
         _, _, inner = decode(["address", "bytes", "bytes"], signature[:-32])
     except DecodingError as error:
