@@ -12,13 +12,21 @@ from sqlalchemy import CheckConstraint, Column, MetaData, Table
 from sqlmodel import SQLModel
 
 import api.imports.tables
+import api.statements.tables
 import api.tables
 import indexer.tables
 import media.tables
 import media.tables_copies
 from nft.database import AddressType, AmountType, DigestType, TokenIdType
 
-TABLES = (api.tables, api.imports.tables, indexer.tables, media.tables, media.tables_copies)
+TABLES = (
+    api.tables,
+    api.imports.tables,
+    api.statements.tables,
+    indexer.tables,
+    media.tables,
+    media.tables_copies,
+)
 PREFIXES = ("book_", "chain_", "index_", "media_")
 
 SIGNED = {("chain_credits", "amount")}
@@ -59,6 +67,7 @@ RULES: dict[tuple[str, str], str] = {
     ("index_audits", "how"): "how IN ('all', 'sample')",
     ("book_drafts", "revision"): "revision >= 1",
     ("book_imports", "rows"): "rows >= 0",
+    ("book_statements", "works"): "octet_length(works) > 0 AND octet_length(works) % 32 = 0",
     ("book_import_rows", "edition_number"): "edition_number >= 1",
     ("book_orders", "kind"): "kind BETWEEN 0 AND 3",
     ("book_orders", "end"): 'start < "end"',
