@@ -108,6 +108,11 @@ class Web3Chain:
             return []
         return [_block(answer) for answer in self._transport.ask(*map(wire.header_query, ids))]
 
+    def transactions(self, block_hash: Digest) -> list[Mapping[str, Any]]:
+        """The whole transactions of a block as the node words them; none where it has no block."""
+        answer = self._ask("eth_getBlockByHash", str(block_hash), True)
+        return list((answer or {}).get("transactions") or [])
+
     def logs(self, first: int, last: int, wanted: LogFilter) -> list[Log]:
         """Logs of a range."""
         query = wire.log_query(wanted, (first, last))

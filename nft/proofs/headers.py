@@ -13,7 +13,15 @@ from typing import Any
 
 from nft.proofs.errors import HeaderDisproved
 from nft.proofs.keccak import keccak
-from nft.proofs.rlp import encode_bytes, encode_int, encode_list, unhex
+from nft.proofs.rlp import (
+    Item,
+    NotCanonical,
+    decode,
+    encode_bytes,
+    encode_int,
+    encode_list,
+    unhex,
+)
 from nft.types import Digest
 
 QUANTITY, DATA = -1, -2
@@ -100,6 +108,43 @@ def proven_header(answer: Mapping[str, Any], block_hash: bytes) -> Header:
         receipts_root=unhex(answer["receiptsRoot"][2:]),
         transactions_root=unhex(answer["transactionsRoot"][2:]),
     )
+
+
+def decode_header(encoded: bytes) -> Header:
+    """
+    A header from the bytes that are hashed. Raises `HeaderDisproved` where they are none.
+
+    Items are read by their place, so that what later forks append is hashed and not read: it needs
+    no new version to be verified.
+    """
+    try:
+        items = decode(encoded)
+    except NotCanonical as error:
+        raise HeaderDisproved("?", str(error)) from error
+    if not isinstance(items, list) or len(items) < len(FIELDS):
+        raise HeaderDisproved("?", "it is no list of a header's length")
+    return Header(
+        number=_number(items[8]),
+        block_hash=Digest(keccak(encoded)),
+        parent_hash=Digest(_bytes(items[0], 32)),
+        timestamp=_number(items[11]),
+        bloom=int.from_bytes(_bytes(items[6], 256), "big"),
+        state_root=_bytes(items[3], 32),
+        receipts_root=_bytes(items[5], 32),
+        transactions_root=_bytes(items[4], 32),
+    )
+
+
+def _bytes(item: Item, size: int) -> bytes:
+    if not isinstance(item, bytes) or len(item) != size:
+        raise HeaderDisproved("?", f"an item that is not {size} bytes")
+    return item
+
+
+def _number(item: Item) -> int:
+    if not isinstance(item, bytes) or len(item) > 8 or item[:1] == b"\0":
+        raise HeaderDisproved("?", "an item that is no number")
+    return int.from_bytes(item, "big")
 
 
 def _field(text: str, size: int) -> bytes:

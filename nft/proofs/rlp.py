@@ -16,6 +16,9 @@ Item = bytes | list["Item"]
 EMPTY = b"\x80"
 """The empty string."""
 
+DEEPEST = 32
+"""Lists within lists: a node of a trie has no room for more, and nothing else of a chain has."""
+
 
 class NotCanonical(Unacceptable):
     """Bytes that no encoder makes."""
@@ -63,13 +66,13 @@ def unhex(digits: str) -> bytes:
 
 def decode(data: bytes) -> Item:
     """The one item of the data. Raises `NotCanonical`."""
-    item, end = _item(data, 0, len(data))
+    item, end = _item(data, 0, len(data), 0)
     if end != len(data):
         raise NotCanonical("bytes after the end")
     return item
 
 
-def _item(data: bytes, at: int, end: int) -> tuple[Item, int]:
+def _item(data: bytes, at: int, end: int, depth: int) -> tuple[Item, int]:
     if at >= end:
         raise NotCanonical("an item is missing")
     first = data[at]
@@ -84,9 +87,11 @@ def _item(data: bytes, at: int, end: int) -> tuple[Item, int]:
         if size == 1 and data[start] < 0x80:
             raise NotCanonical("a small byte with a prefix")
         return data[start:stop], stop
+    if depth == DEEPEST:
+        raise NotCanonical("lists too deep in lists")
     items: list[Item] = []
     while start < stop:
-        item, start = _item(data, start, stop)
+        item, start = _item(data, start, stop, depth + 1)
         items.append(item)
     return items, stop
 

@@ -53,7 +53,7 @@ def proven_state(
     The answer must be about this address and exactly these slots, in their order.
     """
     try:
-        account = _account(look_up(state_root, keccak(address), _nodes(answer["accountProof"])))
+        account = account_at(state_root, address, _nodes(answer["accountProof"]))
         _compare(answer, account, address)
         told = answer["storageProof"]
         if [int(one["key"], 16) for one in told] != list(slots):
@@ -67,6 +67,32 @@ def proven_state(
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise StateDisproved(f"malformed: {type(error).__name__}: {error}") from error
     return Proven(account, storage)
+
+
+def account_at(
+    state_root: bytes, address: Address, proof: Sequence[bytes], *, is_strict: bool = False
+) -> Account:
+    """
+    What a proof says of an account.
+
+    Raises `StateDisproved`, `ProofBroken` or `NotCanonical`.
+    """
+    return _account(look_up(state_root, keccak(address), proof, is_strict=is_strict))
+
+
+def word_at(
+    storage_root: bytes, slot: int, proof: Sequence[bytes], *, is_strict: bool = False
+) -> int:
+    """
+    What a proof says of a slot; a slot that is not there is zero.
+
+    Raises `StateDisproved`, `ProofBroken` or `NotCanonical`.
+    """
+    key = keccak(slot.to_bytes(32, "big"))
+    found = look_up(storage_root, key, proof, is_strict=is_strict)
+    if found == EMPTY:
+        raise StateDisproved(f"slot {slot:#x} holds a zero, which no trie does")
+    return 0 if found is None else _number(decode(found))
 
 
 def _nodes(told: Sequence[str]) -> list[bytes]:
@@ -91,9 +117,8 @@ def _number(digits: Item) -> int:
 
 
 def _word(one: Mapping[str, Any], storage_root: bytes, slot: int) -> int:
-    found = look_up(storage_root, keccak(slot.to_bytes(32, "big")), _nodes(one["proof"]))
-    value = 0 if found is None else _number(decode(found))
-    if found == EMPTY or int(one["value"], 16) != value:
+    value = word_at(storage_root, slot, _nodes(one["proof"]))
+    if int(one["value"], 16) != value:
         raise StateDisproved(f"slot {slot:#x} holds {value:#x}, not what is told")
     return value
 

@@ -1,9 +1,9 @@
 """
 Merkle Patricia tries: the root of a whole list, and the way down a proof.
 
-A root is built in one pass over sorted keys; no node is kept. A proof is a list of nodes, each of
-which must be the one that its parent names, in canonical form, used once and in order: what is
-left over or malformed makes the whole proof void.
+A root is built in one pass over sorted keys; no node is kept, but by a `Trie`, which proves what
+it holds. A proof is a list of nodes, each of which must be the one that its parent names, in
+canonical form, used once and in order: what is left over or malformed makes the whole proof void.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ EMPTY_ROOT = keccak(EMPTY)
 Pairs = Sequence[tuple[str, bytes]]
 """Keys as hex digits, one a nibble, sorted and distinct; values not empty."""
 
+Kept = dict[bytes, bytes]
+"""Nodes by their hash."""
+
 
 class ProofBroken(Unacceptable):
     """A list of nodes that is no proof of that key under that root."""
@@ -28,12 +31,37 @@ class ProofBroken(Unacceptable):
 
 def root_of(pairs: Pairs) -> bytes:
     """The root of the trie that holds exactly these."""
-    return keccak(_node(pairs, 0, len(pairs), 0)) if pairs else EMPTY_ROOT
+    return keccak(_node(pairs, 0, len(pairs), 0, None)) if pairs else EMPTY_ROOT
 
 
 def ordered_root(values: Sequence[bytes]) -> bytes:
     """The root of a list: each value under the RLP of its index."""
-    return root_of(sorted((_key(index), value) for index, value in enumerate(values)))
+    return root_of(_ordered(values))
+
+
+class Trie:
+    """A trie that keeps its nodes."""
+
+    def __init__(self, pairs: Pairs) -> None:
+        self._kept: Kept = {}
+        top = _node(pairs, 0, len(pairs), 0, self._kept) if pairs else EMPTY
+        self.root = keccak(top)
+        self._kept[self.root] = top
+
+    @classmethod
+    def ordered(cls, values: Sequence[bytes]) -> Trie:
+        """Of a list, as a block has its receipts and transactions."""
+        return cls(_ordered(values))
+
+    def proof(self, key: bytes) -> tuple[bytes, ...]:
+        """The strict proof of what is under a key, or that nothing is."""
+        walk = _Gathering(self._kept)
+        walk.look_up(self.root, key.hex())
+        return tuple(walk.taken)
+
+
+def _ordered(values: Sequence[bytes]) -> Pairs:
+    return sorted((_key(index), value) for index, value in enumerate(values))
 
 
 @lru_cache(maxsize=4096)
@@ -41,7 +69,7 @@ def _key(index: int) -> str:
     return encode_int(index).hex()
 
 
-def _node(pairs: Pairs, low: int, high: int, depth: int) -> bytes:
+def _node(pairs: Pairs, low: int, high: int, depth: int, kept: Kept | None) -> bytes:
     """The node of the pairs whose keys share their first `depth` nibbles."""
     first, value = pairs[low]
     if high - low == 1:
@@ -50,13 +78,13 @@ def _node(pairs: Pairs, low: int, high: int, depth: int) -> bytes:
     end = depth
     while end < len(first) and first[end] == last[end]:
         end += 1
-    branch = _branch(pairs, low, high, end)
+    branch = _branch(pairs, low, high, end, kept)
     if end == depth:
         return branch
-    return encode_list(encode_bytes(_compact(first[depth:end], 0)) + _reference(branch))
+    return encode_list(encode_bytes(_compact(first[depth:end], 0)) + _reference(branch, kept))
 
 
-def _branch(pairs: Pairs, low: int, high: int, depth: int) -> bytes:
+def _branch(pairs: Pairs, low: int, high: int, depth: int, kept: Kept | None) -> bytes:
     own = b""
     if len(pairs[low][0]) == depth:
         own = pairs[low][1]
@@ -67,14 +95,19 @@ def _branch(pairs: Pairs, low: int, high: int, depth: int) -> bytes:
         end = low + 1
         while end < high and pairs[end][0][depth] == digit:
             end += 1
-        children[int(digit, 16)] = _reference(_node(pairs, low, end, depth + 1))
+        children[int(digit, 16)] = _reference(_node(pairs, low, end, depth + 1, kept), kept)
         low = end
     return encode_list(b"".join(children) + encode_bytes(own))
 
 
-def _reference(node: bytes) -> bytes:
+def _reference(node: bytes, kept: Kept | None) -> bytes:
     """A node in its parent: itself when shorter than its hash."""
-    return node if len(node) < 32 else b"\xa0" + keccak(node)
+    if len(node) < 32:
+        return node
+    hashed = keccak(node)
+    if kept is not None:
+        kept[hashed] = node
+    return b"\xa0" + hashed
 
 
 def _compact(nibbles: str, flag: int) -> bytes:
@@ -84,17 +117,28 @@ def _compact(nibbles: str, flag: int) -> bytes:
     return bytes.fromhex(f"{flag:x}0{nibbles}")
 
 
+def strict(proof: Sequence[bytes]) -> tuple[bytes, ...]:
+    """A node's list in the one form that is strict: without what lies in a parent already."""
+    found = tuple(node for at, node in enumerate(proof) if at == 0 or len(node) >= 32)
+    return () if found == (EMPTY,) else found
+
+
 # The way down a proof
 
 
-def look_up(root: bytes, key: bytes, proof: Sequence[bytes]) -> bytes | None:
+def look_up(
+    root: bytes, key: bytes, proof: Sequence[bytes], *, is_strict: bool = False
+) -> bytes | None:
     """
     The value under a key, or None where the proof shows that there is none.
+
+    Nodes differ in what they list: some repeat a node that lies in its parent, some list the root
+    of an empty trie. A strict proof has neither, so that there is but one.
 
     Raises `ProofBroken` when the nodes do not lead from the root to either.
     """
     try:
-        return _Walk(proof).look_up(root, key.hex())
+        return _Walk(proof, is_strict).look_up(root, key.hex())
     except NotCanonical as error:
         raise ProofBroken(str(error)) from error
 
@@ -102,13 +146,14 @@ def look_up(root: bytes, key: bytes, proof: Sequence[bytes]) -> bytes | None:
 class _Walk:
     """One pass over the nodes of a proof."""
 
-    def __init__(self, proof: Sequence[bytes]) -> None:
+    def __init__(self, proof: Sequence[bytes], is_strict: bool) -> None:
         self._nodes = list(proof)
         self._next = 0
+        self._is_strict = is_strict
 
     def look_up(self, root: bytes, nibbles: str) -> bytes | None:
-        if root == EMPTY_ROOT and self._nodes in ([], [EMPTY]):
-            return None
+        if root == EMPTY_ROOT and (not self._nodes or self._nodes == [EMPTY]):
+            return self._ended(None) if self._is_strict else None
         reference: Item = root
         is_after_extension = False
         while True:
@@ -137,7 +182,8 @@ class _Walk:
         """The node that its parent names by hash, or holds itself."""
         if isinstance(reference, list):
             # Some nodes list a short node once more, after the parent that holds it.
-            if self._next < len(self._nodes) and decode(self._nodes[self._next]) == reference:
+            is_listed = not self._is_strict and self._next < len(self._nodes)
+            if is_listed and decode(self._nodes[self._next]) == reference:
                 self._next += 1
             return _checked(reference)
         if len(reference) != 32:
@@ -156,6 +202,21 @@ class _Walk:
         if self._next != len(self._nodes):
             raise ProofBroken("nodes are left over")
         return value
+
+
+class _Gathering(_Walk):
+    """The way down a trie that is whole, and the nodes on it."""
+
+    def __init__(self, kept: Kept) -> None:
+        super().__init__([], is_strict=True)
+        self._kept = kept
+        self.taken: list[bytes] = []
+
+    def _named(self, reference: Item) -> list[Item]:
+        if isinstance(reference, list):
+            return _checked(reference)
+        self.taken.append(self._kept[reference])
+        return _checked(decode(self.taken[-1]))
 
 
 class _Found:
