@@ -29,7 +29,7 @@ endif
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
 
-setup: .venv/.installed $(NODE_MODULES) api/static/vendor/manifest.json ## install everything from the lock files, below this folder
+setup: .venv/.installed $(NODE_MODULES) api/faces/faces.json ## install everything from the lock files, below this folder
 
 run: setup ## start the whole exchange [PORT=8000] [DATA_DIR=data] [ARGS=…]
 	@exec $(BIN)/vernissage up $(SETTINGS)
@@ -83,7 +83,7 @@ long: setup ## the campaigns: kill loops, idle chain, deep fuzzing (hours)
 	cd .. && exec $(BIN)/python -m pytest -m long -s --timeout 7200
 
 clean: ## remove what setup and the tests made; the data folder stays
-	@rm -rf .venv .venv-audit solidity/node_modules api/node_modules api/static/vendor solidity/out \
+	@rm -rf .venv .venv-audit solidity/node_modules api/node_modules api/static/vendor api/faces solidity/out \
 		solidity/cache solidity/out-* solidity/cache-* .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 # The environment is made whole or not at all: the stamp comes last.
@@ -141,4 +141,8 @@ clean: ## remove what setup and the tests made; the data folder stays
 
 api/static/vendor/manifest.json: api/node_modules/.installed api/local/vendor.py
 	@$(BIN)/python api/local/vendor.py
+	touch $@
+
+api/faces/faces.json: api/static/vendor/manifest.json api/local/faces.py
+	@$(BIN)/python api/local/faces.py
 	touch $@
