@@ -1,0 +1,32 @@
+"""
+Checking documents: ordered checks over a document and whatever the reader brings.
+
+* `certificate`, `extract`, `bundle`: the reports, one for each kind of document
+* `claims`, `issuer`, `work`, `statement`, `blocks`, `chain`, `status`, `anchor`: what they check
+* `inputs`: what the reader brings; `report`: what comes out; `words`: every sentence in it
+
+Pure: nodes, files and hashes are gathered elsewhere and passed in. A check that could not run says
+so and is never taken for a pass. The same report answers the command line, the API and the page.
+"""
+
+from nft.verification.certificate import verify
+from nft.verification.claims import MAX_MEDIA, Claims, NotACertificate, read_claims
+from nft.verification.inputs import ChainEvidence, Evidence, NodeHashes, issuer_directory
+from nft.verification.report import BlockTrust, Check, Finding, Report, Result
+
+__all__ = [
+    "MAX_MEDIA",
+    "BlockTrust",
+    "ChainEvidence",
+    "Check",
+    "Claims",
+    "Evidence",
+    "Finding",
+    "NodeHashes",
+    "NotACertificate",
+    "Report",
+    "Result",
+    "issuer_directory",
+    "read_claims",
+    "verify",
+]

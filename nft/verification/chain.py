@@ -1,0 +1,175 @@
+"""
+What the chain says of a certificate's work: by proof in a linked block, or by a node's word.
+
+A contradiction fails whoever utters it, a proof in a block that is not linked too: a document
+that contradicts itself needs no chain to be wrong.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nft.certificates import rfc3339
+from nft.proofs.evidence import Evidence as Proofs
+from nft.proofs.inclusion import ProvenLog
+from nft.types import ZERO_ADDRESS, Address
+from nft.verification.blocks import Believed
+from nft.verification.claims import Claims, Place
+from nft.verification.inputs import ChainEvidence
+from nft.verification.report import (
+    Check,
+    Finding,
+    failed,
+    passed,
+    together,
+    unchecked,
+    unless_unlinked,
+)
+
+TRANSFER = bytes.fromhex("ddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef")
+_LAST_SECOND = 253_402_300_799
+"""Of the year 9999: a header may say more, a document cannot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What one source says of a work: the evidence of its certificate, or a node."""
+
+    mint: Finding
+    contract: Finding
+    metadata: Finding
+    royalty: Finding | None
+    owner: Finding | None = None
+
+
+def find_facts(claims: Claims, place: Place, proofs: Proofs, believed: Believed) -> Facts:
+    """Read the proofs, and take nothing for a fact whose block is not linked."""
+    is_mint_linked = believed.is_linked(place.mint_block)
+    is_state_linked = believed.is_linked(place.state_block)
+    state = find_state(claims, place, proofs)
+    return Facts(
+        unless_unlinked(_mint(claims, place, proofs), place.mint_block, is_linked=is_mint_linked),
+        *(unless_unlinked(found, place.state_block, is_linked=is_state_linked) for found in state),
+    )
+
+
+def moves(log: ProvenLog, contract: Address, token_id: int) -> tuple[Address, Address] | None:
+    """From whom to whom a log moves a token; None when it is no such Transfer."""
+    if log.address != contract or len(log.topics) != 4 or log.topics[0] != TRANSFER:
+        return None
+    if log.topics[3] != token_id.to_bytes(32, "big"):
+        return None
+    if any(log.topics[1][:12]) or any(log.topics[2][:12]) or log.data:
+        return None
+    return Address(log.topics[1][12:]), Address(log.topics[2][12:])
+
+
+def time_of(timestamp: int) -> str:
+    """A header's time as documents write it; empty where they could not."""
+    return rfc3339(timestamp) if timestamp <= _LAST_SECOND else ""
+
+
+def _mint(claims: Claims, place: Place, proofs: Proofs) -> Finding:
+    transaction = str(claims.mint_transaction)
+    number = place.mint_block
+    included, header = proofs.receipts.get((number, place.mint_index)), proofs.headers.get(number)
+    if included is None or header is None or number != claims.mint_block:
+        return failed("mint.receipt", transaction)
+    told = claims.mint_block_hash, claims.mint_timestamp
+    if (header.block_hash, time_of(header.timestamp)) != told:
+        return failed("mint.block", transaction)
+    if included.transaction_hash not in (None, claims.mint_transaction):
+        return failed("mint.transaction", transaction)
+    logs = included.receipt.logs
+    if place.mint_log >= len(logs):
+        return failed("mint.receipt", transaction)
+    found = moves(logs[place.mint_log], claims.token.contract, claims.token.token_id)
+    if found is None or found[0] != ZERO_ADDRESS:
+        return failed("mint.receipt", transaction)
+    return passed(
+        "mint.proven",
+        transaction,
+        number=str(number),
+        index=str(place.mint_index),
+        log=str(place.mint_log),
+    )
+
+
+def check_chain(claims: Claims, proven: Facts | None, node: ChainEvidence | None) -> list[Check]:
+    """The chain's lines, each by proof, by the node's word, or not at all."""
+    sources = [proven] if proven is not None else []
+    if node is not None and node.chain_id == claims.token.chain_id:
+        sources.append(_said(claims, node))
+    why = "chain.unasked" if claims.place is None else "chain.unproven"
+    lines = [
+        ("chain.mint", True, [one.mint for one in sources], str(claims.mint_transaction)),
+        ("chain.contract", True, [one.contract for one in sources], str(claims.token.contract)),
+        ("chain.metadata", True, [one.metadata for one in sources], str(claims.metadata_digest)),
+    ]
+    found = [
+        together(*told, unchecked(why, shown)).as_check(name, required=is_required)
+        for name, is_required, told, shown in lines
+    ]
+    for one in sources:
+        if one.royalty is not None:
+            found.append(one.royalty.as_check("chain.royalty", required=False))
+    for one in sources:
+        if one.owner is not None:
+            found.append(one.owner.as_check("chain.owner", required=False))
+    return found
+
+
+def _said(claims: Claims, node: ChainEvidence) -> Facts:
+    return Facts(
+        mint=_mint_by(claims, node),
+        contract=_contract_by(claims, node),
+        metadata=_metadata_by(claims, node),
+        royalty=None,
+        owner=_owner_by(node),
+    )
+
+
+def _mint_by(claims: Claims, node: ChainEvidence) -> Finding:
+    transaction, number = str(claims.mint_transaction), str(claims.mint_block)
+    if node.mint_block_hash != claims.mint_block_hash:
+        return failed("mint.fork", transaction, number=number)
+    if not node.mint_log_found:
+        return failed("mint.log", transaction)
+    return passed("mint.node", transaction, number=number, log=str(claims.mint_log_index))
+
+
+def _contract_by(claims: Claims, node: ChainEvidence) -> Finding:
+    say = passed if node.has_code else failed
+    return say("contract.node" if node.has_code else "contract.none", str(claims.token.contract))
+
+
+def _metadata_by(claims: Claims, node: ChainEvidence) -> Finding:
+    digest = str(claims.metadata_digest)
+    if node.metadata_digest is None:
+        return failed("metadata.gone", digest)
+    if node.metadata_digest != claims.metadata_digest:
+        return failed("metadata.other", digest)
+    return passed("metadata.node", digest)
+
+
+def _owner_by(node: ChainEvidence) -> Finding | None:
+    if node.owner is None:
+        return None
+    return passed(
+        "owner.node",
+        str(node.head_hash),
+        owner=str(node.owner),
+        count=str(node.transfer_count),
+        bps=str(node.royalty_bps),
+        number=str(node.head_number),
+    )
+
+
+def find_state(claims: Claims, place: Place, proofs: Proofs) -> tuple[Finding, Finding, Finding]:
+    """Contract, metadata and royalty, as of the state's block."""
+    contract, digest = str(claims.token.contract), str(claims.metadata_digest)
+    return (
+        unchecked("contract.unknown", contract),
+        unchecked("chain.unproven", digest),
+        unchecked("chain.unproven", contract),
+    )

@@ -1,0 +1,141 @@
+"""
+The parts of a certificate that checks compare, parsed once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from nft.certificates import TYPE, version_of
+from nft.integrity import Document, ProofInvalid
+from nft.types import Address, Digest, TokenRef
+from nft.verification.reading import Malformed, address, digest, items, member, small, text, uint
+from nft.verification.words import say
+
+MAX_MEDIA = 64
+"""Files that one certificate may name; whoever checks reads every one of them."""
+
+
+class NotACertificate(ProofInvalid):
+    """The document is not a certificate of authenticity of ours."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__(say(key))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a certificate's evidence the chain's facts are."""
+
+    layout: str
+    mint_block: int
+    mint_index: int
+    mint_log: int
+    """Counted within its receipt."""
+    state_block: int
+    proofs: Document
+
+
+@dataclass(frozen=True, slots=True)
+class StatusPlace:
+    """One bit of a status list."""
+
+    purpose: str
+    index: int
+    credential: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims:
+    """What a certificate says, as far as anything can contradict it."""
+
+    token: TokenRef
+    creator: Address
+    metadata_digest: Digest
+    media: tuple[tuple[str, Digest], ...]
+    mint_transaction: Digest
+    mint_block: int
+    mint_block_hash: Digest
+    mint_timestamp: str
+    mint_log_index: int
+    royalty_bps: int
+    royalty_receiver: Address
+    version: int
+    place: Place | None
+    """None where the certificate carries no evidence."""
+    status: tuple[StatusPlace, ...]
+
+
+def read_claims(document: Document) -> Claims:
+    """Parse what the checks need. Raises `NotACertificate`."""
+    try:
+        types = items(member(document, "type"))
+        version = version_of(document)
+        if TYPE not in types or "VerifiableCredential" not in types or version is None:
+            raise NotACertificate("document.unknown")
+        subject = member(document, "credentialSubject")
+        media = items(member(subject, "media"))
+        if len(media) > MAX_MEDIA:
+            raise NotACertificate("document.media")
+        return _claims(document, subject, media, version)
+    except Malformed as error:
+        raise NotACertificate("document.malformed") from error
+
+
+def _claims(document: Document, subject: Any, media: list[Any], version: int) -> Claims:
+    token, mint = member(subject, "token"), member(subject, "mint")
+    return Claims(
+        token=TokenRef(
+            uint(member(token, "chain_id")),
+            address(member(token, "contract")),
+            uint(member(token, "token_id")),
+        ),
+        creator=address(member(subject, "creator", "address")),
+        metadata_digest=digest(member(subject, "metadata", "sha256")),
+        media=tuple((text(member(one, "role")), digest(member(one, "sha256"))) for one in media),
+        mint_transaction=digest(member(mint, "transaction_hash")),
+        mint_block=uint(member(mint, "block_number")),
+        mint_block_hash=digest(member(mint, "block_hash")),
+        mint_timestamp=text(member(mint, "timestamp")),
+        mint_log_index=small(member(mint, "log_index")),
+        royalty_bps=small(member(mint, "royalty", "bps")),
+        royalty_receiver=address(member(mint, "royalty", "receiver")),
+        version=version,
+        place=_place(document, version),
+        status=tuple(_status(one) for one in items(document.get("credentialStatus", []))),
+    )
+
+
+def _place(document: Document, version: int) -> Place | None:
+    if version == 1 or "evidence" not in document:
+        return None
+    entries = items(document["evidence"])
+    if len(entries) != 1 or member(entries[0], "type") != "ChainEvidence":
+        raise Malformed("evidence of another kind")
+    entry = entries[0]
+    proofs = member(entry, "proofs")
+    if not isinstance(proofs, dict):
+        raise Malformed("proofs that are no object")
+    return Place(
+        layout=text(member(entry, "layout")),
+        mint_block=uint(member(entry, "mint", "block")),
+        mint_index=uint(member(entry, "mint", "index")),
+        mint_log=small(member(entry, "mint", "log")),
+        state_block=uint(member(entry, "state", "block")),
+        proofs=proofs,
+    )
+
+
+def _status(entry: Any) -> StatusPlace:
+    if member(entry, "type") != "BitstringStatusListEntry":
+        raise Malformed("a status of another kind")
+    purpose = text(member(entry, "statusPurpose"))
+    if purpose not in ("revocation", "suspension"):
+        raise Malformed("a purpose of another kind")
+    return StatusPlace(
+        purpose,
+        uint(member(entry, "statusListIndex")),
+        text(member(entry, "statusListCredential")),
+    )
