@@ -59,11 +59,11 @@ def immutables(contract: str, at: Address, deployment: Deployment) -> dict[str, 
     }.get(contract, {})
     words = {name: _word(address) for name, address in found.items()}
     if contract in DOMAINS:
-        words |= _domain(DOMAINS[contract], at, deployment.chain_id)
+        words |= domain_words(DOMAINS[contract], at, deployment.chain_id)
     return words
 
 
-def _domain(name: str, at: Address, chain_id: int) -> dict[str, bytes]:
+def domain_words(name: str, at: Address, chain_id: int) -> dict[str, bytes]:
     """The immutables of OpenZeppelin's and of Solady's EIP-712."""
     hashes = (keccak(name.encode()), keccak(_VERSION.encode()))
     words = (keccak(_DOMAIN_TYPE), *hashes, chain_id.to_bytes(32, "big"), _word(at))

@@ -105,14 +105,12 @@ class _Reader:
 
     def state(self, value: object, place: str) -> StatePiece:
         one = self.members(value, place, ("block", "account", "proof", "storage"))
+        block = self.number(one["block"], f"{place}.block")
+        account = Address(self.data(one["account"], f"{place}.account", 20))
+        proof = self.nodes(one["proof"], f"{place}.proof")
         slots = self.items(one["storage"], f"{place}.storage", self.slot)
         check_ascending([slot for slot, _ in slots], f"{place}.storage")
-        return StatePiece(
-            block=self.number(one["block"], f"{place}.block"),
-            account=Address(self.data(one["account"], f"{place}.account", 20)),
-            proof=self.nodes(one["proof"], f"{place}.proof"),
-            storage=dict(slots),
-        )
+        return StatePiece(block, account, proof, dict(slots))
 
     def slot(self, value: object, place: str) -> tuple[int, Nodes]:
         one = self.members(value, place, ("slot", "proof"))
