@@ -92,6 +92,8 @@ class Outgoing:
     """Media types that are taken; anything that ends in `+json` is too."""
     agent: str = "Vernissage"
     ports: frozenset[int] = frozenset({443})
+    redirects: int = MOST_REDIRECTS
+    """How many are followed; 0 where the very host must answer."""
     resolve: Resolve = resolve
     admits: Callable[[IP], bool] = is_public
     context: ssl.SSLContext = field(default_factory=ssl.create_default_context)
@@ -99,13 +101,13 @@ class Outgoing:
     def get(self, url: str) -> Fetched:
         """Fetch a URL. Raises `AddressRefused`, `AnswerRefused` or `NoAnswer`."""
         ends_at = time.monotonic() + self.seconds
-        for _ in range(MOST_REDIRECTS + 1):
+        for _ in range(self.redirects + 1):
             place = read_url(url, self.ports)
             answer = self._ask(place, ends_at)
             if isinstance(answer, Fetched):
                 return answer
             url = urljoin(place.geturl(), answer)
-        raise AnswerRefused(f"more than {MOST_REDIRECTS} redirects")
+        raise AnswerRefused(f"more than {self.redirects} redirects")
 
     def _ask(self, place: SplitResult, ends_at: float) -> Fetched | str:
         """One request: what was answered, or where it sends us."""
