@@ -12,6 +12,7 @@ from sqlalchemy import CheckConstraint, Column, MetaData, Table
 from sqlmodel import SQLModel
 
 import api.imports.tables
+import api.standing.tables
 import api.statements.tables
 import api.tables
 import indexer.tables
@@ -23,6 +24,7 @@ TABLES = (
     api.tables,
     api.imports.tables,
     api.statements.tables,
+    api.standing.tables,
     indexer.tables,
     media.tables,
     media.tables_copies,
@@ -74,6 +76,13 @@ RULES: dict[tuple[str, str], str] = {
     ("book_orders", "max_royalty_bps"): "max_royalty_bps BETWEEN 0 AND 10000",
     ("book_orders", "max_fee_bps"): "max_fee_bps BETWEEN 0 AND 10000",
     ("book_auctions", "open_until"): "start <= open_until",
+    ("book_bindings", "method"): "method IN ('well-known', 'did:web')",
+    ("book_readings", "outcome"): "outcome IN ('held', 'lost', 'silent')",
+    ("book_marks", "kind"): "kind IN ('lost', 'stolen')",
+    ("book_marks", "by"): "\"by\" IN ('owner', 'issuer')",
+    ("book_claims", "basis"): "basis IN ('earlier_work', 'bound_domain')",
+    ("book_claims", "decision"): "decision IN ('upheld', 'rejected')",
+    ("book_claim_answers", "role"): "role IN ('artist', 'owner', 'issuer', 'claimant')",
     ("book_vouchers", "end"): 'start <= "end"',
     ("book_vouchers", "edition_size"): "edition_size >= 1",
 }
