@@ -11,6 +11,7 @@ from __future__ import annotations
 from sqlalchemy import CheckConstraint, Column, MetaData, Table
 from sqlmodel import SQLModel
 
+import api.certificates.tables_issuer
 import api.imports.tables
 import api.standing.tables
 import api.statements.tables
@@ -22,6 +23,7 @@ from nft.database import AddressType, AmountType, DigestType, TokenIdType
 
 TABLES = (
     api.tables,
+    api.certificates.tables_issuer,
     api.imports.tables,
     api.statements.tables,
     api.standing.tables,
@@ -68,6 +70,10 @@ RULES: dict[tuple[str, str], str] = {
     ("chain_editions", "size"): "size > 0",
     ("index_audits", "how"): "how IN ('all', 'sample')",
     ("book_drafts", "revision"): "revision >= 1",
+    ("book_issuer_keys", "number"): "number >= 1",
+    ("book_status_entries", "place"): "place BETWEEN 0 AND 131071",
+    ("book_status_changes", "status"): "status BETWEEN 0 AND 2",
+    ("book_anchors", "leaves"): "octet_length(leaves) % 33 = 0",
     ("book_imports", "rows"): "rows >= 0",
     ("book_statements", "works"): "octet_length(works) > 0 AND octet_length(works) % 32 = 0",
     ("book_import_rows", "edition_number"): "edition_number >= 1",

@@ -1,0 +1,3 @@
+from tests.support.exchange_fixture import exchange
+
+__all__ = ["exchange"]
