@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
 from collections.abc import Mapping
 
 from nft.errors import Unacceptable
@@ -37,6 +38,7 @@ _BEGINNING = (1980, 1, 1, 0, 0, 0)
 """A ZIP knows no earlier time: every part is as old as that."""
 _READABLE = 0o644 << 16
 _UNIX = 3
+_PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 class NotABundle(Unacceptable):
@@ -82,7 +84,7 @@ def unpack(body: bytes) -> dict[str, bytes]:
             entries = file.infolist()
             _check(entries)
             return {entry.filename: file.read(entry) for entry in entries}
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, zlib.error) as error:
         raise NotABundle(f"the file cannot be read as a ZIP: {error}") from error
 
 
@@ -97,6 +99,8 @@ def _check(entries: list[zipfile.ZipInfo]) -> None:
         raise NotABundle(f"a bundle holds {CERTIFICATE}")
     if any(entry.flag_bits & 1 for entry in entries):
         raise NotABundle("a part is encrypted")
+    if any(entry.compress_type not in _PACKINGS for entry in entries):
+        raise NotABundle("a part is packed in a way that not every reader knows")
     total = sum(entry.file_size for entry in entries)
     if total > MAX_BYTES:
         raise NotABundle(f"{total} bytes, above the maximum of {MAX_BYTES}")

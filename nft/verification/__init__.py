@@ -1,7 +1,7 @@
 """
 Checking documents: ordered checks over a document and whatever the reader brings.
 
-* `certificate`, `extract`, `bundle`: the reports, one for each kind of document
+* `files`: the report on any file; `certificate`, `extract`, `bundle`: that on each kind
 * `claims`, `issuer`, `work`, `statement`, `blocks`, `chain`, `status`, `anchor`: what they check
 * `inputs`: what the reader brings; `report`: what comes out; `words`: every sentence in it
 
@@ -9,8 +9,17 @@ Pure: nodes, files and hashes are gathered elsewhere and passed in. A check that
 so and is never taken for a pass. The same report answers the command line, the API and the page.
 """
 
+from nft.verification.bundle import verify_archive, verify_bundle
 from nft.verification.certificate import verify
 from nft.verification.claims import MAX_MEDIA, Claims, NotACertificate, read_claims
+from nft.verification.extract import verify_extract
+from nft.verification.files import (
+    Wanted,
+    verify_document,
+    verify_evidence,
+    verify_file,
+    wanted_blocks,
+)
 from nft.verification.inputs import ChainEvidence, Evidence, NodeHashes, issuer_directory
 from nft.verification.report import BlockTrust, Check, Finding, Report, Result
 
@@ -26,7 +35,15 @@ __all__ = [
     "NotACertificate",
     "Report",
     "Result",
+    "Wanted",
     "issuer_directory",
     "read_claims",
     "verify",
+    "verify_archive",
+    "verify_bundle",
+    "verify_document",
+    "verify_evidence",
+    "verify_extract",
+    "verify_file",
+    "wanted_blocks",
 ]

@@ -150,7 +150,7 @@ def _facts(held: _Held) -> Facts | None:
         return None
     if held.proofs.chain_id != held.claims.token.chain_id:
         return None
-    return find_facts(held.claims, held.claims.place, held.proofs, held.believed)
+    return find_facts(held.claims, held.claims.place, held.believed)
 
 
 def _check_status(held: _Held) -> list[Check]:

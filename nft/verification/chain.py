@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from nft.certificates import rfc3339
-from nft.proofs.evidence import Evidence as Proofs
 from nft.proofs.inclusion import ProvenLog
+from nft.proofs.linked import ProvenChain
 from nft.types import ZERO_ADDRESS, Address
 from nft.verification.blocks import Believed
 from nft.verification.claims import Claims, Place
@@ -25,6 +25,7 @@ from nft.verification.report import (
     unchecked,
     unless_unlinked,
 )
+from nft.verification.state import find_state
 
 TRANSFER = bytes.fromhex("ddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef")
 _LAST_SECOND = 253_402_300_799
@@ -42,15 +43,15 @@ class Facts:
     owner: Finding | None = None
 
 
-def find_facts(claims: Claims, place: Place, proofs: Proofs, believed: Believed) -> Facts:
+def find_facts(claims: Claims, place: Place, believed: Believed) -> Facts:
     """Read the proofs, and take nothing for a fact whose block is not linked."""
-    is_mint_linked = believed.is_linked(place.mint_block)
-    is_state_linked = believed.is_linked(place.state_block)
-    state = find_state(claims, place, proofs)
-    return Facts(
-        unless_unlinked(_mint(claims, place, proofs), place.mint_block, is_linked=is_mint_linked),
-        *(unless_unlinked(found, place.state_block, is_linked=is_state_linked) for found in state),
+    found = [_mint(claims, place, believed.proven)], find_state(claims, place, believed.proven)
+    mint, state = (
+        [unless_unlinked(one, number, is_linked=believed.is_linked(number)) for one in group]
+        for group, number in zip(found, (place.mint_block, place.state_block), strict=True)
     )
+    contract, metadata, royalty = state
+    return Facts(mint[0], contract, metadata, royalty)
 
 
 def moves(log: ProvenLog, contract: Address, token_id: int) -> tuple[Address, Address] | None:
@@ -64,27 +65,28 @@ def moves(log: ProvenLog, contract: Address, token_id: int) -> tuple[Address, Ad
     return Address(log.topics[1][12:]), Address(log.topics[2][12:])
 
 
-def time_of(timestamp: int) -> str:
+def time_of(timestamp: int | None) -> str:
     """A header's time as documents write it; empty where they could not."""
-    return rfc3339(timestamp) if timestamp <= _LAST_SECOND else ""
+    if timestamp is None or timestamp > _LAST_SECOND:
+        return ""
+    return rfc3339(timestamp)
 
 
-def _mint(claims: Claims, place: Place, proofs: Proofs) -> Finding:
-    transaction = str(claims.mint_transaction)
-    number = place.mint_block
-    included, header = proofs.receipts.get((number, place.mint_index)), proofs.headers.get(number)
-    if included is None or header is None or number != claims.mint_block:
+def _mint(claims: Claims, place: Place, proven: ProvenChain) -> Finding:
+    transaction, number = str(claims.mint_transaction), place.mint_block
+    shown = proven.receipt(number, place.mint_index)
+    if shown is None or number != claims.mint_block:
         return failed("mint.receipt", transaction)
-    told = claims.mint_block_hash, claims.mint_timestamp
-    if (header.block_hash, time_of(header.timestamp)) != told:
+    told = shown.block.block_hash, time_of(shown.block.timestamp)
+    if told != (claims.mint_block_hash, claims.mint_timestamp):
         return failed("mint.block", transaction)
-    if included.transaction_hash not in (None, claims.mint_transaction):
+    if shown.told.transaction_hash not in (None, claims.mint_transaction):
         return failed("mint.transaction", transaction)
-    logs = included.receipt.logs
-    if place.mint_log >= len(logs):
-        return failed("mint.receipt", transaction)
-    found = moves(logs[place.mint_log], claims.token.contract, claims.token.token_id)
-    if found is None or found[0] != ZERO_ADDRESS:
+    logs = shown.told.receipt.logs
+    moved = None
+    if place.mint_log < len(logs):
+        moved = moves(logs[place.mint_log], claims.token.contract, claims.token.token_id)
+    if moved is None or moved[0] != ZERO_ADDRESS:
         return failed("mint.receipt", transaction)
     return passed(
         "mint.proven",
@@ -162,14 +164,4 @@ def _owner_by(node: ChainEvidence) -> Finding | None:
         count=str(node.transfer_count),
         bps=str(node.royalty_bps),
         number=str(node.head_number),
-    )
-
-
-def find_state(claims: Claims, place: Place, proofs: Proofs) -> tuple[Finding, Finding, Finding]:
-    """Contract, metadata and royalty, as of the state's block."""
-    contract, digest = str(claims.token.contract), str(claims.metadata_digest)
-    return (
-        unchecked("contract.unknown", contract),
-        unchecked("chain.unproven", digest),
-        unchecked("chain.unproven", contract),
     )

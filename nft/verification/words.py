@@ -20,15 +20,11 @@ WORDS: dict[str, str] = {
     "document.certificate": "a certificate of authenticity",
     "document.extract": "an ownership extract",
     "document.evidence": "an evidence object",
-    "document.bundle": "a bundle of {count} files",
     "document.json": MEANING,
     "document.unknown": "this is no document of ours",
     "document.malformed": "a part of the document is missing or cannot be read",
     "document.media": "the certificate names more than 64 files",
-    "document.archive": "this is not an archive that can be read",
-    "document.large": "the archive is larger than any bundle",
-    "document.names": "the archive holds a file that no bundle has, or one twice",
-    "document.empty": "the archive holds no certificate",
+    "document.archive": "this is no bundle that can be read",
     # Who signed
     "signature.pass": "the eddsa-jcs-2022 signature holds",
     "signature.missing": "there is no proof of the suite eddsa-jcs-2022",
@@ -73,6 +69,7 @@ WORDS: dict[str, str] = {
     # The chain
     "chain.unasked": "no node was asked",
     "chain.unproven": "no proof of it was given",
+    "chain.layout": "where the contract keeps it is not known",
     "chain.id": "chain {chain}",
     "chain.other": "the node speaks for chain {found}, the work is on chain {chain}",
     "mint.proven": "minted in block {number}, by receipt {index}, log {log}",
@@ -88,24 +85,31 @@ WORDS: dict[str, str] = {
     "contract.none": "there is no contract at this address",
     "contract.unknown": "the code is proven, but no implementation known here",
     "contract.layout": "the code is not of the layout that is named",
+    "contract.presumed": "the layout {layout} is presumed: the code is not known here",
     "contract.unread": "the account or its code is not in the evidence",
     "metadata.proven": "the token carried the digest of exactly this description in block {number}",
     "metadata.frozen": "the token carries the digest of exactly this description, frozen for ever, "
     "as of block {number}",
     "metadata.node": "the token carries the digest of exactly this description",
+    "metadata.unread": "the words that say so are not in the evidence",
     "metadata.gone": "the token no longer exists",
     "metadata.other": "the token carries another digest: ask for the newest certificate",
     "metadata.differs": "the token carried another digest in block {number}",
     "royalty.proven": "{bps} bps to {receiver}, as of block {number}",
     "royalty.changed": "{bps} bps to {receiver} as of block {number}: changed since the mint",
-    "royalty.differs": "the mint stated another royalty",
+    "royalty.differs": "the token had {bps} bps to {receiver} when it was minted",
+    "royalty.other": "the token has {bps} bps to {receiver} as of block {number}",
+    "royalty.unminted": "{bps} bps to {receiver} as of block {number}; what the mint stated is not "
+    "proven",
+    "royalty.unread": "the words that say so are not in the evidence",
     "owner.node": "held by {owner} after {count} transfers, royalty {bps} bps, as of block "
     "{number}; not part of the certificate",
     "owner.proven": "held by {owner} after {count} transfers, as of block {number}",
     "owner.uncounted": "held by {owner}, as of block {number}",
     "owner.burned": "burned, as of block {number}",
     "owner.differs": "the chain names another owner in block {number}",
-    "owner.count": "the chain counts other transfers in block {number}",
+    "owner.count": "the chain has another count of transfers, or another freeze, in block {number}",
+    "owner.unread": "the words that say so are not in the evidence",
     "owner.attested": "the layout of the contract is unknown: receipts alone speak",
     # Status, anchor, countersignatures
     "status.unset": "not set in the list of {date}",
@@ -121,7 +125,8 @@ WORDS: dict[str, str] = {
     "countersignature.pass": "{who} signed the same certificate",
     "countersignature.broken": "the countersignature does not hold",
     "countersignature.other": "the countersignature is of another certificate",
-    # Provenance
+    # Ownership and provenance
+    "extract.block": "the extract names another block hash than the header",
     "provenance.mint": "minted to {to} in block {number}",
     "provenance.transfer": "moved from {from} to {to} in block {number}",
     "provenance.burn": "burned by {from} in block {number}",
@@ -138,11 +143,12 @@ WORDS: dict[str, str] = {
     "provenance.broken": "the chain of owners has a gap",
     "provenance.claimed": "more is claimed than is proven",
     # Other files of a bundle
+    "bundle.unread": "the file cannot be read",
     "bundle.metadata": "the file has the SHA-256 that the token carries",
-    "bundle.metadata.differs": "the file is not the description that the token carries",
+    "bundle.differs": "the file is not the description that the token carries",
     "bundle.extract": "the extract is of the same token",
     "bundle.extract.differs": "the extract is of another token",
-    "bundle.links": "the links are in their one form, and every proof in them holds",
+    "bundle.links": "every proof leads from the root that its header names",
     "bundle.links.broken": "the links are not in their one form, or a proof in them does not hold",
 }
 
