@@ -22,6 +22,7 @@ from nft.verification.blocks import (
 )
 from nft.verification.chain import Facts, check_chain, find_facts
 from nft.verification.claims import Claims, NotACertificate, read_claims
+from nft.verification.countersignature import check_countersignatures
 from nft.verification.inputs import Evidence, NodeHashes
 from nft.verification.issuer import keys_of, name_issuer, signature
 from nft.verification.report import BlockTrust, Check, Finding, Report, failed, passed, refused
@@ -73,6 +74,7 @@ def verify(document: Document, evidence: Evidence, more: tuple[Proofs, ...] = ()
         *check_chain(claims, _facts(held), evidence.chain),
         *_check_status(held),
         anchored.as_check("anchor", required=False),
+        *check_countersignatures(claims, evidence),
     ]
     return Report(tuple(checks), tuple(blocks))
 

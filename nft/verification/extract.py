@@ -117,11 +117,11 @@ def _state(claims: ExtractClaims, believed: Believed) -> _State:
     owner = _owner(claims, work)
     if header is None or header.block_hash != claims.block_hash:
         owner = failed("extract.block", str(claims.block_hash))
-    found = (contract, owner, _metadata(claims, work), _royalty(claims, work))
-    contract, owner, metadata, royalty = (
-        one and unless_unlinked(one, claims.block, is_linked=is_linked) for one in found
-    )
-    return _State(contract, owner, metadata, royalty, collection)
+    found = [
+        one and unless_unlinked(one, claims.block, is_linked=is_linked)
+        for one in (contract, owner, _metadata(claims, work), _royalty(claims, work))
+    ]
+    return _State(found[0], found[1], found[2], found[3], collection)
 
 
 def _presumed(claims: ExtractClaims, believed: Believed) -> Finding:

@@ -123,6 +123,9 @@ WORDS: dict[str, str] = {
     "anchor.other": "the anchor is of another certificate",
     "anchor.root": "the day's root on the chain is another",
     "countersignature.pass": "{who} signed the same certificate",
+    "countersignature.copied": "signed as {who}; whether the key is theirs, only their domain "
+    "can say",
+    "countersignature.withdrawn": "{who} signed the same certificate and withdrew it",
     "countersignature.broken": "the countersignature does not hold",
     "countersignature.other": "the countersignature is of another certificate",
     # Ownership and provenance
