@@ -327,6 +327,7 @@ class CertificateRow(SQLModel, table=True):
     """A certificate of authenticity as issued: bytes that never change; versions are kept."""
 
     __tablename__ = "book_certificates"
+    __table_args__ = (Index("book_certificates_method", "method"),)
 
     chain_id: int = Field(
         sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False}
@@ -342,4 +343,10 @@ class CertificateRow(SQLModel, table=True):
     mint_block_hash: Digest = Field(sa_type=DigestType)
     """A reorganisation of the mint makes the version void."""
     metadata_digest: Digest = Field(sa_type=DigestType)
+    method: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """The verification method that signed: issuer and key."""
+    has_evidence: bool = _flag()
+    """Whether the proofs of the chain's facts are in it."""
+    reason: str = Field(default="issued", sa_column_kwargs={"server_default": "issued"})
+    """Why there is this version: `api.certificates.issuing` has the words."""
     issued_at: datetime = _now()

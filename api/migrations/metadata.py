@@ -12,6 +12,7 @@ from sqlalchemy import CheckConstraint, Column, MetaData, Table
 from sqlmodel import SQLModel
 
 import api.certificates.tables_issuer
+import api.certificates.tables
 import api.imports.tables
 import api.standing.tables
 import api.statements.tables
@@ -24,6 +25,7 @@ from nft.database import AddressType, AmountType, DigestType, TokenIdType
 TABLES = (
     api.tables,
     api.certificates.tables_issuer,
+    api.certificates.tables,
     api.imports.tables,
     api.statements.tables,
     api.standing.tables,
@@ -91,6 +93,10 @@ RULES: dict[tuple[str, str], str] = {
     ("book_claim_answers", "role"): "role IN ('artist', 'owner', 'issuer', 'claimant')",
     ("book_vouchers", "end"): 'start <= "end"',
     ("book_vouchers", "edition_size"): "edition_size >= 1",
+    ("book_certificates", "reason"): (
+        "reason IN ('issued', 'mint', 'metadata', 'issuer', 'statement', 'evidence')"
+    ),
+    ("book_block_hashes", "hashes"): "octet_length(hashes) % 32 = 0",
 }
 
 

@@ -1,0 +1,121 @@
+"""
+What issuing keeps besides the certificates themselves: what waits, hops, proven receipts, audits.
+
+The certificates' own rows are `api.tables.CertificateRow`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, LargeBinary, func
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+from nft.database import AddressType, DigestType, TokenIdType
+from nft.types import Address, Digest
+
+
+def _chain() -> Any:
+    return Field(
+        sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False}
+    )
+
+
+def _now() -> Any:
+    return Field(
+        sa_column=Column(DateTime(timezone=True), server_default=func.now(), nullable=False)
+    )
+
+
+def _list() -> Any:
+    return Field(default_factory=list, sa_column=Column(JSONB, nullable=False, server_default="[]"))
+
+
+class IssuingCursorRow(SQLModel, table=True):
+    """Up to which block the works of a chain that changed were put down as due; never rewound."""
+
+    __tablename__ = "book_certificate_cursors"
+
+    chain_id: int = _chain()
+    number: int = Field(sa_type=BigInteger)
+
+
+class CertificateDueRow(SQLModel, table=True):
+    """A work whose certificate is to be looked at: issued, or followed by a new version."""
+
+    __tablename__ = "book_certificates_due"
+    __table_args__ = (Index("book_certificates_due_next", "due_at"),)
+
+    chain_id: int = _chain()
+    contract: Address = Field(sa_type=AddressType, primary_key=True)
+    token_id: int = Field(sa_type=TokenIdType, primary_key=True)
+    due_at: datetime = _now()
+    attempts: int = Field(default=0, sa_type=Integer, sa_column_kwargs={"server_default": "0"})
+    why: str | None = None
+    """What the last attempt lacked."""
+
+
+class HopRow(SQLModel, table=True):
+    """
+    A block whose state proves the hashes of the 8,191 before it (EIP-2935), kept for ever.
+
+    `book_block_hashes` holds those hashes, from which the proof of any one is made again.
+    """
+
+    __tablename__ = "book_hops"
+
+    chain_id: int = _chain()
+    number: int = Field(
+        sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False}
+    )
+    block_hash: Digest = Field(sa_type=DigestType)
+    header: bytes = Field(sa_type=LargeBinary)
+    """RLP, as it is hashed."""
+    account_proof: list[str] = _list()
+    """Of the history contract's account, from the state root down."""
+    drawn_at: datetime = _now()
+
+
+class BlockHashesRow(SQLModel, table=True):
+    """The hashes of consecutive blocks, 32 bytes each; pages never overlap."""
+
+    __tablename__ = "book_block_hashes"
+
+    chain_id: int = _chain()
+    first: int = Field(
+        sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False}
+    )
+    hashes: bytes = Field(sa_type=LargeBinary)
+
+
+class ReceiptProofRow(SQLModel, table=True):
+    """A receipt as it was proven once, for extracts: it never changes, and costs a whole block."""
+
+    __tablename__ = "book_receipt_proofs"
+
+    chain_id: int = _chain()
+    block_hash: Digest = Field(sa_type=DigestType, primary_key=True)
+    transaction_hash: Digest = Field(sa_type=DigestType, primary_key=True)
+    block_number: int = Field(sa_type=BigInteger)
+    first_log: int = Field(sa_type=Integer)
+    """Logs of the block before those of this receipt."""
+    header: str
+    receipt: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    """As a member of `receipts` in an evidence object."""
+
+
+class CertificateAuditRow(SQLModel, table=True):
+    """One verification of every certificate in force, by ourselves."""
+
+    __tablename__ = "book_certificate_audits"
+
+    id: int | None = Field(default=None, sa_type=BigInteger, primary_key=True)
+    finished_at: datetime = _now()
+    checked: int = Field(sa_type=Integer)
+    incomplete: int = Field(sa_type=Integer)
+    failed: int = Field(sa_type=Integer)
+    failures: list[dict[str, str]] = _list()
+    """The first of them: which work, which version, which check, and why."""
+
