@@ -327,7 +327,6 @@ class CertificateRow(SQLModel, table=True):
     """A certificate of authenticity as issued: bytes that never change; versions are kept."""
 
     __tablename__ = "book_certificates"
-    __table_args__ = (Index("book_certificates_method", "method"),)
 
     chain_id: int = Field(
         sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False}

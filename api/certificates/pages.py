@@ -14,7 +14,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from api.accounts.deps import MaybeAccountDep
-from api.certificates import service
+from api.certificates import service, versions
 from api.certificates.routes import MAX_DOCUMENT_BYTES, DocumentTooLarge
 from api.chains.mirror import heads
 from api.chains.schemas import AsOf
@@ -108,7 +108,7 @@ def report_context(request: Request, report: Report) -> dict[str, Any]:
 @router.get("/v/{code}")
 async def short_link(code: str, session: ReadSessionDep) -> Response:
     """Where the QR code leads: to the page, never to an action."""
-    token = await service.find_by_code(session, code)
+    token = await versions.find_by_code(session, code)
     return RedirectResponse(f"/c/{token.path}", status_code=302)
 
 

@@ -1,145 +1,27 @@
 """
-Issuing certificates and gathering what a check of them rests on.
-
-A certificate is a pure function of the token, its mint and its metadata, so drawing it twice
-gives the same bytes; the first one drawn after the mint's block is safe is kept for ever.
+The certificate in force, and what a check of it rests on.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Select, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from api.deps import chain_of
+from api.certificates import issuing, versions
+from api.certificates.facts import find_facts
+from api.certificates.versions import Certificate, served
 from api.parts import ChainParts, Parts
-from api.tables import CertificateRow
-from indexer.tables import BlockRow, CursorRow, TokenChangeRow, TokenRow
-from media.tables import ContentRow, MetadataRow, PinRow
-from nft.certificates import Issuer, Mint, Statement, certificate_code, issue
+from media.tables import ContentRow, PinRow
 from nft.chain.evidence import gather
-from nft.errors import Missing, NoSuchToken, Unreachable
+from nft.errors import Unreachable
 from nft.integrity import Document, multikey
 from nft.types import Digest, TokenRef
 from nft.verification import ChainEvidence, Evidence, NotACertificate, Report, read_claims, verify
-
-
-class CertificateNotReady(Missing):
-    """The work is minted, but the document that its digest names has not reached us."""
-
-    def __init__(self, token: TokenRef) -> None:
-        super().__init__(
-            f"the metadata of {token.caip19} is not known here, so nothing is certified"
-        )
-
-
-class NoSuchCertificate(Missing):
-    """No certificate has this short code."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(f"no certificate has the code {code[:40]!r}")
-
-
-@dataclass(frozen=True, slots=True)
-class Certificate:
-    """A certificate as it is served."""
-
-    token: TokenRef
-    version: int
-    code: str
-    body: bytes
-    is_provisional: bool
-
-    @property
-    def document(self) -> Document:
-        """The credential, parsed."""
-        found: Document = json.loads(self.body)
-        return found
-
-
-def issuer_of(parts: Parts) -> Issuer:
-    """`did:web` under a public https URL, the key itself on a local stack."""
-    host = parts.public_url.removeprefix("https://")
-    if host != parts.public_url:
-        return Issuer(parts.issuer_key, "did:web:" + host.replace(":", "%3A").replace("/", ":"))
-    return Issuer.local(parts.issuer_key)
-
-
-async def find_statement(session: AsyncSession, parts: Parts, token: TokenRef) -> Statement:
-    """
-    What a certificate would say today, from the mirror and the stored metadata.
-
-    Raises `NoSuchToken`, `CertificateNotReady`.
-    """
-    chain = chain_of(parts, token.chain_id)
-    row = (await session.execute(_facts_of(token))).one_or_none()
-    if row is None:
-        raise NoSuchToken(token.caip19)
-    if row.document is None or row.metadata_digest is None or row.royalty_receiver is None:
-        raise CertificateNotReady(token)
-    return Statement(
-        token=token,
-        metadata_digest=row.metadata_digest,
-        metadata=row.document,
-        mint=Mint(
-            transaction_hash=row.mint_transaction,
-            block_number=row.minted_block,
-            block_hash=row.block_hash,
-            timestamp=row.timestamp,
-            log_index=row.minted_log_index,
-            royalty_bps=row.royalty_bps,
-            royalty_receiver=row.royalty_receiver,
-        ),
-        is_test=chain.is_test,
-        is_provisional=row.minted_block > row.safe_number,
-    )
-
-
-def _facts_of(token: TokenRef) -> Select[Any]:
-    """Token, mint, cursor and document in one row."""
-    minted, royalty = TokenRow, TokenChangeRow
-    return (
-        select(
-            col(minted.metadata_digest),
-            col(minted.minted_block),
-            col(minted.minted_log_index),
-            col(minted.mint_transaction),
-            col(royalty.royalty_bps),
-            col(royalty.royalty_receiver),
-            col(BlockRow.block_hash),
-            col(BlockRow.timestamp),
-            col(CursorRow.safe_number),
-            col(MetadataRow.document),
-        )
-        .select_from(minted)
-        .join(
-            BlockRow,
-            (col(BlockRow.chain_id) == col(minted.chain_id))
-            & (col(BlockRow.number) == col(minted.minted_block)),
-        )
-        .join(CursorRow, col(CursorRow.chain_id) == col(minted.chain_id))
-        .outerjoin(
-            royalty,
-            (col(royalty.chain_id) == col(minted.chain_id))
-            & (col(royalty.contract) == col(minted.contract))
-            & (col(royalty.token_id) == col(minted.token_id))
-            & (col(royalty.event) == "minted"),
-        )
-        .outerjoin(MetadataRow, col(MetadataRow.digest) == col(minted.metadata_digest))
-        .where(
-            col(minted.chain_id) == token.chain_id,
-            col(minted.contract) == token.contract,
-            col(minted.token_id) == token.token_id,
-        )
-    )
 
 
 async def get_certificate(
@@ -148,90 +30,20 @@ async def get_certificate(
     """
     The certificate in force, issued now if it is the first time that it can be.
 
-    Commits by itself when it issues: the bytes handed out must be the bytes kept. Raises
-    `NoSuchToken`, `CertificateNotReady`.
+    Issuing has transactions of its own: the bytes handed out are the bytes kept. While a mint is
+    not safe there is a draft; while a correction is not, the version before it is in force.
+    Raises `NoSuchToken`, `CertificateNotReady`.
     """
-    statement = await find_statement(session, parts, token)
-    code = certificate_code(token)
-    kept = await _find_kept(session, statement)
-    if kept is not None:
-        return Certificate(token, kept.version, code, kept.body, is_provisional=False)
-    body = json.dumps(
-        issue(statement, issuer_of(parts)), ensure_ascii=False, separators=(",", ":")
-    ).encode()
-    if statement.is_provisional:
-        return Certificate(token, 0, code, body, is_provisional=True)
-    version = await _keep(session, statement, body, code, now)
-    await session.commit()
-    kept = await _find_kept(session, statement)
-    assert kept is not None, f"certificate {code} version {version} was just kept"
-    return Certificate(token, kept.version, code, kept.body, is_provisional=False)
-
-
-async def _find_kept(session: AsyncSession, statement: Statement) -> CertificateRow | None:
-    token = statement.token
-    query = (
-        select(CertificateRow)
-        .where(
-            col(CertificateRow.chain_id) == token.chain_id,
-            col(CertificateRow.contract) == token.contract,
-            col(CertificateRow.token_id) == token.token_id,
-            col(CertificateRow.metadata_digest) == statement.metadata_digest,
-            col(CertificateRow.mint_block_hash) == statement.mint.block_hash,
-        )
-        .order_by(col(CertificateRow.version).desc())
-        .limit(1)
-    )
-    return (await session.execute(query)).scalar_one_or_none()
-
-
-async def _keep(
-    session: AsyncSession, statement: Statement, body: bytes, code: str, now: datetime
-) -> int:
-    """Keep the bytes as the next version; when two do it at once, one row stands."""
-    token = statement.token
-    newest = (
-        select(col(CertificateRow.version))
-        .where(
-            col(CertificateRow.chain_id) == token.chain_id,
-            col(CertificateRow.contract) == token.contract,
-            col(CertificateRow.token_id) == token.token_id,
-        )
-        .order_by(col(CertificateRow.version).desc())
-        .limit(1)
-    )
-    version = ((await session.execute(newest)).scalar_one_or_none() or 0) + 1
-    await session.execute(
-        insert(CertificateRow)
-        .values(
-            chain_id=token.chain_id,
-            contract=token.contract,
-            token_id=token.token_id,
-            version=version,
-            code=code,
-            body=body,
-            mint_block_hash=statement.mint.block_hash,
-            metadata_digest=statement.metadata_digest,
-            issued_at=now,
-        )
-        .on_conflict_do_nothing()
-    )
-    return version
-
-
-async def find_by_code(session: AsyncSession, code: str) -> TokenRef:
-    """The token behind a short link. Raises `NoSuchCertificate`."""
-    query = (
-        select(
-            col(CertificateRow.chain_id), col(CertificateRow.contract), col(CertificateRow.token_id)
-        )
-        .where(col(CertificateRow.code) == code.lower())
-        .limit(1)
-    )
-    row = (await session.execute(query)).one_or_none()
-    if row is None:
-        raise NoSuchCertificate(code)
-    return TokenRef(row.chain_id, row.contract, row.token_id)
+    facts = await find_facts(session, parts, token)
+    kept = await versions.newest(session, token)
+    if kept is not None and issuing.is_of(kept, facts):
+        if not facts.is_settled or kept.metadata_digest == facts.statement.metadata_digest:
+            return served(kept)
+    if facts.is_settled:
+        issued = await issuing.issue_certificate(parts, token, now=now)
+        if issued is not None:
+            return issued.certificate
+    return await issuing.draft(session, parts, facts)
 
 
 async def report_on(

@@ -34,12 +34,14 @@ def _list() -> Any:
 
 
 class IssuingCursorRow(SQLModel, table=True):
-    """Up to which block the works of a chain that changed were put down as due; never rewound."""
+    """Up to which block a chain's changed works were put down as due."""
 
     __tablename__ = "book_certificate_cursors"
 
     chain_id: int = _chain()
     number: int = Field(sa_type=BigInteger)
+    method: str
+    """Who signed then: with another key every work is looked at again."""
 
 
 class CertificateDueRow(SQLModel, table=True):

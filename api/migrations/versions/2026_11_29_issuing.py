@@ -42,7 +42,6 @@ def upgrade() -> None:
         "book_certificates",
         "reason IN ('issued', 'mint', 'metadata', 'issuer', 'statement', 'evidence')",
     )
-    op.create_index("book_certificates_method", "book_certificates", ["method"])
     _make_queue()
     _make_hops()
     _make_audits()
@@ -52,7 +51,6 @@ def downgrade() -> None:
     """Versions stay; what says more of them goes."""
     for table in TABLES:
         op.drop_table(f"book_{table}")
-    op.drop_index("book_certificates_method", table_name="book_certificates")
     op.drop_constraint("book_certificates_reason_rule", "book_certificates", type_="check")
     for column in ("has_evidence", "reason", "method"):
         op.drop_column("book_certificates", column)
@@ -83,7 +81,10 @@ def _length(table: str, column: str, bytes_: int) -> sa.CheckConstraint:
 def _make_queue() -> None:
     table = "book_certificate_cursors"
     op.create_table(
-        table, _number("chain_id"), _number("number"), sa.PrimaryKeyConstraint("chain_id")
+        table,
+        *(_number("chain_id"), _number("number")),
+        sa.Column("method", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("chain_id"),
     )
     table = "book_certificates_due"
     op.create_table(

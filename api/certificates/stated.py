@@ -1,0 +1,24 @@
+"""
+What others of the house add to a certificate: the artist's own statement, places in status lists.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.parts import Parts
+from nft.certificates import Statement
+from nft.integrity import Document
+from nft.types import TokenRef
+
+
+async def statement_of(session: AsyncSession, statement: Statement) -> Document | None:
+    """What the creator signed about exactly these facts before the mint."""
+    return None
+
+
+async def entries_of(
+    session: AsyncSession, parts: Parts, token: TokenRef, version: int
+) -> tuple[Document, ...]:
+    """Where the version's standing can be looked up, for each purpose."""
+    return ()
