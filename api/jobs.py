@@ -25,6 +25,7 @@ from procrastinate.jobs import Status
 from sqlalchemy.exc import OperationalError
 
 from api import idempotency
+from api.certificates.waiting import issuing_round
 from api.health.audits import audit_what_is_due
 from api.intents import abandon
 from api.mints import preparation, tidying
@@ -158,6 +159,10 @@ class Worker:
         """End uploads whose time is over."""
         await self._in_thread(partial(sweeping.sweep, self.media))
 
+    async def issue_certificates(self) -> None:
+        """Issue what became safe, and try again what lacked something."""
+        await issuing_round(self.parts)
+
     async def audit(self) -> None:
         """Compare with its chain whatever mirror was not compared for long enough."""
         engine = self.media.engine
@@ -219,6 +224,11 @@ def _add_periodic(app: App, worker: Worker) -> None:
     @app.task(name="house.audit_places")
     async def audit_places(timestamp: int) -> None:
         await worker.audit_places()
+
+    @app.periodic(cron="* * * * * */5")
+    @app.task(name="house.issue_certificates")
+    async def issue_certificates(timestamp: int) -> None:
+        await worker.issue_certificates()
 
     @app.periodic(cron="* * * * * */15")
     @app.task(name="house.audit")

@@ -36,9 +36,12 @@ async def get_certificate(
     """
     facts = await find_facts(session, parts, token)
     kept = await versions.newest(session, token)
-    if kept is not None and issuing.is_of(kept, facts):
-        if not facts.is_settled or kept.metadata_digest == facts.statement.metadata_digest:
-            return served(kept)
+    if (
+        kept is not None
+        and issuing.is_of(kept, facts)
+        and (not facts.is_settled or kept.metadata_digest == facts.statement.metadata_digest)
+    ):
+        return served(kept)
     if facts.is_settled:
         issued = await issuing.issue_certificate(parts, token, now=now)
         if issued is not None:

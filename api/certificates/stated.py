@@ -7,6 +7,7 @@ from __future__ import annotations
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.parts import Parts
+from api.statements import queries as statements
 from nft.certificates import Statement
 from nft.integrity import Document
 from nft.types import TokenRef
@@ -14,7 +15,7 @@ from nft.types import TokenRef
 
 async def statement_of(session: AsyncSession, statement: Statement) -> Document | None:
     """What the creator signed about exactly these facts before the mint."""
-    return None
+    return await statements.find(session, statement.token, statement.metadata_digest)
 
 
 async def entries_of(

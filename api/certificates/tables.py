@@ -18,9 +18,7 @@ from nft.types import Address, Digest
 
 
 def _chain() -> Any:
-    return Field(
-        sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False}
-    )
+    return Field(sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False})
 
 
 def _now() -> Any:
@@ -120,4 +118,3 @@ class CertificateAuditRow(SQLModel, table=True):
     failed: int = Field(sa_type=Integer)
     failures: list[dict[str, str]] = _list()
     """The first of them: which work, which version, which check, and why."""
-

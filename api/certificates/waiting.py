@@ -7,6 +7,7 @@ the queue's rows go only when nothing is due any more, so that none is lost.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -33,11 +34,19 @@ MIRRORED = SQLModel.metadata.tables["chain_cursors"]
 
 WORKS_PER_STEP = 500
 """Works put down in one transaction; a block's works are never parted."""
-BATCH = 50
-"""Works that one run of the job looks at before it asks for others."""
+BATCH = 20
+"""Works that are taken from the queue at once."""
+SECONDS_PER_ROUND = 4.0
+"""After so long a round takes no more: the next one begins, and other jobs have waited."""
 CLAIMED_FOR = timedelta(minutes=2)
 """So long others leave alone what one works on; one that died leaves it to them after that."""
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=5), timedelta(hours=6)
+
+
+async def issuing_round(parts: Parts) -> int:
+    """What the worker does every few seconds; how many versions were issued."""
+    await put_down(parts, now=parts.clock())
+    return await issue_what_is_due(parts, now=parts.clock())
 
 
 async def look_again(session: AsyncSession, token: TokenRef, *, now: datetime) -> None:
@@ -127,9 +136,7 @@ async def _put(session: AsyncSession, chain_id: int, blocks: tuple[int, int], no
         TOKENS.c.updated_block <= blocks[1],
         TOKENS.c.metadata_digest.is_not(None),
     )
-    put = insert(DUE).from_select(
-        ["chain_id", "contract", "token_id", "due_at", "attempts"], found
-    )
+    put = insert(DUE).from_select(["chain_id", "contract", "token_id", "due_at", "attempts"], found)
     done = await session.execute(
         put.on_conflict_do_update(
             index_elements=["chain_id", "contract", "token_id"],
@@ -141,8 +148,8 @@ async def _put(session: AsyncSession, chain_id: int, blocks: tuple[int, int], no
 
 async def issue_what_is_due(parts: Parts, *, now: datetime) -> int:
     """Look at works that are due, the longest waiting first; how many versions were issued."""
-    count = 0
-    while claimed := await _claim(parts, now):
+    count, until = 0, time.monotonic() + SECONDS_PER_ROUND
+    while time.monotonic() < until and (claimed := await _claim(parts, now)):
         for token, attempts in claimed:
             count += await _issue(parts, token, attempts, now)
     return count

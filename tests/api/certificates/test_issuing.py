@@ -1,0 +1,211 @@
+"""How certificates come to be: with proofs, once, in versions that stay."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, cast
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import text
+
+from api.certificates.issuing import issue_certificate, issuer_of
+from api.certificates.waiting import issuing_round
+from nft.chain.contracts import Collection
+from nft.chain.protocol import Chain
+from nft.proofs.evidence import Evidence
+from nft.proofs.linked import ProvenChain, Vouched
+from nft.tokens import OwnershipWord, digest_slot, ownership_slot
+from nft.types import Digest, TokenRef
+from tests.support.exchange import CHAIN_ID, Exchange
+
+BLOCKS_TO_SAFETY = 2
+UNPROVEN = cast("Chain", object())
+"""A chain that is reached through nothing which proves anything."""
+
+
+def settle(exchange: Exchange) -> None:
+    """Blocks on top, so that what was done is safe."""
+    exchange.contracts.node.mine(BLOCKS_TO_SAFETY)
+    exchange.catch_up()
+
+
+async def from_here(exchange: Exchange) -> None:
+    """The works that other tests left on the chain are no concern of this one."""
+    method = issuer_of(exchange.parts).method
+    head = exchange.chain.head().number
+    async with exchange.parts.sessions.begin() as session:
+        await session.execute(
+            text(
+                "INSERT INTO book_certificate_cursors VALUES (:chain_id, :head, :method) "
+                "ON CONFLICT (chain_id) DO UPDATE SET number = :head, method = :method"
+            ),
+            {"chain_id": CHAIN_ID, "head": head, "method": method},
+        )
+
+
+async def rows(exchange: Exchange, query: str) -> list[tuple[Any, ...]]:
+    async with exchange.parts.sessions() as session:
+        return [tuple(row) for row in await session.execute(text(query))]
+
+
+async def versions_of(exchange: Exchange, ref: TokenRef) -> list[tuple[int, str, bool]]:
+    found = await rows(
+        exchange, "SELECT version, reason, has_evidence, token_id FROM book_certificates ORDER BY 1"
+    )
+    mine = ref.token_id.to_bytes(32, "big")
+    return [(row[0], row[1], row[2]) for row in found if bytes(row[3]) == mine]
+
+
+def proven_by(certificate: dict[str, Any]) -> ProvenChain:
+    """What the proofs say to somebody who knows the hash of each block in it."""
+    told = certificate["evidence"][0]
+    evidence = Evidence.read(told["proofs"])
+    hashes = [Vouched(one.number, one.block_hash) for one in evidence.headers.values()]
+    return ProvenChain(evidence.chain_id, [evidence], hashes)
+
+
+class TestIssuing:
+    async def test_the_job_issues_what_is_safe_with_its_proofs(self, exchange: Exchange) -> None:
+        await from_here(exchange)
+        artist = exchange.person("artist")
+        ref = exchange.mint(artist)
+        settle(exchange)
+
+        assert await issuing_round(exchange.parts) >= 1
+
+        certificate = await exchange.get(f"/api/certificates/{ref.path}")
+        told = certificate["evidence"][0]
+        proven = proven_by(certificate)
+        block = int(told["state"]["block"])
+        word = proven.word(block, ref.contract, ownership_slot(ref.token_id))
+        digest = proven.word(block, ref.contract, digest_slot(ref.token_id))
+        assert told["state"]["block"] == certificate["credentialSubject"]["mint"]["block_number"]
+        assert word is not None
+        assert OwnershipWord.unpack(word.value).owner == artist.address
+        assert digest is not None
+        metadata = certificate["credentialSubject"]["metadata"]["sha256"]
+        assert Digest(digest.value.to_bytes(32, "big")) == Digest.parse(metadata)
+
+    async def test_the_receipt_in_it_is_that_of_the_mint(self, exchange: Exchange) -> None:
+        await from_here(exchange)
+        ref = exchange.mint(exchange.person("artist"))
+        settle(exchange)
+
+        certificate = await exchange.get(f"/api/certificates/{ref.path}")
+
+        mint = certificate["evidence"][0]["mint"]
+        proven = proven_by(certificate).receipt(int(mint["block"]), int(mint["index"]))
+        assert proven is not None
+        log = proven.value.receipt.logs[mint["log"]]
+        assert log.address == ref.contract
+        assert log.topics[1] == bytes(32)
+        assert log.topics[3] == ref.token_id.to_bytes(32, "big")
+        assert (
+            str(proven.value.transaction_hash)
+            == (certificate["credentialSubject"]["mint"]["transaction_hash"])
+        )
+
+    async def test_reading_issues_and_the_bytes_stay(self, exchange: Exchange) -> None:
+        await from_here(exchange)
+        ref = exchange.mint(exchange.person("artist"))
+        settle(exchange)
+
+        first = await exchange.client.get(f"/api/certificates/{ref.path}")
+        await issuing_round(exchange.parts)
+        second = await exchange.client.get(f"/api/certificates/{ref.path}")
+
+        assert first.content == second.content
+        assert await versions_of(exchange, ref) == [(1, "issued", True)]
+
+    async def test_what_is_not_safe_is_a_draft_and_waits(self, exchange: Exchange) -> None:
+        await from_here(exchange)
+        ref = exchange.mint(exchange.person("artist"))
+
+        await issuing_round(exchange.parts)
+
+        found = await exchange.client.get(f"/api/certificates/{ref.path}")
+        assert found.json()["credentialSubject"]["provisional"] is True
+        assert found.headers["Certificate-Version"] == "0"
+        assert await versions_of(exchange, ref) == []
+
+    async def test_two_who_issue_at_once_make_one_version(self, exchange: Exchange) -> None:
+        await from_here(exchange)
+        ref = exchange.mint(exchange.person("artist"))
+        settle(exchange)
+
+        answers = await asyncio.gather(
+            *(exchange.client.get(f"/api/certificates/{ref.path}") for _ in range(6)),
+            *(issuing_round(exchange.parts) for _ in range(3)),
+        )
+
+        assert len({answer.content for answer in answers[:6]}) == 1  # type: ignore[union-attr]
+        assert await versions_of(exchange, ref) == [(1, "issued", True)]
+
+    async def test_a_sale_makes_no_version(self, exchange: Exchange) -> None:
+        await from_here(exchange)
+        artist, buyer = exchange.person("artist"), exchange.person("buyer")
+        ref = exchange.mint(artist)
+        settle(exchange)
+        await issuing_round(exchange.parts)
+        before = await exchange.client.get(f"/api/certificates/{ref.path}")
+
+        await exchange.buy(buyer, await exchange.list(artist, ref))
+        settle(exchange)
+        await issuing_round(exchange.parts)
+
+        after = await exchange.client.get(f"/api/certificates/{ref.path}")
+        assert after.content == before.content
+        assert len(await versions_of(exchange, ref)) == 1
+
+
+class TestVersions:
+    async def test_a_corrected_description_makes_one(self, exchange: Exchange) -> None:
+        await from_here(exchange)
+        artist = exchange.person("artist")
+        ref = exchange.mint(artist)
+        settle(exchange)
+        old = await exchange.client.get(f"/api/certificates/{ref.path}")
+        digest = exchange.describe(title=f"Corrected {exchange.seed}")
+        call = Collection(ref.contract).set_metadata(ref.token_id, digest)
+        assert exchange.send(artist, call)["status"] == "0x1"
+        exchange.catch_up()
+
+        pending = await exchange.client.get(f"/api/certificates/{ref.path}")
+        settle(exchange)
+        await issuing_round(exchange.parts)
+        new = await exchange.client.get(f"/api/certificates/{ref.path}")
+
+        assert pending.content == old.content
+        assert new.json()["credentialSubject"]["metadata"]["sha256"] == str(digest)
+        assert new.json()["evidence"][0]["state"] != old.json()["evidence"][0]["state"]
+        assert await versions_of(exchange, ref) == [(1, "issued", True), (2, "metadata", True)]
+
+    async def test_another_key_of_the_issuer_makes_one(self, exchange: Exchange) -> None:
+        await from_here(exchange)
+        ref = exchange.mint(exchange.person("artist"))
+        settle(exchange)
+        await issuing_round(exchange.parts)
+        key = Ed25519PrivateKey.from_private_bytes(b"\x02" * 32)
+
+        successor = replace(exchange.parts, issuer_key=key)
+        await issue_certificate(successor, ref, now=exchange.clock())
+
+        assert await versions_of(exchange, ref) == [(1, "issued", True), (2, "issuer", True)]
+
+    async def test_a_node_that_proves_nothing_makes_one_without(self, exchange: Exchange) -> None:
+        await from_here(exchange)
+        ref = exchange.mint(exchange.person("artist"))
+        settle(exchange)
+        known = exchange.parts.chains[CHAIN_ID]
+        nothing = replace(exchange.parts, chains={CHAIN_ID: replace(known, chain=UNPROVEN)})
+
+        await issuing_round(nothing)
+        waiting = await rows(exchange, "SELECT why FROM book_certificates_due")
+        without = await exchange.get(f"/api/certificates/{ref.path}")
+        exchange.clock.ahead += timedelta(seconds=10)
+        await issuing_round(exchange.parts)
+
+        assert "evidence" not in without
+        assert len(waiting) == 1
+        assert await versions_of(exchange, ref) == [(1, "issued", False), (2, "evidence", True)]
+        assert await rows(exchange, "SELECT why FROM book_certificates_due") == []
