@@ -50,21 +50,6 @@ def ownership_slot(token: int) -> int:
     return (2 * token + int.from_bytes(keccak(seeded), "big")) % 2**256
 
 
-def digest_slot(token: int) -> int:
-    """Where the SHA-256 of a token's description lies."""
-    return _mapped(token, 2)
-
-
-def payee_slot(payee: int) -> int:
-    """Where the address of payee number `payee` lies; number 0 is the creator, and has none."""
-    return _mapped(payee, 3)
-
-
-def _mapped(key: int, slot: int) -> int:
-    """Where Solidity puts the value of a mapping."""
-    return int.from_bytes(keccak(key.to_bytes(32, "big") + slot.to_bytes(32, "big")), "big")
-
-
 @dataclass(frozen=True, slots=True)
 class OwnershipWord:
     """The decoded ownership slot of one token."""

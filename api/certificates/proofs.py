@@ -5,45 +5,32 @@ The proofs that go into a certificate, drawn from a node: the mint's receipt, an
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from api.certificates.facts import Facts
 from nft.chain.client import Web3Chain
-from nft.chain.clones import Clone
-from nft.chain.drawing import Drawing, DrawnState, Head
+from nft.chain.drawing import Drawing, Head
+from nft.chain.drawing_works import DrawnWork, draw_work
 from nft.chain.errors import StateNotAvailable
 from nft.chain.protocol import Chain
-from nft.errors import ExchangeError
+from nft.errors import Conflict
 from nft.integrity import Document
+from nft.layouts.collection import metadata_digest, our_collection
+from nft.layouts.errors import LayoutUnknown, NotShown
 from nft.proofs.errors import Disproved, EvidenceRefused, FormUnknown
 from nft.proofs.evidence import Evidence
-from nft.proofs.pieces import Pieces, joined
-from nft.tokens import OwnershipWord, digest_slot, ownership_slot, payee_slot
-from nft.types import Address, TokenRef
-
-LAYOUT = "vernissage-collection-v1"
+from nft.proofs.linked import ProvenChain, Vouched
+from nft.types import Digest, TokenRef
 
 
-class NotProvable(ExchangeError):
+class NotProvable(Conflict):
     """What a node lacks, or tells in another way than the chain's hashes do."""
 
 
-@dataclass(frozen=True, slots=True)
-class WorkState:
-    """A work of ours as the state after a block proves it."""
-
-    pieces: Pieces
-    word: OwnershipWord
-    digest: int
-    payee: Address | None
-    """Who is paid royalties, where the word names one that is not the creator."""
-
-
-def drawing_of(chain: Chain) -> Drawing:
-    """How proofs are drawn from a chain. Raises `NotProvable` where its nodes give none."""
+def provable(chain: Chain) -> Web3Chain:
+    """The chain, if proofs can be drawn from it. Raises `NotProvable`."""
     if not isinstance(chain, Web3Chain):
         raise NotProvable("the chain is not reached through nodes that prove anything")
-    return Drawing(chain)
+    return chain
 
 
 def of_certificate(chain: Chain, facts: Facts) -> Document:
@@ -54,37 +41,41 @@ def of_certificate(chain: Chain, facts: Facts) -> Document:
     rule), where the node still has it, else that of the newest safe one. Raises `NotProvable`, and
     `Unreachable` when nobody answers.
     """
-    mint, token = facts.statement.mint, facts.statement.token
+    mint = facts.statement.mint
+    node = provable(chain)
+    drawing = Drawing(node)
     try:
-        drawing = drawing_of(chain)
         receipt = drawing.receipt(drawing.head(mint.block_hash), mint.transaction_hash)
-        block, state = _settled_state(drawing, facts)
-        evidence = Evidence.of(receipt.pieces, state.pieces)
+        block, work = _settled_work(node, drawing, facts)
+        proofs = Evidence.of(receipt.pieces, work.pieces)
     except (StateNotAvailable, Disproved, FormUnknown, EvidenceRefused) as error:
-        raise NotProvable(f"{token.caip19}: {error}") from error
+        raise NotProvable(str(error)) from error
     return {
         "type": "ChainEvidence",
-        "layout": LAYOUT,
+        "layout": work.layout,
         "mint": {
             "block": str(mint.block_number),
             "index": str(receipt.index),
             "log": mint.log_index - receipt.first_log,
         },
         "state": {"block": str(block)},
-        "proofs": evidence.document,
+        "proofs": proofs.document,
     }
 
 
-def _settled_state(drawing: Drawing, facts: Facts) -> tuple[int, WorkState]:
-    wanted = facts.statement.metadata_digest
+def _settled_work(node: Web3Chain, drawing: Drawing, facts: Facts) -> tuple[int, DrawnWork]:
+    """The work's state, and its block, that carries the description."""
+    token, wanted = facts.statement.token, facts.statement.metadata_digest
+    lacks = StateNotAvailable("the work with this description")
     for head in _heads(drawing, facts):
         try:
-            state = state_of(drawing, head, facts.statement.token)
-        except StateNotAvailable:
+            work = draw_work(node, drawing, head, token)
+        except StateNotAvailable as error:
+            lacks = error
             continue
-        if state.digest == int.from_bytes(wanted, "big"):
-            return head.header.number, state
-    raise StateNotAvailable("of the work with this description")
+        if _digest(work, head, token) == wanted:
+            return head.header.number, work
+    raise lacks
 
 
 def _heads(drawing: Drawing, facts: Facts) -> Iterator[Head]:
@@ -95,26 +86,13 @@ def _heads(drawing: Drawing, facts: Facts) -> Iterator[Head]:
         yield drawing.head(facts.safe_number)
 
 
-def state_of(drawing: Drawing, head: Head, token: TokenRef) -> WorkState:
-    """
-    A work of ours after a block: its contract with its code, word, digest and payee.
-
-    Raises `StateNotAvailable`, `Disproved`, `Unreachable`.
-    """
-    word_slot, digest = ownership_slot(token.token_id), digest_slot(token.token_id)
-    drawn = drawing.state(head, token.contract, [word_slot, digest], with_code=True)
-    pieces = [drawn.pieces]
-    clone = Clone.read(drawn.code or b"")
-    if clone is not None:
-        pieces.append(drawing.state(head, clone.implementation, with_code=True).pieces)
-    word = OwnershipWord.unpack(drawn.proven.storage[word_slot])
-    payee = None
-    if word.payee:
-        named = drawing.state(head, token.contract, [payee_slot(word.payee)])
-        payee = _address(named, payee_slot(word.payee))
-        pieces.append(named.pieces)
-    return WorkState(joined(pieces), word, drawn.proven.storage[digest], payee)
-
-
-def _address(drawn: DrawnState, slot: int) -> Address:
-    return Address((drawn.proven.storage[slot] & (2**160 - 1)).to_bytes(20, "big"))
+def _digest(work: DrawnWork, head: Head, token: TokenRef) -> Digest | None:
+    """What the drawn state says that the work carries; None of a contract that is none of ours."""
+    header = head.header
+    vouched = Vouched(header.number, header.block_hash, "rpc")
+    proven = ProvenChain(token.chain_id, [Evidence.of(work.pieces)], [vouched])
+    try:
+        ours = our_collection(proven, header.number, token.contract).value
+        return metadata_digest(proven, header.number, ours, token.token_id).value
+    except (LayoutUnknown, NotShown):
+        return None

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.certificates import status
 from api.parts import Parts
 from api.statements import queries as statements
 from nft.certificates import Statement
@@ -22,4 +23,4 @@ async def entries_of(
     session: AsyncSession, parts: Parts, token: TokenRef, version: int
 ) -> tuple[Document, ...]:
     """Where the version's standing can be looked up, for each purpose."""
-    return ()
+    return tuple(await status.allocate(session, parts, token, version))

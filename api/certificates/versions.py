@@ -8,9 +8,9 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
+from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from api.tables import CertificateRow
 from nft.errors import Missing
@@ -118,7 +118,7 @@ async def find_by_code(session: AsyncSession, code: str) -> TokenRef:
     return TokenRef(row.chain_id, row.contract, row.token_id)
 
 
-def _of(token: TokenRef) -> Select[tuple[CertificateRow]]:
+def _of(token: TokenRef) -> SelectOfScalar[CertificateRow]:
     return select(CertificateRow).where(
         col(CertificateRow.chain_id) == token.chain_id,
         col(CertificateRow.contract) == token.contract,

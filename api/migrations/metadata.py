@@ -11,8 +11,8 @@ from __future__ import annotations
 from sqlalchemy import CheckConstraint, Column, MetaData, Table
 from sqlmodel import SQLModel
 
-import api.certificates.tables_issuer
 import api.certificates.tables
+import api.certificates.tables_issuer
 import api.imports.tables
 import api.standing.tables
 import api.statements.tables

@@ -29,10 +29,11 @@ def upgrade() -> None:
     op.add_column("book_certificates", method)
     reason = sa.Column("reason", sa.String(), server_default="issued", nullable=False)
     op.add_column("book_certificates", reason)
-    evidence = sa.Column(
-        "has_evidence", sa.Boolean(), server_default=sa.text("false"), nullable=False
+    no = sa.text("false")
+    op.add_column(
+        "book_certificates",
+        sa.Column("has_evidence", sa.Boolean(), server_default=no, nullable=False),
     )
-    op.add_column("book_certificates", evidence)
     op.execute(
         "UPDATE book_certificates SET method = "
         "coalesce(convert_from(body, 'UTF8')::jsonb #>> '{proof,verificationMethod}', '')"

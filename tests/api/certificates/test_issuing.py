@@ -12,10 +12,10 @@ from api.certificates.issuing import issue_certificate, issuer_of
 from api.certificates.waiting import issuing_round
 from nft.chain.contracts import Collection
 from nft.chain.protocol import Chain
+from nft.layouts.collection import metadata_digest, our_collection, ownership
 from nft.proofs.evidence import Evidence
 from nft.proofs.linked import ProvenChain, Vouched
-from nft.tokens import OwnershipWord, digest_slot, ownership_slot
-from nft.types import Digest, TokenRef
+from nft.types import TokenRef
 from tests.support.exchange import CHAIN_ID, Exchange
 
 BLOCKS_TO_SAFETY = 2
@@ -77,14 +77,12 @@ class TestIssuing:
         told = certificate["evidence"][0]
         proven = proven_by(certificate)
         block = int(told["state"]["block"])
-        word = proven.word(block, ref.contract, ownership_slot(ref.token_id))
-        digest = proven.word(block, ref.contract, digest_slot(ref.token_id))
+        ours = our_collection(proven, block, ref.contract).value
+        digest = metadata_digest(proven, block, ours, ref.token_id)
         assert told["state"]["block"] == certificate["credentialSubject"]["mint"]["block_number"]
-        assert word is not None
-        assert OwnershipWord.unpack(word.value).owner == artist.address
-        assert digest is not None
-        metadata = certificate["credentialSubject"]["metadata"]["sha256"]
-        assert Digest(digest.value.to_bytes(32, "big")) == Digest.parse(metadata)
+        assert ownership(proven, block, ref).value.owner == artist.address
+        assert str(digest.value) == certificate["credentialSubject"]["metadata"]["sha256"]
+        assert len(certificate["credentialStatus"]) == 2
 
     async def test_the_receipt_in_it_is_that_of_the_mint(self, exchange: Exchange) -> None:
         await from_here(exchange)
