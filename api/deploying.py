@@ -13,7 +13,7 @@ from typing import Protocol
 
 from api.local.errors import CannotStart, WrongInput
 from nft.chain.abi import decode, load, selector
-from nft.chain.deployments import Currency, Deployment
+from nft.chain.deployments import Currency, Deployment, Placed
 from nft.chain.placing import (
     PROXY,
     PROXY_CODE,
@@ -92,6 +92,17 @@ def place(
     return found
 
 
+def place_one(site: Site, one: Placement, say: Say = lambda _: None) -> Placed:
+    """Place a contract that is told nothing, where the others stand already; and compare it."""
+    make_proxy(site, say)
+    placed = Placed(one.address, _place(site, one, None, say))
+    wrong = differences(load(one.contract), site.code(one.address) or b"", {})
+    if wrong:
+        said = "; ".join(map(str, wrong))
+        raise CannotStart(f"{one.contract} at {one.address} is not what was compiled: {said}")
+    return placed
+
+
 def make_proxy(site: Site, say: Say) -> None:
     """Put the deterministic deployment proxy where it belongs, by the transaction made for it."""
     code = site.code(PROXY)
@@ -128,7 +139,7 @@ def _place(site: Site, one: Placement, before: Deployment | None, say: Say) -> i
 
 
 def _block_of(site: Site, one: Placement, before: Deployment | None) -> int:
-    known = [] if before is None else before.contracts
+    known = [] if before is None else [*before.contracts, *filter(None, [before.anchors])]
     told = next((placed.block for placed in known if placed.address == one.address), None)
     return first_block_of(site, one.address) if told is None else told
 

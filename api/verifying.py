@@ -15,7 +15,15 @@ from nft.chain.clones import (
     splitter_shares,
 )
 from nft.chain.deployments import OURS, Currency, Deployment
-from nft.chain.placing import CONTRACTS, NAME, SYMBOL, WETH, Placement, create_address
+from nft.chain.placing import (
+    ANCHORS,
+    CONTRACTS,
+    NAME,
+    SYMBOL,
+    WETH,
+    Placement,
+    create_address,
+)
 from nft.chain.protocol import Call, Chain
 from nft.chain.runtime import Difference, differences, immutables
 from nft.errors import ExchangeError
@@ -59,6 +67,8 @@ def verify(
     for key in OURS:
         placed = getattr(deployment, key)
         yield _ours(chain, deployment, key, CONTRACTS[key], placed.address)
+    if deployment.anchors is not None:
+        yield _ours(chain, deployment, ANCHORS, CONTRACTS[ANCHORS], deployment.anchors.address)
     splitter = create_address(deployment.splitter_factory.address, 1)
     yield _ours(chain, deployment, "splitter", "Splitter", splitter)
     for currency in deployment.currencies:
@@ -95,7 +105,7 @@ def _derived(deployment: Deployment, key: str, code: bytes) -> Address | None:
         told = (NAME, SYMBOL, code[place], exchange)
     elif key == "collection_factory":
         told = (house,)
-    elif key == "splitter_factory":
+    elif key in ("splitter_factory", ANCHORS):
         told = ()
     elif key == "validator":
         told = (exchange, deployment.auctions.address)

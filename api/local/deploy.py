@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from nft.types import Address
 
 FEE_BPS = 200
+ANCHORS = "anchors"
 
 
 class Answers(Protocol):
@@ -170,6 +171,19 @@ def deploy_once(node: Node, folder: DataFolder, *, pause: Pause = time.sleep) ->
                 f"the chain in {folder.chain} is another than the one that {folder.root} was made "
                 f"with: it has no {name.replace('_', ' ')} at {address}"
             )
+    if ANCHORS not in document:
+        _add_anchors(node, folder, document, pause=pause)
+
+
+def _add_anchors(node: Node, folder: DataFolder, document: dict[str, Any], *, pause: Pause) -> None:
+    """To a chain from before there were anchors; the chain is saved first, as above."""
+    from api.deploying import place_one
+    from nft.chain.placing import anchors
+
+    placed = place_one(NodeSite(node, pause=pause), anchors())
+    Keeper(node, folder).save()
+    told = {**document, ANCHORS: placed.as_json()}
+    write_whole(document_of(folder), json.dumps(told, indent=2).encode() + b"\n")
 
 
 CONTRACTS_OF_A_CHAIN = (

@@ -21,6 +21,7 @@ from eth_hash.auto import keccak
 from nft.types import Address, Digest
 
 ARTIFACTS = (
+    "Anchors",
     "Auctions",
     "Collection",
     "CollectionFactory",

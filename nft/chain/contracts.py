@@ -2,6 +2,7 @@
 Typed calls on our contracts, on plain ERC-721 and on ERC-20: one door to all of them.
 """
 
+from nft.chain.anchoring import Anchors
 from nft.chain.calls import (
     ERC1271_MAGIC,
     Contract,
@@ -38,6 +39,7 @@ __all__ = [
     "INTERFACE_ERC721",
     "INTERFACE_ERC2981",
     "INTERFACE_TRANSFER_COUNT",
+    "Anchors",
     "Auctions",
     "Collection",
     "CollectionFactory",

@@ -26,6 +26,9 @@ OURS = (
 )
 """The contracts that every deployment has, by their names in the document."""
 
+LATER = ("anchors",)
+"""Those that deployments from before them lack: the exchange works without."""
+
 
 @dataclass(frozen=True, slots=True)
 class Placed:
@@ -89,6 +92,8 @@ class Deployment:
     collection_factory: Placed
     splitter_factory: Placed
     validator: Placed
+    anchors: Placed | None = None
+    """None where the contracts were placed before there were anchors."""
     currencies: tuple[Currency, ...] = ()
     """The ERC-20 currencies that exchange, auctions and vouchers take beside the coin."""
     fee_bps: int = 200
@@ -109,7 +114,10 @@ class Deployment:
 
     @property
     def contracts(self) -> tuple[Placed, ...]:
-        """All of them, ours first; the clones that a factory made are found in its logs."""
+        """
+        Those whose logs are mirrored, ours first; the clones that a factory made are found in its
+        logs. What anchors say is read from their storage.
+        """
         ours = tuple(getattr(self, name) for name in OURS)
         return (*ours, *self.former_exchanges, *self.registered)
 
@@ -141,6 +149,7 @@ class Deployment:
         return cls(
             chain_id=chain_id,
             **{name: Placed.from_json(document[name]) for name in OURS},
+            **{name: Placed.from_json(document[name]) for name in LATER if name in document},
             currencies=tuple(Currency.from_json(part) for part in document.get("currencies", ())),
             fee_bps=int(document.get("fee_bps", 200)),
             former_exchanges=placed("former_exchanges"),
@@ -152,6 +161,7 @@ class Deployment:
         return {
             "chain_id": self.chain_id,
             **{name: getattr(self, name).as_json() for name in OURS},
+            **{name: placed.as_json() for name in LATER if (placed := getattr(self, name))},
             "currencies": [currency.as_json() for currency in self.currencies],
             "fee_bps": self.fee_bps,
             "former_exchanges": [placed.as_json() for placed in self.former_exchanges],

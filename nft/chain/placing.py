@@ -15,7 +15,7 @@ from typing import Any
 from eth_hash.auto import keccak
 
 from nft.chain.abi import load
-from nft.chain.deployments import OURS, Currency, Deployment, Placed
+from nft.chain.deployments import LATER, OURS, Currency, Deployment, Placed
 from nft.chain.protocol import Call
 from nft.types import ZERO_DIGEST, Address, Digest
 
@@ -48,6 +48,8 @@ NAME, SYMBOL = "Vernissage", "VERN"
 WETH = "weth"
 """The key of the wrapped coin, which is placed on test chains alone."""
 
+ANCHORS = "anchors"
+
 CONTRACTS = {
     "exchange": "Exchange",
     "house_collection": "Collection",
@@ -55,6 +57,7 @@ CONTRACTS = {
     "collection_factory": "CollectionFactory",
     "splitter_factory": "SplitterFactory",
     "validator": "Validator",
+    ANCHORS: "Anchors",
     WETH: "Weth",
 }
 """The contract behind each name of a deployment, each after those that it is told of."""
@@ -121,9 +124,15 @@ def plan(terms: Terms, *, weth: bool) -> tuple[Placement, ...]:
     place("collection_factory", house)
     place("splitter_factory")
     place("validator", exchange, auctions)
+    place(ANCHORS)
     if weth:
         place(WETH)
     return tuple(placed.values())
+
+
+def anchors() -> Placement:
+    """The contract `Anchors`, told nothing and so at one address on every chain."""
+    return Placement(ANCHORS, CONTRACTS[ANCHORS], load(CONTRACTS[ANCHORS]).creation())
 
 
 def wrapped_coin(placements: Sequence[Placement]) -> Currency | None:
@@ -148,7 +157,7 @@ class Found:
         placed = {
             one.key: Placed(one.address, self.blocks[one.key])
             for one in self.placements
-            if one.key in OURS
+            if one.key in (*OURS, *LATER)
         }
         former: tuple[Placed, ...] = ()
         registered: tuple[Placed, ...] = ()

@@ -30,6 +30,7 @@ FORGE = SOLIDITY / "node_modules" / "@foundry-rs" / "forge-linux-amd64" / "bin" 
 OURS = Path("nft/chain/artifacts")
 FOREIGN = Path("tests/support/artifacts")
 CONTRACTS = {
+    "Anchors": ("src/Anchors.sol", OURS),
     "Auctions": ("src/Auctions.sol", OURS),
     "Collection": ("src/Collection.sol", OURS),
     "CollectionFactory": ("src/CollectionFactory.sol", OURS),

@@ -32,6 +32,7 @@ def _export() -> ModuleType:
 NAMES = tuple(_export().CONTRACTS)
 
 OPEN_TO_ALL = {
+    "Anchors": {"anchor", "publishKey"},
     "Auctions": {
         *("open", "bid", "settle", "unwind", "reclaim"),
         *("withdraw", "withdrawFor", "withdrawFees"),
@@ -53,6 +54,7 @@ OPEN_TO_ALL = {
 """What a stranger may call, touching only the own things or following a signature."""
 
 CLOSED = {
+    "Anchors": set[str](),
     "Auctions": {
         *("deliver", "setFee", "setFeeReceiver", "setGuardian", "pause", "unpause", "retire"),
         *("transferOwnership", "acceptOwnership", "renounceOwnership"),

@@ -7,14 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from api.deploying import place
 from api.local.anvil import CHAIN_ID, IDLE_TICK, AnvilServer, Keeper
-from api.local.deploy import CONTRACTS_OF_A_CHAIN, deploy_once
+from api.local.deploy import CONTRACTS_OF_A_CHAIN, NodeSite, deploy_once
 from api.local.errors import WrongInput
 from api.local.folder import DataFolder
 from api.local.ports import free_port
 from api.local.processes import stop, wait_until
 from api.local.rpc import Node
 from nft.chain.deployments import OURS
+from nft.chain.placing import Terms, anchors, plan
 
 pytestmark = pytest.mark.chain
 
@@ -182,6 +184,24 @@ class TestDeployOnce:
 
         deploy_once(node, folder)
         assert head(node) >= 2
+
+    def test_adds_anchors_to_a_chain_from_before_there_were_any(
+        self, node: Node, folder: DataFolder
+    ) -> None:
+        site = NodeSite(node)
+        terms = Terms(owner=site.sender, fee_receiver=site.sender, fee_bps=200)
+        older = [one for one in plan(terms, weth=True) if one.key != "anchors"]
+        made = place(site, terms, older).deployment().as_json()
+        path = folder.deployments / f"{CHAIN_ID}.json"
+        path.parent.mkdir()
+        path.write_text(json.dumps(made))
+
+        deploy_once(node, folder)
+
+        told = json.loads(path.read_text())
+        assert told["anchors"] == {"address": str(anchors().address), "block": head(node)}
+        assert {name: told[name] for name in made} == made
+        assert node.call("eth_getCode", told["anchors"]["address"], "latest") != "0x"
 
     def test_refuses_another_chain(
         self, server: AnvilServer, node: Node, folder: DataFolder

@@ -7,6 +7,7 @@ import {vm} from "../support/Vm.sol";
 /// @notice The code under test is the code that is deployed: case BLD-01.
 contract Build_Cases is Base {
     function test_BLD01_TestsRunWhatIsDeployed() external view {
+        _sameCreation("../nft/chain/artifacts/", "Anchors");
         _sameCreation("../nft/chain/artifacts/", "Auctions");
         _sameCreation("../nft/chain/artifacts/", "Collection");
         _sameCreation("../nft/chain/artifacts/", "CollectionFactory");

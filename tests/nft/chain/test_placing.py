@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 from eth_account import Account
 
-from nft.chain.deployments import OURS, Currency, Deployment
+from nft.anchors import KNOWN_CONTRACTS
+from nft.chain.deployments import LATER, OURS, Currency, Deployment
 from nft.chain.placing import (
+    ANCHORS,
     CONTRACTS,
     PROXY,
     PROXY_CODE,
@@ -16,6 +18,7 @@ from nft.chain.placing import (
     WETH,
     Found,
     Terms,
+    anchors,
     create2_address,
     create_address,
     plan,
@@ -78,7 +81,11 @@ class TestAddresses:
         assert addresses(TERMS) == ours
         for other in others:
             same = {key for key in ours if ours[key] == other[key]}
-            assert same == {"splitter_factory", WETH}
+            assert same == {"splitter_factory", ANCHORS, WETH}
+
+    def test_of_anchors_are_known_to_whoever_reads_one(self) -> None:
+        assert addresses(TERMS)[ANCHORS] == anchors().address
+        assert anchors().address in KNOWN_CONTRACTS
 
     def test_of_the_house_follow_from_its_description(self) -> None:
         told = addresses(replace(TERMS, contract_digest=Digest(b"\x01" * 32)))
@@ -116,7 +123,7 @@ class TestPlan:
     def test_leaves_the_wrapped_coin_to_test_chains(self) -> None:
         public, test = plan(TERMS, weth=False), plan(TERMS, weth=True)
 
-        assert [one.key for one in public] == list(OURS)
+        assert [one.key for one in public] == [*OURS, *LATER]
         assert wrapped_coin(public) is None
         assert wrapped_coin(test) == Currency(addresses(TERMS)[WETH], "WETH", 18, permit=True)
 
@@ -166,6 +173,16 @@ class TestDocument:
         told = Deployment.from_json(document)
 
         assert (told.fee_bps, told.currencies, told.former_exchanges) == (200, (), ())
+
+    def test_from_before_there_were_anchors_has_none(self) -> None:
+        older = found(TERMS).deployment().as_json()
+        del older["anchors"]
+
+        read = Deployment.from_json(older)
+
+        assert read.anchors is None
+        assert read.as_json() == older
+        assert read.contracts == found(TERMS).deployment().contracts
 
     def test_knows_the_currencies_and_the_coin(self) -> None:
         told = deployed(1)
