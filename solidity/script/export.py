@@ -19,7 +19,7 @@ import re
 import subprocess
 import tempfile
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +41,12 @@ CONTRACTS = {
     "Weth": ("src/local/Weth.sol", OURS),
     "ConsecutiveToken": ("test/doubles/ConsecutiveToken.sol", FOREIGN),
     "CrowdToken": ("test/doubles/CrowdToken.sol", FOREIGN),
+    "NamespacedToken": ("test/doubles/LayoutTokens.sol", FOREIGN),
     "PlainToken": ("test/doubles/PlainToken.sol", FOREIGN),
     "PushingBuyer": ("test/doubles/PushingBuyer.sol", FOREIGN),
+    "RowToken": ("test/doubles/LayoutTokens.sol", FOREIGN),
+    "ShiftedToken": ("test/doubles/LayoutTokens.sol", FOREIGN),
+    "SoladyToken": ("test/doubles/LayoutTokens.sol", FOREIGN),
 }
 """Each contract's source, and the folder of the repository that its artifact goes to."""
 
@@ -178,14 +182,17 @@ def _immutables(references: dict[str, Any], out: Path) -> dict[str, Any]:
     return found
 
 
-def artifact(name: str) -> dict[str, Any]:
-    """Compile one contract and draw up its artifact."""
-    source, _ = CONTRACTS[name]
+def artifacts(source: str, names: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Compile one source and draw up the artifacts of these contracts in it."""
     with tempfile.TemporaryDirectory() as folder:
         compile_source(source, Path(folder))
-        out = Path(folder) / "out"
-        built = json.loads((out / f"{name}.sol" / f"{name}.json").read_text())
-        immutables = _immutables(built["deployedBytecode"].get("immutableReferences", {}), out)
+        for name in names:
+            yield name, _artifact(source, name, Path(folder) / "out")
+
+
+def _artifact(source: str, name: str, out: Path) -> dict[str, Any]:
+    built = json.loads((out / Path(source).name / f"{name}.json").read_text())
+    immutables = _immutables(built["deployedBytecode"].get("immutableReferences", {}), out)
     return {
         "contractName": name,
         "abi": built["abi"],
@@ -200,11 +207,15 @@ def artifact(name: str) -> dict[str, Any]:
 
 def export(root: Path, names: Sequence[str] = ()) -> None:
     """Compile contracts, all or those named, and write each as a stable text below `root`."""
+    wanted: dict[str, list[str]] = {}
     for name in names or CONTRACTS:
-        _, folder = CONTRACTS[name]
-        (root / folder).mkdir(parents=True, exist_ok=True)
-        text = json.dumps(artifact(name), indent=1, sort_keys=True) + "\n"
-        (root / folder / f"{name}.json").write_text(text)
+        wanted.setdefault(CONTRACTS[name][0], []).append(name)
+    for source, together in wanted.items():
+        for name, found in artifacts(source, together):
+            _, folder = CONTRACTS[name]
+            (root / folder).mkdir(parents=True, exist_ok=True)
+            text = json.dumps(found, indent=1, sort_keys=True) + "\n"
+            (root / folder / f"{name}.json").write_text(text)
 
 
 def main() -> None:
