@@ -136,9 +136,7 @@ def _storage_root(header: Header, proof: Nodes) -> bytes:
 def _pairs(hashes: Mapping[int, Digest]) -> list[tuple[str, bytes]]:
     by_slot = {history_slot(number): value for number, value in hashes.items()}
     return [
-        (key, encode_bytes(by_slot[slot].lstrip(b"\0")))
-        for key, slot in _keys()
-        if slot in by_slot
+        (key, encode_bytes(by_slot[slot].lstrip(b"\0"))) for key, slot in _keys() if slot in by_slot
     ]
 
 
