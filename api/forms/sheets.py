@@ -1,0 +1,223 @@
+"""
+The printed certificate: a view of the credential on one sheet, with the credential attached.
+
+A pure function of the credential's bytes, the picture's file, the language and our own address:
+printed again it is the same PDF, byte for byte, so its hash may be published. It says nothing that
+a sale changes. The picture is a variant of ours, never a stranger's file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from babel.dates import format_date
+
+from api import display, seal
+from api.forms import wording
+from api.forms.codes import code_of, short_url
+from api.languages import BABEL_LOCALE, catalogue
+from api.tokens import documents
+from media.typesetting import MISSING, SANS, SERIF, Press
+from nft.types import Address
+
+LONGEST_RIGHTS = 700
+LONGEST_LINE = 220
+MOST_FILES = 4
+TALLEST_MM = 100.0
+"""Of the picture, where nothing but it and the questions stood on the sheet."""
+LINE_MM = 7.0
+FORMATS = {"image/jpeg": "jpg", "image/png": "png"}
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A variant of the work's picture, as it lies in our store."""
+
+    file: Path
+    type: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """What is printed."""
+
+    body: bytes
+    """The credential, the very bytes that were issued."""
+    code: str
+    language: str
+    public_url: str
+    picture: Picture | None
+
+
+def printed(press: Press, sheet: Sheet) -> bytes:
+    """The PDF. Slow enough for a thread: some hundredths of a second."""
+    document = json.loads(sheet.body)
+    when = display.moment(document["validFrom"])
+    assert when is not None, "a certificate has the time of its mint"
+    facts = _Told(press, sheet, document).facts()
+    return press.print(
+        "certificate",
+        {"facts.json": json.dumps(facts).encode(), "certificate.json": sheet.body},
+        picture=sheet.picture.file if sheet.picture else None,
+        timestamp=int(when.timestamp()),
+    )
+
+
+class _Told:
+    """A credential in the words of one language, and in signs that can be printed."""
+
+    def __init__(self, press: Press, sheet: Sheet, document: Mapping[str, Any]) -> None:
+        self._faces = press.faces
+        self._sheet = sheet
+        self._document = document
+        self._subject = documents.part(document, "credentialSubject")
+        self._say = catalogue(sheet.language).gettext
+        self._locale = BABEL_LOCALE[sheet.language]
+        self._is_boxed = False
+
+    def _text(self, name: str, most: int = LONGEST_LINE) -> str:
+        """One text of the subject, cut where a sheet has no room for it."""
+        told = documents.text(self._subject, name).strip()
+        cut = told if len(told) <= most else told[:most].rstrip() + "…"
+        said = self._faces.printable(cut)
+        self._is_boxed |= said.count(MISSING) > cut.count(MISSING)
+        return said
+
+    def facts(self) -> dict[str, Any]:
+        """Everything that the sheet's template asks for."""
+        title = self._text("title") or self._say("Untitled")
+        is_upright = display.is_han(title) or self._sheet.language == "zh"
+        told = self._answers()
+        words = wording.sheet_words(self._say)
+        digest = f"0x{hashlib.sha256(self._sheet.body).hexdigest()}"
+        words["counts"] = wording.counts(self._say, digest)
+        facts = {
+            "lang": self._sheet.language,
+            "title": f"《{title}》" if is_upright else title,
+            "title_lang": "zh" if display.is_han(title) else "en",
+            "is_upright": is_upright,
+            "document_title": f"{words['certificate']}{self._say(': ')}{title}",
+            "description": words["attached"],
+            "keywords": [self._fact("token", "asset")],
+            "artist": self._text("artist"),
+            "made_of": self._made_of(),
+            "key": display.short(self._fact("creator", "address")),
+            "words": words,
+            "bars": seal.bars(bytes(Address.parse(self._fact("creator", "address")))),
+            **told,
+            **self._picture(title, lines=2 * len(told["warnings"]) + len(told["answer"])),
+            **self._carried(),
+        }
+        return facts | self._set_in(facts)
+
+    def _set_in(self, facts: dict[str, Any]) -> dict[str, Any]:
+        """The faces that all these words need."""
+        chinese = self._faces.chinese_for(_texts(facts))
+        return {"serif": list(SERIF), "sans": list(SANS), "chinese": chinese}
+
+    def _fact(self, part: str, name: str) -> str:
+        return documents.text(documents.part(self._subject, part), name)
+
+    def _made_of(self) -> str:
+        parts = [self._text(name) for name in ("date", "medium", "dimensions")]
+        said = self._say(", ").join(part for part in parts if part)
+        edition = documents.part(self._subject, "edition")
+        number, size = documents.number(edition, "number"), documents.number(edition, "size")
+        words = wording.edition_words(self._say, number, size)
+        return self._say(". ").join(part for part in (said, words) if part)
+
+    def _answers(self) -> dict[str, Any]:
+        say, subject = self._say, self._subject
+        mint = documents.part(subject, "mint")
+        when = display.moment(mint["timestamp"])
+        assert when is not None, "a certificate has the time of its mint"
+        creator = self._fact("creator", "address")
+        royalty = documents.number(documents.part(mint, "royalty"), "bps") or 0
+        facts = wording.Facts(
+            day=format_date(when, format="long", locale=self._locale),
+            key=display.short(creator),
+            artist=self._text("artist"),
+            has_statement="statement" in subject,
+            rights=self._text("rights", LONGEST_RIGHTS),
+            royalty=display.percent(royalty, self._locale),
+            is_test="notice" in subject,
+            is_provisional="provisional" in subject,
+            is_boxed=self._is_boxed,
+            public_url=self._sheet.public_url,
+        )
+        values = [[creator], [], [], [], []]
+        return {
+            "date": {
+                name: getattr(when, name)
+                for name in ("year", "month", "day", "hour", "minute", "second")
+            },
+            "warnings": wording.warnings(say, facts),
+            "answer": wording.answer(say, facts),
+            "asked": [
+                {"question": question, "answer": said, "values": below}
+                for (question, said), below in zip(wording.asked(say, facts), values, strict=True)
+            ],
+            "hashes": self._hashes(mint),
+        }
+
+    def _hashes(self, mint: Mapping[str, Any]) -> list[tuple[str, str]]:
+        names = wording.hash_names(self._say)
+        files = documents.parts(self._subject, "media")[:MOST_FILES]
+        chain, contract = self._fact("token", "chain"), self._fact("token", "contract")
+        return [
+            *(
+                (names[documents.text(file, "role")], documents.text(file, "sha256"))
+                for file in files
+                if documents.text(file, "role") in names
+            ),
+            (names["description"], self._fact("metadata", "sha256")),
+            (names["chain"], f"{chain} {contract}"),
+            (names["token"], self._fact("token", "token_id")),
+            (names["mint"], documents.text(mint, "transaction_hash")),
+            (names["block"], documents.text(mint, "block_hash")),
+        ]
+
+    def _picture(self, title: str, lines: int) -> dict[str, Any]:
+        """The picture; what else must be said on the sheet makes it smaller."""
+        shown = self._sheet.picture
+        if shown is None:
+            return {"has_picture": False}
+        alt = self._text("alt_text", 2_000)
+        untold = self._say("Picture of “%(title)s”; the artist gave no description of it")
+        return {
+            "has_picture": True,
+            "picture": f"/{shown.file.name}",
+            "picture_format": FORMATS[shown.type],
+            "picture_ratio": shown.width / shown.height,
+            "picture_height": TALLEST_MM - LINE_MM * lines,
+            "alt": alt or untold % {"title": title},
+        }
+
+    def _carried(self) -> dict[str, Any]:
+        code = code_of(self._sheet.public_url, self._sheet.code)
+        url = short_url(self._sheet.public_url, self._sheet.code)
+        return {
+            "code": code.svg.decode(),
+            "code_mm": round(code.whole_mm, 3),
+            "margin_mm": round(code.margin_mm, 3),
+            "short_url": url,
+            "short_shown": url.partition("://")[2],
+        }
+
+
+def _texts(value: Any) -> list[str]:
+    """Every text in it, however deep."""
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, Mapping):
+        return [text for one in value.values() for text in _texts(one)]
+    if isinstance(value, list | tuple):
+        return [text for one in value for text in _texts(one)]
+    return []
