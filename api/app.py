@@ -39,6 +39,7 @@ ROUTERS = (
     "api.auctions.routes",
     "api.vouchers.routes",
     "api.credits.routes",
+    "api.forms.routes",
     "api.certificates.routes",
     "api.events.routes",
     "api.gateway.routes",

@@ -97,7 +97,9 @@ class Faces:
         return [one.family for one in self._chinese if one.family in needed]
 
 
-def _both(one: Sequence[tuple[int, int]], other: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+def _both(
+    one: Sequence[tuple[int, int]], other: Sequence[tuple[int, int]]
+) -> list[tuple[int, int]]:
     """The ranges that two ascending lists have in common."""
     found, i, j = [], 0, 0
     while i < len(one) and j < len(other):

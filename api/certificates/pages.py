@@ -19,6 +19,8 @@ from api.certificates.routes import MAX_DOCUMENT_BYTES, DocumentTooLarge
 from api.chains.mirror import heads
 from api.chains.schemas import AsOf
 from api.deps import NowDep, PartsDep, ReadSessionDep
+from api.forms import negotiation
+from api.forms.links import link_header
 from api.pages import qr_svg, render, speaker
 from api.tokens.deps import TokenDep
 from api.tokens.queries import get_token, provenance
@@ -66,8 +68,11 @@ async def certificate_page(
     now: NowDep,
     viewer: MaybeAccountDep,
 ) -> Response:
-    """The certificate of a work, checked while you wait."""
+    """The certificate of a work, checked while you wait; by `Accept` also as JSON and as PDF."""
     certificate = await service.get_certificate(session, parts, token, now=now)
+    other = await negotiation.other_form(request, session, parts, certificate)
+    if other is not None:
+        return other
     media = await service.media_read_back(session, certificate.document)
     found = await get_token(session, parts, token)
     history = await provenance(session, parts, token)
@@ -91,7 +96,10 @@ async def certificate_page(
         "json_url": f"/api/certificates/{token.path}",
     }
     return render(
-        request, "certificates/certificate.html", context | report_context(request, report)
+        request,
+        "certificates/certificate.html",
+        context | report_context(request, report),
+        headers={"Link": link_header(token, parts.public_url)},
     )
 
 

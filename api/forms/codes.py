@@ -64,6 +64,6 @@ def code_of(public_url: str, code: str) -> Code:
     return Code(
         svg=held.getvalue(),
         text=text,
-        modules=made.symbol_size(border=0)[0],
+        modules=int(made.symbol_size(border=0)[0]),
         level=made.error,
     )

@@ -30,7 +30,10 @@ LONGEST_LINE = 220
 MOST_FILES = 4
 TALLEST_MM = 100.0
 """Of the picture, where nothing but it and the questions stood on the sheet."""
+LEAST_MM = 44.0
 LINE_MM = 7.0
+ROW_OF_TITLE, ROW_OF_TEXT = 30, 84
+"""Letters in a line of the title, and of an answer."""
 FORMATS = {"image/jpeg": "jpg", "image/png": "png"}
 
 
@@ -112,7 +115,7 @@ class _Told:
             "words": words,
             "bars": seal.bars(bytes(Address.parse(self._fact("creator", "address")))),
             **told,
-            **self._picture(title, lines=2 * len(told["warnings"]) + len(told["answer"])),
+            **self._picture(title, self._room(told, title)),
             **self._carried(),
         }
         return facts | self._set_in(facts)
@@ -184,8 +187,15 @@ class _Told:
             (names["block"], documents.text(mint, "block_hash")),
         ]
 
-    def _picture(self, title: str, lines: int) -> dict[str, Any]:
-        """The picture; what else must be said on the sheet makes it smaller."""
+    def _room(self, told: Mapping[str, Any], title: str) -> float:
+        """How high the picture may be, so that all of it stays on one sheet where it can."""
+        wide = 2 if display.is_han(title) else 1
+        title_lines = min(2, wide * len(title) // ROW_OF_TITLE)
+        more = sum(wide * len(one["answer"]) // ROW_OF_TEXT for one in told["asked"])
+        taken = LINE_MM * (2 * len(told["warnings"]) + len(told["answer"]))
+        return max(LEAST_MM, TALLEST_MM - taken - 11 * title_lines - 4.4 * max(0, more - 6))
+
+    def _picture(self, title: str, room: float) -> dict[str, Any]:
         shown = self._sheet.picture
         if shown is None:
             return {"has_picture": False}
@@ -196,7 +206,7 @@ class _Told:
             "picture": f"/{shown.file.name}",
             "picture_format": FORMATS[shown.type],
             "picture_ratio": shown.width / shown.height,
-            "picture_height": TALLEST_MM - LINE_MM * lines,
+            "picture_height": room,
             "alt": alt or untold % {"title": title},
         }
 

@@ -58,7 +58,7 @@ def card_path(work: TokenOut) -> str:
 
 def card_name(work: TokenOut) -> str:
     """Of everything that is drawn."""
-    shown = _picture(work)
+    shown = small_picture(work)
     facts = [LAYOUT, work.metadata_digest, work.title, work.artist, _note(work), work.creator]
     told = json.dumps([*facts, shown.url.rpartition("/")[2] if shown else None])
     return hashlib.sha256(told.encode()).hexdigest()
@@ -69,7 +69,7 @@ def _note(work: TokenOut) -> str:
     return separator.join(part for part in (work.date, work.medium) if part)
 
 
-def _picture(work: TokenOut) -> VariantOut | None:
+def small_picture(work: TokenOut) -> VariantOut | None:
     """A small file of ours, in a format that keeps its colours; never a stranger's original."""
     by_role = sorted(work.media, key=lambda file: file.role != "image")
     image = next((file for file in by_role if file.variants), None)
@@ -88,17 +88,17 @@ def _kept(parts: Parts, work: TokenOut, name: str) -> bytes:
     place = folder / name[:2] / f"{name}.jpg"
     if place.is_file():
         return place.read_bytes()
-    file = _file(parts, work)
+    file = file_of(parts, work)
     body = _drawn(work, file)
-    if file is not None or _picture(work) is None:
+    if file is not None or small_picture(work) is None:
         make_folder(folder / "scratch")
         write_whole(place, body, scratch=folder / "scratch")
     return body
 
 
-def _file(parts: Parts, work: TokenOut) -> Path | None:
+def file_of(parts: Parts, work: TokenOut) -> Path | None:
     """The picture's file, once it is public."""
-    shown = _picture(work)
+    shown = small_picture(work)
     if shown is None:
         return None
     record = parts.public.find_record(Cid.parse(shown.url.rpartition("/")[2]))

@@ -1,0 +1,39 @@
+"""
+`/api/certificates/….pdf`, `….zip`, `…/linked-art`, and `/V/{code}` of QR codes.
+"""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+
+from api.certificates import service
+from api.deps import NowDep, PartsDep, ReadSessionDep
+from api.forms import pdf
+from api.tokens.deps import TokenDep
+
+router = APIRouter(tags=["certificates"])
+
+
+@router.get(
+    "/api/certificates/{chain_id}/{contract}/{token_id}.pdf",
+    response_class=Response,
+    responses={200: {"content": {"application/pdf": {}}}},
+)
+async def get_pdf(
+    token: TokenDep, request: Request, session: ReadSessionDep, parts: PartsDep, now: NowDep
+) -> Response:
+    """
+    The certificate on paper: PDF/A-3 and PDF/UA-1, the credential attached as `certificate.json`.
+
+    In the language of `?lang=`, else of `Accept-Language`. The same bytes each time; what counts
+    is the attachment.
+    """
+    certificate = await service.get_certificate(session, parts, token, now=now)
+    return await pdf.answer(request, session, parts, certificate)
+
+
+@router.get("/V/{code}", include_in_schema=False)
+async def printed_link(code: str) -> Response:
+    """Where a QR code on paper leads, which is written in capitals to be smaller."""
+    return RedirectResponse(f"/v/{code[:40].lower()}", status_code=301)
