@@ -41,6 +41,7 @@ ROUTERS = (
     "api.credits.routes",
     "api.forms.routes",
     "api.certificates.routes",
+    "api.certificates.version_routes",
     "api.events.routes",
     "api.gateway.routes",
     "api.exports.routes",

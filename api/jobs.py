@@ -25,6 +25,7 @@ from procrastinate.jobs import Status
 from sqlalchemy.exc import OperationalError
 
 from api import idempotency
+from api.certificates.hopping import draw_hops
 from api.certificates.waiting import issuing_round
 from api.health.audits import audit_what_is_due
 from api.intents import abandon
@@ -163,6 +164,10 @@ class Worker:
         """Issue what became safe, and try again what lacked something."""
         await issuing_round(self.parts)
 
+    async def draw_hops(self) -> None:
+        """Keep what links the certificates of today to blocks of years to come."""
+        await draw_hops(self.parts)
+
     async def audit(self) -> None:
         """Compare with its chain whatever mirror was not compared for long enough."""
         engine = self.media.engine
@@ -229,6 +234,11 @@ def _add_periodic(app: App, worker: Worker) -> None:
     @app.task(name="house.issue_certificates")
     async def issue_certificates(timestamp: int) -> None:
         await worker.issue_certificates()
+
+    @app.periodic(cron="* * * * * */30")
+    @app.task(name="house.draw_hops")
+    async def draw_hops_of_chains(timestamp: int) -> None:
+        await worker.draw_hops()
 
     @app.periodic(cron="* * * * * */15")
     @app.task(name="house.audit")

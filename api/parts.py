@@ -69,5 +69,7 @@ class Parts:
     trusted_hosts: tuple[str, ...] = field(default_factory=tuple)
     audits: Plan = field(default_factory=Plan)
     """How often mirror and chain are compared, and how much of them."""
+    hop_blocks: int = 4_000
+    """Blocks between two hops, from which certificates older than 8,191 blocks are linked."""
     registrations_per_day: int = 20
     """Contracts that an account may have mirrored in 24 hours."""

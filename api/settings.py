@@ -140,6 +140,12 @@ class Settings(BaseSettings):
     audit_sample: int = Field(500, ge=1, validation_alias=_either("AUDIT_SAMPLE"))
     """Works that such a comparison looks at."""
 
+    hop_blocks: int = Field(4_000, ge=1, le=8_000, validation_alias=_either("HOP_BLOCKS"))
+    """
+    Blocks between two that the worker keeps, so that certificates older than 8,191 blocks can be
+    linked to recent ones; the worker may be away for the rest of the 8,191.
+    """
+
     metadata_per_minute: int = Field(120, ge=0, validation_alias=_either("METADATA_PER_MINUTE"))
     """Works of others whose descriptions are looked at in a minute; 0: none ever are."""
 

@@ -1,91 +1,243 @@
 """
-The ownership extract: a work's state at one block, read from a node and the mirror together.
+The ownership extract: a work's state at one block, proven by the chain and by nobody's word.
+
+A few `eth_getProof` prove the state; each move of the work has its receipt, of which `receipts`
+says the cost. How much of a long history one answer proves is bounded; what is left off is said,
+and `receipts_from` asks for the rest.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.certificates.schemas import ExtractOut
+from api.certificates import links, receipts
+from api.certificates.proofs import NotProvable, provable
+from api.certificates.receipts import Place, ProvenReceipt
+from api.certificates.schemas import Completeness, ExtractItem, ExtractOut, LogPlaceOut
+from api.certificates.works import State, read_state
 from api.chains.schemas import AsOf, Finality
 from api.parts import ChainParts, Parts
 from api.tokens.queries import provenance
-from api.tokens.schemas import RoyaltyOut
+from api.tokens.schemas import ProvenanceItem
 from indexer.tables import CursorRow
-from nft.chain.contracts import Collection, ask_many
+from nft.chain.drawing import Drawing
 from nft.chain.errors import StateNotAvailable
-from nft.chain.protocol import Block
-from nft.errors import ExchangeError
-from nft.tokens import OwnershipWord, creator_of
-from nft.types import ZERO_ADDRESS, ZERO_DIGEST, Address, Digest, TokenRef
+from nft.errors import Conflict, Unreachable
+from nft.integrity import Document
+from nft.proofs.errors import Disproved, FormUnknown
+from nft.proofs.evidence import Evidence
+from nft.proofs.inclusion import ProvenLog
+from nft.types import ZERO_ADDRESS, Digest, TokenRef
+from nft.verification.chain import moves
+
+MAX_LINES = 4_096
+"""Lines of history that an extract may have: verifiers read no more."""
+MAX_BYTES = 6_000_000
+"""Of receipts in one answer; evidence is refused above 2^23."""
+DRAWN_AT_ONCE = 100
+"""Receipts that one answer asks nodes for; the next answer finds these kept and goes on."""
+
+MOVES = ("mint", "transfer", "sale", "burn")
+
+
+class HistoryTooLong(Conflict):
+    """The work changed hands more often than one extract can show."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(
+            f"{count} lines of history are more than the {MAX_LINES} that an extract holds: "
+            "ask for an earlier block, and read /provenance page by page"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The moves with the receipts that this answer has for them."""
+
+    items: list[ExtractItem]
+    proven: Sequence[ProvenReceipt]
+    left_off: int
 
 
 async def draw(
-    session: AsyncSession, parts: Parts, chain: ChainParts, token: TokenRef, wanted: int | str
+    session: AsyncSession,
+    parts: Parts,
+    chain: ChainParts,
+    token: TokenRef,
+    wanted: int | str,
+    receipts_from: int = 0,
 ) -> ExtractOut:
     """
-    Read one token at one block. Raises `StateNotAvailable`, `NoSuchToken`, `ChainUnreachable`.
+    Prove one work at one block.
+
+    Raises `StateNotAvailable`, `NoSuchToken`, `HistoryTooLong`, `ChainUnreachable`.
     """
     cursor = await session.get(CursorRow, token.chain_id)
     if cursor is None:
         raise StateNotAvailable(f"block {wanted}")
-    if wanted == "final":
-        number = cursor.final_number
-    elif wanted == "safe":
-        number = cursor.safe_number
-    else:
-        number = int(wanted)
-    if number > cursor.number:
-        raise StateNotAvailable(f"block {number}")
-    block, word, digest, payee = await asyncio.to_thread(_read, chain, token, number)
+    number = _number(cursor, wanted)
     lines = await provenance(session, parts, token)
-    finality: Finality = "pending"
-    if number <= cursor.final_number:
-        finality = "final"
-    elif number <= cursor.safe_number:
-        finality = "safe"
+    lines = [line for line in lines if int(line.block_number) <= number]
+    if len(lines) > MAX_LINES:
+        raise HistoryTooLong(len(lines))
+    state = await asyncio.to_thread(read_state, chain.chain, token, number)
+    shown = await _with_receipts(session, parts, token, lines, receipts_from)
+    evidence = Evidence.of(state.pieces, *(one.pieces for one in shown.proven)).document
+    blocks = {int(item.block_number) for item in shown.items} - {number}
     return ExtractOut(
+        format="vernissage-extract-v1",
         asset=token.caip19,
         chain_id=str(token.chain_id),
         contract=str(token.contract),
         token_id=str(token.token_id),
         test=chain.is_test,
-        owner=str(word.owner) if word.owner != ZERO_ADDRESS else None,
-        transfer_count=word.transfer_count,
-        frozen=word.is_frozen,
-        royalty=RoyaltyOut(receiver=str(payee), bps=word.royalty_bps),
-        metadata_digest=str(digest) if digest != ZERO_DIGEST else None,
-        provenance=[line for line in lines if int(line.block_number) <= number],
+        layout=state.layout,
+        owner=_owner(state, shown.items),
+        transfer_count=state.transfer_count,
+        frozen=state.is_frozen,
+        royalty=state.royalty,
+        metadata_digest=str(state.digest) if state.digest else None,
+        provenance=shown.items,
+        completeness=completeness(state, shown.items),
+        receipts_left_off=shown.left_off,
+        evidence=evidence,
+        links=await _links(session, parts, token.chain_id, blocks, number),
         as_of=AsOf(
             block_number=str(number),
-            block_hash=str(block.block_hash),
-            timestamp=datetime.fromtimestamp(block.timestamp, UTC),
-            finality=finality,
+            block_hash=str(state.block_hash),
+            timestamp=datetime.fromtimestamp(state.timestamp, UTC),
+            finality=_finality(cursor, number),
         ),
     )
 
 
-def _read(
-    chain: ChainParts, token: TokenRef, number: int
-) -> tuple[Block, OwnershipWord, Digest, Address]:
-    block = chain.chain.find_block(number)
-    if block is None:
+def _owner(state: State, items: Sequence[ExtractItem]) -> str | None:
+    """As the state proves it; where it proves nothing, as the last receipt says."""
+    if state.layout is not None:
+        return str(state.owner) if state.owner not in (None, ZERO_ADDRESS) else None
+    last = next((item.to for item in reversed(items) if item.event in MOVES), None)
+    return None if last == str(ZERO_ADDRESS) else last
+
+
+def _number(cursor: CursorRow, wanted: int | str) -> int:
+    if wanted == "final":
+        return cursor.final_number
+    if wanted == "safe":
+        return cursor.safe_number
+    number = int(wanted)
+    if number > cursor.number:
         raise StateNotAvailable(f"block {number}")
-    contract = Collection(token.contract)
-    answers = ask_many(
-        chain.chain,
-        [contract.ownership_word(token.token_id), contract.metadata_digest(token.token_id)],
-        block.block_hash,
+    return number
+
+
+def _finality(cursor: CursorRow, number: int) -> Finality:
+    if number <= cursor.final_number:
+        return "final"
+    return "safe" if number <= cursor.safe_number else "pending"
+
+
+async def _links(
+    session: AsyncSession, parts: Parts, chain_id: int, blocks: set[int], number: int
+) -> Document | None:
+    """From the extract's block to those of its history; None where none can be had."""
+    try:
+        return await links.to_blocks(session, parts, chain_id, blocks, number)
+    except (links.NotLinked, NotProvable, StateNotAvailable, Unreachable):
+        return None
+
+
+def completeness(state: State, items: Sequence[ExtractItem]) -> Completeness:
+    """How much of the history is known to be there: by the counter, as one chain, or as told."""
+    steps = [item for item in items if item.event in MOVES]
+    if state.layout is None:
+        return "attested"
+    if steps and state.transfer_count == len(steps) - 1:
+        return "complete"
+    return "continuous"
+
+
+# Receipts
+
+
+async def _with_receipts(
+    session: AsyncSession,
+    parts: Parts,
+    token: TokenRef,
+    lines: Sequence[ProvenanceItem],
+    receipts_from: int,
+) -> _Shown:
+    wanted = [
+        _place(line) for at, line in enumerate(lines) if line.event in MOVES and at >= receipts_from
+    ]
+    found = await receipts.kept(session, token.chain_id, list(dict.fromkeys(wanted)))
+    missing = [place for place in dict.fromkeys(wanted) if place not in found][:DRAWN_AT_ONCE]
+    if missing:
+        drawn = await asyncio.to_thread(_draw, parts.chains[token.chain_id], missing)
+        async with parts.sessions.begin() as writing:
+            cursor = await writing.get(CursorRow, token.chain_id)
+            final = cursor.final_number if cursor is not None else -1
+            await receipts.keep(writing, token.chain_id, drawn, final=final)
+        found = {**found, **drawn}
+    chosen = _within(found, wanted)
+    items = [_item(line, token, chosen.get(_place(line))) for line in lines]
+    moved = sum(line.event in MOVES for line in lines)
+    return _Shown(items, list(chosen.values()), moved - sum(i.receipt is not None for i in items))
+
+
+def _within(
+    found: Mapping[Place, ProvenReceipt], wanted: Sequence[Place]
+) -> dict[Place, ProvenReceipt]:
+    """As many, from the first wanted on, as an evidence object holds."""
+    chosen: dict[Place, ProvenReceipt] = {}
+    room = MAX_BYTES
+    for place in wanted:
+        one = found.get(place)
+        if one is None or place in chosen:
+            continue
+        room -= one.size
+        if room < 0:
+            break
+        chosen[place] = one
+    return chosen
+
+
+def _draw(chain: ChainParts, places: Sequence[Place]) -> dict[Place, ProvenReceipt]:
+    """What a node proves of these; what it does not is left off."""
+    found: dict[Place, ProvenReceipt] = {}
+    try:
+        drawing = Drawing(provable(chain.chain))
+        for place in places:
+            found[place] = receipts.draw(drawing, place)
+    except (NotProvable, StateNotAvailable, Disproved, FormUnknown, Unreachable):
+        return found
+    return found
+
+
+def _place(line: ProvenanceItem) -> Place:
+    return Digest.parse(line.block_hash), Digest.parse(line.transaction_hash)
+
+
+def _item(line: ProvenanceItem, token: TokenRef, proven: ProvenReceipt | None) -> ExtractItem:
+    """A line, with the place of its log if the receipt holds it as an ERC-721 transfer."""
+    item = ExtractItem.model_validate(line.model_dump())
+    if proven is None or line.event not in MOVES:
+        return item
+    log = line.log_index - proven.first_log
+    logs = _logs(proven)
+    if not 0 <= log < len(logs) or moves(logs[log], token.contract, token.token_id) is None:
+        return item
+    return item.model_copy(
+        update={
+            "receipt": LogPlaceOut(block=str(proven.block_number), index=str(proven.index), log=log)
+        }
     )
-    word_answer, digest = answers
-    if isinstance(word_answer, ExchangeError) or not isinstance(word_answer, Digest):
-        raise StateNotAvailable(f"block {number}") from None
-    word = OwnershipWord.unpack(int.from_bytes(word_answer, "big"))
-    payee = creator_of(token.token_id)
-    if word.payee:
-        payee = contract.payees(word.payee).ask(chain.chain, block.block_hash)
-    known = digest if isinstance(digest, Digest) else ZERO_DIGEST
-    return block, word, known, payee
+
+
+def _logs(proven: ProvenReceipt) -> tuple[ProvenLog, ...]:
+    evidence = Evidence.of(proven.pieces)
+    return evidence.receipts[proven.block_number, proven.index].receipt.logs

@@ -12,7 +12,7 @@ from nft.chain.drawing import Drawing, Head
 from nft.chain.drawing_works import DrawnWork, draw_work
 from nft.chain.errors import StateNotAvailable
 from nft.chain.protocol import Chain
-from nft.errors import Conflict
+from nft.errors import Unreachable
 from nft.integrity import Document
 from nft.layouts.collection import metadata_digest, our_collection
 from nft.layouts.errors import LayoutUnknown, NotShown
@@ -22,8 +22,10 @@ from nft.proofs.linked import ProvenChain, Vouched
 from nft.types import Digest, TokenRef
 
 
-class NotProvable(Conflict):
+class NotProvable(Unreachable):
     """What a node lacks, or tells in another way than the chain's hashes do."""
+
+    retry_after_seconds = 60
 
 
 def provable(chain: Chain) -> Web3Chain:

@@ -5,13 +5,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from api.certificates import extract, service
 from api.certificates.schemas import ExtractOut, ReportOut
+from api.certificates.version_routes import version_links
+from api.certificates.versions import Certificate
 from api.chains import mirror
 from api.deps import NowDep, PartsDep, ReadSessionDep, chain_of
 from api.etags import PUBLIC_HEADERS, public_bytes, public_json
@@ -91,11 +93,17 @@ async def get_certificate(
         certificate.body,
         media_type="application/vc" if wants_vc else "application/json",
         headers={
-            "Link": f'</c/{token.path}>; rel="alternate"; type="text/html"',
+            "Link": ", ".join(
+                [f'</c/{token.path}>; rel="alternate"; type="text/html"', *_links_of(certificate)]
+            ),
             "Certificate-Version": str(certificate.version),
             **head,
         },
     )
+
+
+def _links_of(certificate: Certificate) -> list[str]:
+    return [] if certificate.is_provisional else version_links(certificate)
 
 
 @router.get("/{chain_id}/{contract}/{token_id}/ownership", response_model=ExtractOut)
@@ -105,16 +113,18 @@ async def get_extract(
     session: ReadSessionDep,
     parts: PartsDep,
     block: str = "final",
+    receipts_from: Annotated[int, Query(ge=0, le=10_000)] = 0,
 ) -> Response:
     """
     Owner, royalty and provenance at one block: the newest final one, `safe`, or a number.
 
-    A state that the node no longer has answers 404 `StateNotAvailable`.
+    With the proofs of all of it: nobody's word is needed who knows the block's hash. A state that
+    the node no longer has answers 404 `StateNotAvailable`.
     """
     chain = chain_of(parts, token.chain_id)
     if block not in ("final", "safe") and not block.isdigit():
         raise BlockNotNumeric(f"{block[:40]!r} is neither a block number nor `safe` or `final`")
     wanted = block if block in ("final", "safe") else parse_uint(block, maximum=2**53)
-    found = await extract.draw(session, parts, chain, token, wanted)
+    found = await extract.draw(session, parts, chain, token, wanted, receipts_from)
     head = mirror.head_header(await mirror.heads(session), token.chain_id)
     return public_json(request, found, headers=head)

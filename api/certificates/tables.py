@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, LargeBinary, func
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, Index, Integer, LargeBinary, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -75,7 +75,28 @@ class HopRow(SQLModel, table=True):
     """RLP, as it is hashed."""
     account_proof: list[str] = _list()
     """Of the history contract's account, from the state root down."""
+    links: dict[str, list[str]] = Field(
+        default_factory=dict, sa_column=Column(JSONB, nullable=False, server_default="{}")
+    )
+    """Of the hops before that are in its window, by number: the proof of the slot with the hash."""
     drawn_at: datetime = _now()
+
+
+class HopStandingRow(SQLModel, table=True):
+    """How the last look at a chain's hops went."""
+
+    __tablename__ = "book_hop_standings"
+
+    chain_id: int = _chain()
+    looked_at: datetime = _now()
+    is_supported: bool = Field(
+        default=True, sa_column=Column(Boolean, nullable=False, server_default="true")
+    )
+    """False: the chain has no EIP-2935, so that old blocks are linked by nothing."""
+    problem: str | None = None
+    """Why no hop could be drawn that was due."""
+    gaps: int = Field(default=0, sa_type=Integer, sa_column_kwargs={"server_default": "0"})
+    """Times that hops came too late for the one before: older blocks cannot be linked."""
 
 
 class BlockHashesRow(SQLModel, table=True):

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
@@ -54,17 +53,6 @@ class Certificate:
     def is_superseded(self) -> bool:
         """Whether a later version is in force."""
         return self.version < self.newest_version
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One line of a list of versions."""
-
-    version: int
-    issued_at: datetime
-    reason: str
-    has_evidence: bool
-    sha256: str
 
 
 async def newest(session: AsyncSession, token: TokenRef) -> CertificateRow | None:
@@ -116,6 +104,14 @@ async def find_by_code(session: AsyncSession, code: str) -> TokenRef:
     if row is None:
         raise NoSuchCertificate(code)
     return TokenRef(row.chain_id, row.contract, row.token_id)
+
+
+def blocks_of(document: Document) -> set[int]:
+    """The blocks that a certificate rests on: of its mint, and of the state in its evidence."""
+    blocks = {int(document["credentialSubject"]["mint"]["block_number"])}
+    for told in document.get("evidence", []):
+        blocks.add(int(told["state"]["block"]))
+    return blocks
 
 
 def _of(token: TokenRef) -> SelectOfScalar[CertificateRow]:

@@ -17,6 +17,7 @@ TABLES = (
     "certificate_audits",
     "receipt_proofs",
     "block_hashes",
+    "hop_standings",
     "hops",
     "certificates_due",
     "certificate_cursors",
@@ -105,9 +106,17 @@ def _make_hops() -> None:
     op.create_table(
         table,
         *(_number("chain_id"), _number("number"), _bytes("block_hash", 32), _bytes("header")),
-        *(_list("account_proof"), _moment("drawn_at")),
+        *(_list("account_proof"), _list("links", "{}"), _moment("drawn_at")),
         _length(table, "block_hash", 32),
         sa.PrimaryKeyConstraint("chain_id", "number"),
+    )
+    op.create_table(
+        "book_hop_standings",
+        *(_number("chain_id"), _moment("looked_at")),
+        sa.Column("is_supported", sa.Boolean(), server_default="true", nullable=False),
+        sa.Column("problem", sa.String(), nullable=True),
+        sa.Column("gaps", sa.Integer(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("chain_id"),
     )
     table = "book_block_hashes"
     op.create_table(
