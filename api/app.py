@@ -33,6 +33,7 @@ ROUTERS = (
     "api.imports.routes",
     "api.intents.routes",
     "api.tokens.routes",
+    "api.statements.routes",
     "api.collections.routes",
     "api.orders.routes",
     "api.orders.signatures",

@@ -22,6 +22,7 @@ from api.deps import NowDep, PartsDep, ReadSessionDep
 from api.forms import negotiation
 from api.forms.links import link_header
 from api.pages import qr_svg, render, speaker
+from api.statements import queries as statements
 from api.tokens.deps import TokenDep
 from api.tokens.queries import get_token, provenance
 from nft.verification import NotACertificate, Report, read_claims
@@ -83,6 +84,7 @@ async def certificate_page(
         "section": "verify",
         "viewer": viewer,
         "token": found,
+        "statement": await statements.of_work(session, found),
         "provenance": history,
         "provisional": certificate.is_provisional,
         "state": AsOf(

@@ -178,10 +178,11 @@ async def cost_of(session: AsyncSession, parts: Parts, row: ImportRow, *, now: d
     gas = sum(MINT_GAS + (group.works - 1) * EACH_FURTHER_GAS for group in present.groups)
     gas += len(splitters) * SPLITTER_GAS + len(sold_from) * APPROVAL_GAS
     listed = sum(group.is_listed for group in present.groups)
+    prompts_each = 2 if row.creator == row.owner else 1  # A creator states the works as well.
     return CostOut(
         works=works,
         groups=len(present.groups),
-        prompts=len(present.groups) + len(splitters) + len(sold_from) + listed,
+        prompts=len(present.groups) * prompts_each + len(splitters) + len(sold_from) + listed,
         gas=str(gas),
         fee=str(fee),
         network_max=str(gas * fee),

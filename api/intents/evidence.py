@@ -15,6 +15,7 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from api.statements.tables import StatementRow
 from api.tables import AuctionRow, IntentRow, OrderRow, VoucherRow
 from indexer.auction_tables import BidRow, OutcomeRow
 from indexer.contract_tables import (
@@ -286,6 +287,7 @@ FINDERS: dict[str, Finder] = {
     "offer": posted,
     "auction": posted,
     "voucher": posted,
+    "statement": posted,
     "fill": _traded,
     "cart": _traded,
     "accept": _traded,
@@ -330,9 +332,14 @@ async def is_operator(
 
 
 async def on_the_book(session: AsyncSession, names: list[Digest]) -> set[Digest]:
-    """Which of these orders, auctions and vouchers have been posted."""
+    """Which of these orders, auctions, vouchers and statements have been posted."""
     found: set[Digest] = set()
-    for column in (OrderRow.order_hash, AuctionRow.auction_hash, VoucherRow.voucher_hash):
+    for column in (
+        OrderRow.order_hash,
+        AuctionRow.auction_hash,
+        VoucherRow.voucher_hash,
+        StatementRow.digest,
+    ):
         query = select(col(column)).where(col(column).in_(names))
         found |= set((await session.execute(query)).scalars())
     return found

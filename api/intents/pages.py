@@ -5,6 +5,7 @@ holds the wallet.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,6 +37,7 @@ from api.intents.wording import (
 from api.languages import BABEL_LOCALE, language_of
 from api.pages import currencies_of, qr_svg, render, speaker
 from api.parts import Parts
+from api.statements.steps import STEP
 from api.tables import DraftRow
 from api.tokens.queries import get_token
 from api.tokens.schemas import TokenOut
@@ -174,7 +176,7 @@ def sign_context(
     known, say = known or Known(), teller.say
     steps = steps_of(intent, say)
     waiting = sum(step["state"] == "incomplete" for step in steps)
-    signed = next((step["typed_data"] for step in steps if step.get("typed_data")), None)
+    signed, stated = _signed_of(steps)
     is_mint = intent.intent in MINTS
     asked = intent.request.get("list_at") or work_of(intent.request).get("list_at")
     fee_bps, divided = chain.platform_fee_bps, known.shares
@@ -191,7 +193,8 @@ def sign_context(
         "journey": journey_of(intent, say),
         "steps": steps,
         "prompts": waiting or (intent.cost.prompts if intent.cost else 1 + 2 * bool(asked)),
-        "sentences": sentences_of(signed, teller) if signed and intent.intent != "mint" else [],
+        "sentences": _sentences(intent.intent, signed, stated, teller),
+        "can_do_without": _can_do_without(steps),
         "review": review_of(intent.request, intent.account, chain, say, teller.locale)
         if is_mint
         else None,
@@ -201,6 +204,32 @@ def sign_context(
         "qr": qr_svg(f"{public_url}/sign/{intent.id}"),
         "draft_id": None,
     } | _ways_on(intent, signed)
+
+
+TypedData = dict[str, Any]
+
+
+def _signed_of(steps: Sequence[dict[str, Any]]) -> tuple[TypedData | None, TypedData | None]:
+    """What is signed first beside the artist's statement, and the statement."""
+    typed = {step["id"]: step["typed_data"] for step in steps if step.get("typed_data")}
+    stated = typed.pop(STEP, None)
+    return next(iter(typed.values()), None), stated
+
+
+def _can_do_without(steps: Sequence[dict[str, Any]]) -> bool:
+    """The artist's statement waits, and more than that: the chain takes a work without it."""
+    left = {step["id"] for step in steps if step["state"] == "incomplete"}
+    return STEP in left and len(left) > 1
+
+
+def _sentences(
+    kind: str, signed: TypedData | None, stated: TypedData | None, teller: Teller
+) -> list[Markup]:
+    """What is read out: the signature that decides; a mint has its review instead."""
+    if kind == "mint":
+        return []
+    told = signed or stated
+    return sentences_of(told, teller) if told else []
 
 
 def _ways_on(intent: IntentOut, signed: dict[str, Any] | None) -> dict[str, str | None]:

@@ -33,6 +33,7 @@ from api.intents.states import Fate, Seen, finality, state_of
 from api.intents.watching import watched
 from api.pagination import decode_cursor, encode_cursor
 from api.parts import Parts
+from api.statements.steps import STEP
 from api.tables import IntentRow, IntentTransactionRow
 from nft.types import Address, Digest, TokenRef
 
@@ -197,12 +198,14 @@ async def _steps(
     plan = row.plan or {"steps": [], "digests": {}, "main": None}
     digests = {step: Digest.parse(text) for step, text in plan["digests"].items()}
     posted = await evidence.on_the_book(session, list(digests.values())) if digests else set()
-    done = {step for step, digest in digests.items() if digest in posted}
+    posted_steps = {step for step, digest in digests.items() if digest in posted}
+    done = set(posted_steps)
     done |= {one.step for one in reports if one.fate in _HAPPENED and one.is_the_steps}
     if "sign-bulk" in digests and await evidence.posted(session, row):
         done.add("sign-bulk")  # One signature, many orders: its own digest names none of them.
     if outcome is not None:
-        done |= _up_to(plan, plan["main"])
+        unsigned = {STEP} - posted_steps  # A work can be minted without it, and signed later.
+        done |= _up_to(plan, plan["main"]) - unsigned
     if plan.get("watch"):
         done |= await watched(session, chain_of(parts, row.chain_id), row, plan, done)
     return [

@@ -26,7 +26,7 @@ Said = list[Markup]
 HOUR_SECONDS = 3_600
 DAY_SECONDS = 86_400
 BULK_SHOWN = 12
-"""Of many orders under one signature, so many are read out; the others are counted."""
+"""Of many orders or works under one signature, so many are read out; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,7 @@ def sentences_of(typed_data: Mapping[str, Any], teller: Teller) -> Said:
         "BulkOrder": bulk,
         "Auction": auction,
         "Voucher": voucher,
+        "WorkStatements": statement,
     }
     tell = kinds.get(str(typed_data.get("primaryType")))
     return tell(typed_data["message"], teller) if tell else []
@@ -309,3 +310,24 @@ def _later_royalty(message: Message, teller: Teller) -> Markup:
         part=teller.part(message["royaltyBps"]),
         receiver=teller.person(message["royaltyReceiver"]),
     )
+
+
+def statement(message: Message, teller: Teller) -> Said:
+    """What an artist says of works: whose they are, in which words, with which files."""
+    say, line, works = teller.say, teller.line, message["works"]
+    one = say("You state that %(work)s is by your hand, with these words and these files.")
+    many = say("You state that %(count)s works are by your hand, with their words and files:")
+    titles = [display.titled(work["title"], teller.language) for work in works]
+    if len(works) == 1:
+        said = [line(one, work=titles[0])]
+    else:
+        said = [line(many, count=len(works))]
+        said += [Markup("{}. {}").format(at, title) for at, title in enumerate(titles, start=1)]
+        if len(works) > BULK_SHOWN:
+            more = line(say("And %(count)s more."), count=len(works) - BULK_SHOWN)
+            said = [*said[: BULK_SHOWN + 1], more]
+    if len(works) == 1 and int(works[0]["copies"]) > 1:
+        said.append(line(say("It is of all %(count)s copies."), count=works[0]["copies"]))
+    stands = say("It stands in the certificate, and anybody can check it there without us.")
+    keeps = say("Signing costs nothing and moves nothing. It cannot be taken back.")
+    return [*said, line(stands), line(keeps)]

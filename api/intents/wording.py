@@ -42,6 +42,7 @@ def kind_words(say: Say) -> dict[str, str]:
         "burn": say("Burn a work"),
         "freeze": say("Freeze a description"),
         "metadata": say("Correct a description"),
+        "statement": say("Sign what a work of yours is"),
     }
 
 
@@ -119,6 +120,13 @@ def _works(say: Say) -> dict[str, tuple[str, str]]:
 def _signatures(say: Say) -> dict[str, tuple[str, str]]:
     """Of what is signed."""
     return {
+        "sign-statement": (
+            say("Sign that the work is yours"),
+            say(
+                "Your signature under words and files. It stands in the certificate, and anybody "
+                "can check it without us. Free."
+            ),
+        ),
         "sign-listing": (
             say("Sign the offer"),
             say("Says at which price and until when you would sell. Free, and cancellable."),

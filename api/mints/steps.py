@@ -1,5 +1,6 @@
 """
-The steps of a mint: a splitter if royalties have several receivers, the mint, and the listings.
+The steps of a mint: the creator's statement, a splitter if royalties have several receivers, the
+mint, and the listings.
 
 A lazy mint has one signature for each work instead; whoever buys mints.
 """
@@ -34,6 +35,7 @@ from api.sales.house import rules_now
 from api.sales.needs import Met, ask_all, steps_for
 from api.sales.nonces import next_nonces
 from api.sales.proposals import Signable
+from api.statements.steps import step_of_mint
 from api.tables import IntentRow
 from api.vouchers import kind as vouchers
 from nft.chain.contracts import Collection, Exchange, SplitterFactory
@@ -99,13 +101,14 @@ def mint_call(row: IntentRow) -> Call:
 async def mint_steps(
     session: AsyncSession, part: ChainParts, row: IntentRow, now: datetime
 ) -> Made:
-    """Splitter, mint, approval and listings, whichever there are."""
+    """Statement, splitter, mint, approval and listings, whichever there are."""
     seconds = int(now.timestamp())
     exchange = part.deployment.exchange.address
     rules = await rules_now(session, part, exchange, seconds)
     wanted = _wanted(row, rules.fee_bps)
     asked = await to_thread.run_sync(_ask, part, row, bool(wanted))
-    steps: list[Step] = [asked.splitter] if asked.splitter else []
+    steps: list[Step] = await step_of_mint(session, row)
+    steps += [asked.splitter] if asked.splitter else []
     steps.append(_mint_step(part, row, asked.gas))
     prompts = len([step for step in steps if step.state == "incomplete"])
     gas = sum(
@@ -258,7 +261,7 @@ def _mint_step(part: ChainParts, row: IntentRow, gas: int) -> TransactionStep:
 async def lazy_steps(
     session: AsyncSession, part: ChainParts, row: IntentRow, now: datetime
 ) -> Made:
-    """A splitter if there must be one, and one signature for each work (or edition)."""
+    """Statement, splitter if there must be one, and a signature for each work (or edition)."""
     assert row.contract is not None
     seconds = int(now.timestamp())
     exchange = part.deployment.exchange.address
@@ -291,12 +294,13 @@ async def lazy_steps(
         )
         for number, nonce in enumerate(nonces)
     ]
-    before: list[Step] = [splitter] if splitter else []
+    stated = await step_of_mint(session, row)
+    before: list[Step] = [*stated, *([splitter] if splitter else [])]
     is_missing = splitter is not None and splitter.state == "incomplete"
     gas = splitter.gas if splitter is not None and is_missing else 0
     return Made(
         steps=[*before, *(one.step() for one in signables)],
-        cost=Cost(network_max=gas * max_fee, prompts=len(signables) + is_missing),
+        cost=Cost(network_max=gas * max_fee, prompts=len(stated) + len(signables) + is_missing),
         main=signables[-1].id,
         names=[name for one in signables for name in one.names],
     )

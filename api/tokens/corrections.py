@@ -23,6 +23,8 @@ from api.intents import service as intents
 from api.intents.abandon import holder_of
 from api.parts import Parts
 from api.queue import PREPARE_MINT, enqueue
+from api.statements.steps import step_for
+from api.statements.works import Wanted
 from api.tables import IntentRow
 from api.tokens import documents
 from api.tokens.actions import Action, check_creator, tried_step
@@ -113,7 +115,10 @@ async def begin(
 
 
 async def plan(session: AsyncSession, parts: Parts, row: IntentRow) -> dict[str, Any]:
-    """The steps of a correction that is kept everywhere. Raises what the node refuses."""
+    """
+    The steps of a correction that is kept everywhere: the creator's statement of the new words,
+    and the transaction. Raises what the node refuses.
+    """
     assert row.contract is not None
     assert row.token_id is not None
     digest = Digest.parse(row.facts["metadata_digest"])
@@ -131,11 +136,18 @@ async def plan(session: AsyncSession, parts: Parts, row: IntentRow) -> dict[str,
     )
     part = chain_of(parts, row.chain_id)
     step, network_max = await to_thread.run_sync(tried_step, part, action)
+    stated = await step_for(
+        session,
+        [Wanted(row.token_id, 1, digest)],
+        chain_id=row.chain_id,
+        contract=row.contract,
+        signer=row.account,
+    )
     return await intents.plan_of(
         session,
         chain_id=row.chain_id,
-        steps=[step],
-        cost=intents.Cost(network_max=network_max, prompts=1),
+        steps=[stated, step],
+        cost=intents.Cost(network_max=network_max, prompts=2),
         main="metadata",
     )
 

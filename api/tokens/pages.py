@@ -21,6 +21,7 @@ from api.likenesses import service as likenesses
 from api.pages import render
 from api.parts import Parts
 from api.sales.standing import standing_of
+from api.statements import queries as statements
 from api.tokens import kept
 from api.tokens.cards import card_path
 from api.tokens.deps import TokenDep, read_address
@@ -93,6 +94,7 @@ async def at_the_market(
         "section": "market",
         "viewer": viewer,
         "token": token,
+        "statement": await statements.of_work(session, token),
         "sale": await sale_of(session, parts, token, viewer, now),
         "house": await standing_of(session, part, now),
         "currencies_taken": chain_out(part).currencies,

@@ -12,6 +12,7 @@ from api.accounts.royalties import Line
 from api.chains.schemas import AsOf
 from api.orders.schemas import OrderOut, SplitOut
 from api.sales.elsewhere import venue_out
+from api.statements.queries import Kept
 from api.tokens.schemas import (
     AttributeOut,
     EditionOut,
@@ -23,8 +24,9 @@ from api.tokens.schemas import (
     VariantOut,
 )
 from nft.chain import seaport
+from nft.statements import Signed
 from nft.tokens import token_id
-from nft.types import ZERO_ADDRESS, Address
+from nft.types import ZERO_ADDRESS, Address, Digest
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 HOUSE = Address.parse("0x5FbDB2315678afecb367f032d93F642f64180aa3")
@@ -322,3 +324,16 @@ def royalties() -> list[Line]:
         royalty(0, whole),
         royalty(whole, None),
     ]
+
+
+def statement() -> Kept:
+    """What the artist signed."""
+    signed = Signed(
+        signer=MARLOWE,
+        signature=bytes(65),
+        copies=1,
+        token_id=1,
+        place=0,
+        works=(Digest.parse(digest("a work")),),
+    )
+    return Kept(signed, Digest.parse(digest("a statement")), NOON)

@@ -38,6 +38,7 @@ MARKET: dict[str, Any] = {
     "currencies_taken": TAKEN,
     "tokens_taken": True,
     "currencies": exhibits.CURRENCIES,
+    "statement": exhibits.statement(),
     "kept": WorkKept(3, NOON - timedelta(hours=2), False, False, False),
     "now": NOON,
 }

@@ -113,6 +113,7 @@ def certificate() -> Scene:
     return "certificates/certificate.html", {
         "section": "verify",
         "token": exhibits.exhibition()[5],
+        "statement": exhibits.statement(),
         "provenance": exhibits.provenance(),
         "provisional": False,
         "state": exhibits.AS_OF,

@@ -14,6 +14,7 @@ from nft.signing import (
     order_typed_data,
     voucher_typed_data,
 )
+from nft.statements import stated, typed_data
 from nft.tokens import token_id
 from nft.types import Digest
 from nft.vouchers import Voucher
@@ -114,3 +115,18 @@ def voucher() -> dict[str, Any]:
         counter=0,
     )
     return voucher_typed_data(found, chain_id=CHAIN, collection=HOUSE)
+
+
+def statement(*titles: str, copies: int = 1) -> dict[str, Any]:
+    """What an artist says of works."""
+    facts = {name: "" for name in ("artist", "date", "medium", "dimensions", "description")}
+    works = [
+        stated(
+            {**facts, "title": title, "media": []},
+            token_id=token_id(MARLOWE, 10 * serial),
+            copies=copies,
+            metadata_digest=Digest.parse(digest(title)),
+        )
+        for serial, title in enumerate(titles, start=1)
+    ]
+    return typed_data(works, chain_id=CHAIN, contract=HOUSE)

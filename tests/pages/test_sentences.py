@@ -21,6 +21,7 @@ ALL = {
     "bulk": signatures.bulk,
     "auction": signatures.auction,
     "voucher": signatures.voucher,
+    "statement": lambda: signatures.statement("Seven Valleys"),
 }
 
 
@@ -51,6 +52,17 @@ class TestSentences:
 
         assert lines[0].startswith("This one signature covers 3 offers")
         assert "for 2\u00a0ETH" in lines[2]
+
+    def test_a_statement_names_the_works_and_that_it_stays(self) -> None:
+        one = said(signatures.statement("Seven Valleys", copies=5))
+        many = said(signatures.statement(*(f"Sheet {n}" for n in range(1, 21))))
+
+        assert one[0].startswith("You state that Seven Valleys is by your hand")
+        assert "It is of all 5 copies." in one
+        assert many[0].startswith("You state that 20 works are by your hand")
+        assert many[12:14] == ["12. Sheet 12", "And 8 more."]
+        assert one[-1] == many[-1]
+        assert one[-1].endswith("It cannot be taken back.")
 
     def test_an_auction_says_what_cannot_be_called_back(self) -> None:
         lines = said(signatures.auction())

@@ -155,6 +155,12 @@ class Studio(Exchange):
         return await self.get(f"/api/intents/{intent_id}")
 
 
+def step_of(intent: dict[str, Any], name: str = "mint") -> dict[str, Any]:
+    """A step of an intent by its id."""
+    found: dict[str, Any] = next(step for step in intent["steps"] if step["id"] == name)
+    return found
+
+
 def sign_text(person: Person, message: str) -> str:
     """`personal_sign`, as a wallet does it."""
     signed = Account.sign_message(encode_defunct(text=message), person.key)

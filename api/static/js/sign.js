@@ -38,7 +38,7 @@ async function redraw() {
   if (part("state-words").textContent !== words) part("state-words").textContent = words;
   complain(part("problem", fresh).textContent);
   root.dataset.state = fresh.dataset.state;
-  for (const name of ["sign", "abandon", "result", "certificate"]) {
+  for (const name of ["sign", "without", "abandon", "result", "certificate"]) {
     const [here, there] = [part(name), part(name, fresh)];
     here.hidden = there.hidden || busy; // what is left to sign comes before where to go next
     if (there.href) here.href = there.getAttribute("href");
@@ -73,7 +73,7 @@ function stop(error) {
   }
 }
 
-async function sign() {
+async function sign(without = []) {
   busy = true;
   complain("");
   part("sign").disabled = true;
@@ -81,7 +81,7 @@ async function sign() {
   try {
     ({ wallet } = await walletFor(account));
     say(_("Look at your wallet: it asks you now."));
-    await carryOut(await ask("GET", `/api/intents/${id}`), wallet, () => redraw());
+    await carryOut(await ask("GET", `/api/intents/${id}`), wallet, () => redraw(), without);
     say("");
   } catch (error) {
     say("");
@@ -94,7 +94,8 @@ async function sign() {
   await redraw();
 }
 
-part("sign").addEventListener("click", sign);
+part("sign").addEventListener("click", () => sign());
+part("without").addEventListener("click", () => sign(["sign-statement"]));
 part("switch").addEventListener("click", async () => {
   try {
     await switchChain(waiting, chainId);

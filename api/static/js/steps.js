@@ -48,11 +48,11 @@ async function sign(wallet, intent, step) {
 
 // Does what is left of an intent, one step after the other; one step may bring forth the next (a
 // permit its payment). Throws `Refused` when the reader says no, `WrongChain` when the wallet stands
-// elsewhere; what was done before that stays done.
-export async function carryOut(intent, wallet, onStep = () => {}) {
+// elsewhere; what was done before that stays done. Steps named in `without` are passed over.
+export async function carryOut(intent, wallet, onStep = () => {}, without = []) {
   let now = intent;
   for (;;) {
-    const step = now.steps.find((each) => each.state === "incomplete");
+    const step = now.steps.find((each) => each.state === "incomplete" && !without.includes(each.id));
     if (!step) return now;
     await checkChain(wallet, now.chain_id);
     onStep(step);

@@ -53,6 +53,9 @@ async function offer() {
 const freeze = () =>
   prepare(_("Freeze its description for good"), viewer, (creator) => ask("POST", `${path}/freeze`, { creator }));
 
+const state = () =>
+  prepare(_("Sign that the work is yours"), viewer, (creator) => ask("POST", `${path}/statement`, { creator }));
+
 const actions = {
   buy: then(({ hash }) => buy(hash, viewer)),
   bid: then(({ hash }) => bid(hash, place.querySelector("[data-bid-form]"), viewer)),
@@ -64,6 +67,7 @@ const actions = {
   offer: then(offer),
   transfer: then(transfer),
   freeze: then(freeze),
+  state: then(state),
 };
 
 listen(document.querySelector("main"), actions);

@@ -14,7 +14,7 @@ from nft.content.cid import Cid
 from nft.content.exporter import read_file
 from nft.database import libpq_url
 from tests.media.pictures import png
-from tests.support.studio import Studio
+from tests.support.studio import Studio, step_of
 
 pytestmark = pytest.mark.chain
 
@@ -33,7 +33,7 @@ async def artist(studio: Studio):
     person = studio.person("artist")
     auth = await studio.sign_in(person)
     intent = await studio.mint_through(person, auth, PICTURE)
-    studio.send_step(person, intent["steps"][0])
+    studio.send_step(person, step_of(intent))
     studio.catch_up()
     return person
 

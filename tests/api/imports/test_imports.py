@@ -11,7 +11,7 @@ from api.imports import minting, service
 from tests.media.pictures import geotagged_exif, jpeg
 from tests.support.exchange import ETHER
 from tests.support.importing import Gallery, row
-from tests.support.studio import Studio
+from tests.support.studio import Studio, step_of
 
 pytestmark = pytest.mark.chain
 
@@ -224,7 +224,7 @@ class TestMinting:
         second = await gallery.mint_next(answer["id"])
         none_left = await gallery.begin(answer["id"])
 
-        assert first["cost"]["prompts"] == second["cost"]["prompts"] == 1
+        assert first["cost"]["prompts"] == second["cost"]["prompts"] == 2
         assert gallery.minted() == ["Tide 1", "Tide 3", "Tide 2"]
         assert (none_left.status_code, none_left.json()["code"]) == (409, "NothingReady")
         rows = (await gallery.ask(f"/{answer['id']}/rows"))["items"]
@@ -245,13 +245,14 @@ class TestMinting:
         await gallery.send_files("1.png", "2.png")
 
         intent = await gallery.mint_next(answer["id"])
-        approve, signing = intent["steps"][1:]
+        approve, signing = intent["steps"][2:]
         studio.send_step(gallery.person, approve)
         posted = await studio.post_signed(gallery.person, signing)
         prices = studio.rows("SELECT price FROM book_orders ORDER BY token_id")
 
         assert posted.status_code == 201, posted.text
-        assert [step["id"] for step in intent["steps"]] == ["mint", approve["id"], "sign-bulk"]
+        names = [step["id"] for step in intent["steps"]]
+        assert names == ["sign-statement", "mint", approve["id"], "sign-bulk"]
         assert [int(price) for (price,) in prices] == [ETHER * 8 // 10, ETHER * 5 // 4]
 
     async def test_mints_an_edition_by_itself(self, studio: Studio, gallery: Gallery):
@@ -262,7 +263,7 @@ class TestMinting:
         await gallery.mint_next(answer["id"])
         await gallery.mint_next(answer["id"])
 
-        assert (cost["works"], cost["groups"], cost["prompts"]) == (4, 2, 2)
+        assert (cost["works"], cost["groups"], cost["prompts"]) == (4, 2, 4)
         assert int(cost["network_max"]) == int(cost["gas"]) * int(cost["fee"]) > 0
         assert gallery.minted() == ["Tide 1"] * 3 + ["Tide 2"]
 
@@ -391,7 +392,7 @@ class TestNeverTwice:
         begun = (await gallery.begin(answer["id"])).json()
         await studio.work()
         intent = await studio.intent(begun["id"])
-        receipt = studio.send_step(gallery.person, intent["steps"][0])
+        receipt = studio.send_step(gallery.person, step_of(intent))
         reported = {"step": "mint", "hash": receipt["transactionHash"]}
         await studio.client.post(f"/api/intents/{begun['id']}/transactions", json=reported)
         await studio.client.delete(f"/api/intents/{begun['id']}", headers=gallery.auth)

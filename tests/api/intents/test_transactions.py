@@ -11,7 +11,7 @@ from api.intents.stream import follow
 from nft.chain.protocol import Call
 from nft.types import Address
 from tests.media.pictures import png
-from tests.support.studio import Studio
+from tests.support.studio import Studio, step_of
 
 pytestmark = pytest.mark.chain
 
@@ -35,7 +35,7 @@ class TestReport:
     async def test_counts_as_submitted_until_the_mirror_has_its_block(self, studio: Studio):
         artist = studio.person("artist")
         intent = await prepared(studio, artist)
-        receipt = studio.send_step(artist, intent["steps"][0])
+        receipt = studio.send_step(artist, step_of(intent))
 
         answer = await report(studio, intent, receipt["transactionHash"])
         studio.catch_up()
@@ -45,12 +45,12 @@ class TestReport:
         assert (answer.json()["state"], answer.json()["result"]) == ("submitted", None)
         assert seen["state"] == "in_block"
         assert seen["result"]["transaction_hash"] == receipt["transactionHash"]
-        assert seen["steps"][0]["state"] == "complete"
+        assert step_of(seen)["state"] == "complete"
 
     async def test_twice_is_one(self, studio: Studio):
         artist = studio.person("artist")
         intent = await prepared(studio, artist)
-        receipt = studio.send_step(artist, intent["steps"][0])
+        receipt = studio.send_step(artist, step_of(intent))
         await report(studio, intent, receipt["transactionHash"])
 
         again = await report(studio, intent, receipt["transactionHash"])
@@ -71,7 +71,7 @@ class TestReport:
     async def test_of_anothers_transaction_is_refused(self, studio: Studio):
         artist, forger = studio.person("artist"), studio.person("forger")
         intent = await prepared(studio, artist)
-        copied = studio.send(forger, call_of(intent["steps"][0]))
+        copied = studio.send(forger, call_of(step_of(intent)))
 
         answer = await report(studio, intent, copied["transactionHash"])
 
@@ -110,7 +110,7 @@ class TestFailure:
     async def test_tells_the_contracts_reason(self, studio: Studio):
         artist = studio.person("artist")
         intent = await prepared(studio, artist)
-        call = call_of(intent["steps"][0])
+        call = call_of(step_of(intent))
         node = studio.contracts.node
         node.call("evm_setAutomine", False)
         first = studio.chain.transaction_count(artist.address)
@@ -127,8 +127,8 @@ class TestFailure:
     async def test_is_outranked_by_what_happened(self, studio: Studio):
         artist = studio.person("artist")
         intent = await prepared(studio, artist)
-        studio.send_step(artist, intent["steps"][0])
-        again = studio.send_step(artist, intent["steps"][0])
+        studio.send_step(artist, step_of(intent))
+        again = studio.send_step(artist, step_of(intent))
         studio.catch_up()
 
         answer = await report(studio, intent, again["transactionHash"])
@@ -165,7 +165,7 @@ class TestWaiting:
     async def test_is_submitted_until_a_block_takes_it(self, paused: Studio):
         artist = paused.person("artist")
         intent = await prepared(paused, artist)
-        waiting = sent(paused, artist, call_of(intent["steps"][0]), 0)
+        waiting = sent(paused, artist, call_of(step_of(intent)), 0)
 
         submitted = await report(paused, intent, waiting)
         paused.contracts.node.mine(1)
@@ -178,7 +178,7 @@ class TestWaiting:
     async def test_and_replaced_by_another_is_known(self, paused: Studio):
         artist = paused.person("artist")
         intent = await prepared(paused, artist)
-        waiting = sent(paused, artist, call_of(intent["steps"][0]), 0)
+        waiting = sent(paused, artist, call_of(step_of(intent)), 0)
         await report(paused, intent, waiting)
 
         sent(paused, artist, Call(to=artist.address, data=b""), 0, tip=5 * 10**9)
@@ -189,7 +189,7 @@ class TestWaiting:
     async def test_and_sped_up_is_still_the_mint(self, paused: Studio):
         artist = paused.person("artist")
         intent = await prepared(paused, artist)
-        call = call_of(intent["steps"][0])
+        call = call_of(step_of(intent))
         await report(paused, intent, sent(paused, artist, call, 0))
 
         sent(paused, artist, call, 0, tip=5 * 10**9)
@@ -201,12 +201,12 @@ class TestWaiting:
     async def test_and_dropped_can_be_sent_again(self, paused: Studio):
         artist = paused.person("artist")
         intent = await prepared(paused, artist)
-        waiting = sent(paused, artist, call_of(intent["steps"][0]), 0)
+        waiting = sent(paused, artist, call_of(step_of(intent)), 0)
         await report(paused, intent, waiting)
 
         paused.contracts.node.call("anvil_dropTransaction", waiting)
         dropped = await paused.intent(intent["id"])
-        sent(paused, artist, call_of(intent["steps"][0]), 0)
+        sent(paused, artist, call_of(step_of(intent)), 0)
         paused.contracts.node.mine(1)
         paused.catch_up()
 
@@ -219,7 +219,7 @@ class TestReorganisation:
         artist = studio.person("artist")
         intent = await prepared(studio, artist)
         saved = studio.contracts.node.call("evm_snapshot")
-        studio.send_step(artist, intent["steps"][0])
+        studio.send_step(artist, step_of(intent))
         studio.catch_up()
         before = await studio.intent(intent["id"])
 
@@ -230,7 +230,7 @@ class TestReorganisation:
 
         assert before["state"] == "in_block"
         assert (after["state"], after["result"]) == ("prepared", None)
-        assert after["steps"][0]["state"] == "incomplete"
+        assert step_of(after)["state"] == "incomplete"
 
 
 class TestReading:
@@ -298,7 +298,7 @@ async def present() -> bool:
     async def test_leaves_out_what_a_stranger_prepared_in_their_name(self, studio: Studio):
         artist, thief = studio.person("artist"), studio.person("thief")
         intent = await prepared(studio, artist)
-        studio.send_step(artist, intent["steps"][0])
+        studio.send_step(artist, step_of(intent))
         studio.catch_up()
         seen = await studio.intent(intent["id"])
         token = "/".join(seen["result"][part] for part in ("chain_id", "contract", "token_id"))

@@ -9,7 +9,7 @@ import pytest
 
 from tests.media import likenesses
 from tests.media.pictures import encoded
-from tests.support.studio import Studio
+from tests.support.studio import Studio, step_of
 
 pytestmark = pytest.mark.chain
 
@@ -32,7 +32,7 @@ def files(request: pytest.FixtureRequest) -> Files:
 
 async def minted(studio: Studio, person, auth, data, **more):
     intent = await studio.mint_through(person, auth, data, **more)
-    studio.send_step(person, intent["steps"][0])
+    studio.send_step(person, step_of(intent))
     studio.catch_up()
     return (await studio.intent(intent["id"]))["result"]["work_url"]
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.media.pictures import png
 from tests.support.exchange import CHAIN_ID, ETHER
-from tests.support.studio import Studio
+from tests.support.studio import Studio, step_of
 
 pytestmark = pytest.mark.chain
 
@@ -27,9 +27,9 @@ class TestMint:
         assert asked.headers["Location"] == f"/api/intents/{before['id']}"
         assert (before["state"], before["steps"], before["cost"]) == ("preparing", [], None)
         assert after["state"] == "prepared"
-        assert [step["id"] for step in after["steps"]] == ["mint"]
-        assert after["steps"][0]["transaction"]["from"] == str(artist)
-        assert after["cost"]["prompts"] == 1
+        assert [step["id"] for step in after["steps"]] == ["sign-statement", "mint"]
+        assert step_of(after)["transaction"]["from"] == str(artist)
+        assert after["cost"]["prompts"] == 2
         assert int(after["cost"]["network_max"]) > 0
         assert after["result"] is None
 
@@ -38,13 +38,13 @@ class TestMint:
         auth = await studio.sign_in(artist)
         intent = await studio.mint_through(artist, auth, png(120, 80))
 
-        receipt = studio.send_step(artist, intent["steps"][0])
+        receipt = studio.send_step(artist, step_of(intent))
         studio.catch_up()
         seen = await studio.intent(intent["id"])
 
         assert receipt["status"] == "0x1"
         assert seen["state"] == "in_block"
-        assert seen["steps"][0]["state"] == "complete"
+        assert step_of(seen)["state"] == "complete"
         result = seen["result"]
         assert result["transaction_hash"] == receipt["transactionHash"]
         token = await studio.get(
@@ -59,8 +59,9 @@ class TestMint:
         intent = await studio.mint_through(
             artist, auth, png(120, 80), list_at={"price": str(ETHER), "currency": "0x" + "0" * 40}
         )
-        mint, approve, signing = intent["steps"]
+        stating, mint, approve, signing = intent["steps"]
 
+        await studio.post_signed(artist, stating)
         studio.send_step(artist, mint)
         studio.send_step(artist, approve)
         posted = await studio.post_signed(artist, signing)
@@ -69,6 +70,6 @@ class TestMint:
         await studio.buy(collector, posted.json())
 
         assert posted.status_code == 201
-        assert [step["state"] for step in seen["steps"]] == ["complete"] * 3
-        assert intent["cost"]["prompts"] == 3
+        assert [step["state"] for step in seen["steps"]] == ["complete"] * 4
+        assert intent["cost"]["prompts"] == 4
         assert (await studio.order(posted.json()))["state"] == "filled"

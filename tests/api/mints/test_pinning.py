@@ -11,7 +11,7 @@ import pytest
 from nft.content.cid import Cid
 from nft.tokens import serial_of
 from tests.media.pictures import png
-from tests.support.studio import Studio
+from tests.support.studio import Studio, step_of
 
 pytestmark = pytest.mark.chain
 
@@ -127,7 +127,7 @@ class TestAbandoning:
         artist = studio.person("artist")
         auth = await studio.sign_in(artist)
         intent = await studio.mint_through(artist, auth, png(40, 30))
-        studio.send_step(artist, intent["steps"][0])
+        studio.send_step(artist, step_of(intent))
         studio.catch_up()
 
         answer = await studio.client.delete(f"/api/intents/{intent['id']}")
@@ -155,7 +155,7 @@ class TestAbandoning:
         intent = await studio.mint_through(artist, auth, png(40, 30))
         await studio.client.delete(f"/api/intents/{intent['id']}")
         await studio.work()
-        studio.send_step(artist, intent["steps"][0])
+        studio.send_step(artist, step_of(intent))
         studio.catch_up()
 
         await studio.worker.minutely()
@@ -215,7 +215,7 @@ class TestSeveralWorks:
         asked = await studio.client.post("/api/mints", json=body, headers=auth)
         await studio.work()
         intent = await studio.intent(asked.json()["id"])
-        receipt = studio.send_step(artist, intent["steps"][0])
+        receipt = studio.send_step(artist, step_of(intent))
         studio.catch_up()
         seen = await studio.intent(intent["id"])
 
@@ -235,7 +235,7 @@ class TestDuplicates:
         data = png(44, 33)
         auth = await studio.sign_in(artist)
         first = await studio.mint_through(artist, auth, data)
-        studio.send_step(artist, first["steps"][0])
+        studio.send_step(artist, step_of(first))
         studio.catch_up()
         theirs = await studio.sign_in(copyist)
 
@@ -256,7 +256,7 @@ class TestAfterwards:
         draft = await studio.client.post("/api/drafts", json={"body": {"a": 1}}, headers=auth)
         intent = await studio.mint_through(artist, auth, png(40, 30), draft_id=draft.json()["id"])
         linked = studio.rows("SELECT intent_id FROM book_drafts")
-        studio.send_step(artist, intent["steps"][0])
+        studio.send_step(artist, step_of(intent))
         studio.contracts.node.mine(3)
         studio.catch_up()
 

@@ -175,7 +175,8 @@ class TestEdition:
 
         seen = await trader.intent(intent["id"])
         orders = (await trader.get("/api/orders", maker=str(artist)))["items"]
-        assert [step["id"] for step in intent["steps"]] == ["mint", "approve", "sign-bulk"]
+        names = [step["id"] for step in intent["steps"]]
+        assert names == ["sign-statement", "mint", "approve", "sign-bulk"]
         assert {step["state"] for step in seen["steps"]} == {"complete"}
         assert len(seen["result"]["tokens"]) == 4
         assert [one["state"] for one in orders] == ["fillable"] * 4
@@ -210,7 +211,7 @@ class TestSplitRoyalties:
             receiver=str(seller),
         )
         royalty = ETHER * 750 // 10_000
-        assert [step["id"] for step in intent["steps"]][:2] == ["splitter", "mint"]
+        assert [step["id"] for step in intent["steps"]][1:3] == ["splitter", "mint"]
         assert int(order["split"]["royalty"]) == royalty
         assert [one["splitter"] for one in waiting["splitters"]] == [splitter]
         owed = int(waiting["splitters"][0]["amount"])

@@ -10,7 +10,7 @@ from PIL import Image
 
 from tests.media import pictures
 from tests.support.exchange import CHAIN_ID, Person
-from tests.support.studio import Studio
+from tests.support.studio import Studio, step_of
 
 pytestmark = pytest.mark.chain
 
@@ -22,7 +22,7 @@ async def work(studio: Studio) -> str:
     auth = await studio.sign_in(artist)
     file = pictures.encoded(pictures.canvas(1200, 900), "JPEG", quality=95)
     intent = await studio.mint_through(artist, auth, file)
-    studio.send_step(artist, intent["steps"][0])
+    studio.send_step(artist, step_of(intent))
     studio.catch_up()
     result = (await studio.intent(intent["id"]))["result"]
     return f"/works/{CHAIN_ID}/{result['contract']}/{result['token_id']}"

@@ -7,7 +7,7 @@ import pytest
 from nft.chain.contracts import Collection
 from nft.types import TokenRef
 from tests.support.exchange import Person
-from tests.support.studio import Studio
+from tests.support.studio import Studio, step_of
 
 pytestmark = pytest.mark.chain
 
@@ -32,7 +32,7 @@ class TestCorrection:
         before = asked.json()
         await studio.work()
         after = await studio.intent(before["id"])
-        studio.send_step(artist, after["steps"][0])
+        studio.send_step(artist, step_of(after, "metadata"))
         studio.catch_up()
 
         token = await studio.token(work)

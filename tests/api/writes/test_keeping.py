@@ -20,7 +20,7 @@ from media.jobs import LATER, PIN, Job
 from nft.content.cid import Cid
 from tests.media.pictures import png
 from tests.support.exchange import CHAIN_ID
-from tests.support.studio import Studio
+from tests.support.studio import Studio, step_of
 
 pytestmark = pytest.mark.chain
 
@@ -32,7 +32,7 @@ async def minted(studio: Studio) -> dict[str, Any]:
     artist = studio.person("artist")
     auth = await studio.sign_in(artist)
     intent = await studio.mint_through(artist, auth, PICTURE)
-    studio.send_step(artist, intent["steps"][0])
+    studio.send_step(artist, step_of(intent))
     studio.catch_up()
     result = (await studio.intent(intent["id"]))["result"]
     found: dict[str, Any] = await studio.get(path_of(result))

@@ -1,0 +1,3 @@
+from tests.support.studio_fixture import studio
+
+__all__ = ["studio"]
