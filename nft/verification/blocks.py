@@ -112,13 +112,17 @@ def read_proofs(document: Any) -> Proofs | None:
 
 
 def check_blocks(
-    believed: Believed, numbers: Iterable[int], claimed: Mapping[int, Digest] | None = None
+    believed: Believed,
+    numbers: Iterable[int],
+    claimed: Mapping[int, Digest] | None = None,
+    *,
+    required: bool = False,
 ) -> tuple[list[Check], list[BlockTrust]]:
     """A line for each block that facts rest on, and for every number with two hashes."""
     lines, blocks = [], []
     for number in sorted({*numbers, *believed.disputed}):
         found, block = believed.check(number, (claimed or {}).get(number))
-        lines.append(found.as_check(f"block.{number}", required=False))
+        lines.append(found.as_check(f"block.{number}", required=required))
         blocks.append(block)
     return lines, blocks
 

@@ -87,7 +87,7 @@ def _check_state(claims: ExtractClaims, state: _State) -> list[Check]:
     is_ours = state.collection is not None or claims.layout in implementations()
     found = [
         (state.contract, "chain.contract", is_ours),
-        (state.owner or attested, "chain.owner", state.owner is not None),
+        (state.owner or attested, "chain.owner", True),
         (state.metadata, "chain.metadata", False),
         (state.royalty, "chain.royalty", False),
     ]

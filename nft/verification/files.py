@@ -55,7 +55,7 @@ def verify_evidence(document: Document, inputs: Evidence) -> Report:
     if proofs is None:
         return Report((line, failed("evidence.fail").as_check("evidence", required=True)))
     believed = believe(proofs.chain_id, inputs, [proofs])
-    lines, blocks = check_blocks(believed, proofs.headers)
+    lines, blocks = check_blocks(believed, proofs.headers, required=True)
     checks = [
         line,
         passed("evidence.pass").as_check("evidence", required=True),

@@ -87,6 +87,7 @@ class Options:
     files: int = 1
     chain_id: int = 31337
     state_later: bool = False
+    anchors_at: Address = ANCHORS
     issuer: Issuer = field(default_factory=lambda: ISSUER)
 
 
@@ -167,7 +168,7 @@ class Papers:
             found.append(mapping_slot(3, known["payees"]))
         return found
 
-    def _store(self, owner: Address, count: int) -> None:
+    def store(self, owner: Address, count: int) -> None:
         word = OwnershipWord(
             owner=owner,
             royalty_bps=self.bps,
@@ -189,7 +190,7 @@ class Papers:
         stranger = Log(self.random.randbytes(20), (self.random.randbytes(32),), b"\1")
         data = self.digest + self.bps.to_bytes(32, "big") + bytes(12) + self.receiver
         minted = Log(self.contract, (MINTED, self.token.token_id.to_bytes(32, "big")), data)
-        self._store(self.artist, 0)
+        self.store(self.artist, 0)
         return self.chain.mine(number, [stranger, self.transfer(ZERO_ADDRESS, self.artist), minted])
 
     def _move(self) -> None:
@@ -200,7 +201,7 @@ class Papers:
             receiver, is_sale = ZERO_ADDRESS, False
         sender = self.hands[-1]
         self.hands.append(receiver)
-        self._store(receiver, len(self.hands) - 1)
+        self.store(receiver, len(self.hands) - 1)
         logs = [self.transfer(sender, receiver)]
         event = "burn" if receiver == ZERO_ADDRESS else "sale" if is_sale else "transfer"
         price = self._price() if is_sale else {}
@@ -357,7 +358,8 @@ class Papers:
                 "timestamp": rfc3339(block.timestamp),
                 "finality": "final",
             },
-            "evidence": evidence(self.state_pieces(block), self.chain.pieces(receipts=receipts)),
+            "evidence": change.pop("evidence", None)
+            or evidence(self.state_pieces(block), self.chain.pieces(receipts=receipts)),
             "links": None,
         } | change
 
@@ -382,7 +384,7 @@ class Papers:
             of_key: int.from_bytes(raw, "big"),
             of_key + 1: when,
         }
-        self.chain.accounts[ANCHORS] = Account(b"\x44", storage)
+        self.chain.accounts[self.options.anchors_at] = Account(b"\x44", storage)
 
     def anchor(self) -> dict[str, Any]:
         """The anchor, proven in the newest block."""
@@ -390,7 +392,7 @@ class Papers:
         raw = self.options.issuer.key.public_key().public_bytes_raw()
         claim = anchors.Anchor(
             chain_id=self.token.chain_id,
-            contract=ANCHORS,
+            contract=self.options.anchors_at,
             anchorer=ANCHORER,
             day=self.day,
             certificate=sha256,
@@ -400,7 +402,7 @@ class Papers:
             issuer_key=anchors.IssuerKey(0, raw),
             evidence=None,
         )
-        pieces = self.chain.pieces(states=[self.top.state(ANCHORS, claim.slots)])
+        pieces = self.chain.pieces(states=[self.top.state(claim.contract, claim.slots)])
         return replace(claim, evidence=evidence(pieces)).as_json()
 
     def status(self, *revoked: int) -> dict[str, Any]:
