@@ -12,6 +12,7 @@ from nft.integrity import Document
 from nft.proofs.evidence import Evidence as Proofs
 from nft.types import Digest
 from nft.verification.blocks import Believed, read_proofs
+from nft.verification.reading import time_of
 from nft.verification.report import Finding, failed, passed, unchecked, unless_unlinked
 
 
@@ -21,6 +22,17 @@ class HeldAnchor:
 
     claim: Anchor
     proofs: Proofs
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What an anchor shows: the line of the report, and what it means for the issuer's key."""
+
+    found: Finding
+    key: bytes | None = None
+    """An issuer's key that the storage is proven to hold."""
+    since: str = ""
+    """When the certificate existed at the latest; empty where that is not proven."""
 
 
 def read_anchor(document: Document | None) -> HeldAnchor | None:
@@ -42,25 +54,25 @@ def find_anchor(
     held: HeldAnchor | None,
     believed: Believed,
     certificate: Digest | None,
-) -> tuple[Finding, bytes | None]:
-    """What the anchor shows, and the issuer's key that its storage is proven to hold."""
+) -> Shown:
+    """What the anchor of a certificate shows, as far as its block is linked."""
     if document is None or certificate is None:
-        return unchecked("anchor.none"), None
+        return Shown(unchecked("anchor.none"))
     if held is None:
-        return failed("anchor.broken"), None
+        return Shown(failed("anchor.broken"))
     claim = held.claim
     anchorer = str(claim.anchorer)
     if claim.certificate != certificate or claim.chain_id != believed.proven.chain_id:
-        return failed("anchor.other", anchorer), None
+        return Shown(failed("anchor.other", anchorer))
     state = held.proofs.states.get((claim.state_block, claim.contract))
     if state is None:
-        return failed("anchor.broken", anchorer), None
+        return Shown(failed("anchor.broken", anchorer))
     try:
         shown = check_anchor(claim, certificate, state.storage)
     except AnchorDisproved:
-        return failed("anchor.root", anchorer), None
+        return Shown(failed("anchor.root", anchorer))
     if claim.contract not in KNOWN_CONTRACTS:
-        return unchecked("anchor.contract", str(claim.contract)), None
+        return Shown(unchecked("anchor.contract", str(claim.contract)))
     found = passed(
         "anchor.pass",
         anchorer,
@@ -72,5 +84,7 @@ def find_anchor(
     found = unless_unlinked(
         found, claim.state_block, is_linked=believed.is_linked(claim.state_block)
     )
-    is_key_proven = found.result == "pass" and claim.issuer_key is not None
-    return found, claim.issuer_key.key if is_key_proven and claim.issuer_key else None
+    if found.result != "pass":
+        return Shown(found)
+    key = claim.issuer_key.key if claim.issuer_key else None
+    return Shown(found, key, time_of(shown.timestamp))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from nft.integrity import Document, ProofInvalid, decode_base58
 from nft.proofs.evidence import Evidence as Proofs
 from nft.types import Digest
-from nft.verification.anchor import HeldAnchor, find_anchor, read_anchor
+from nft.verification.anchor import HeldAnchor, Shown, find_anchor, read_anchor
 from nft.verification.blocks import (
     Believed,
     believe,
@@ -58,12 +58,10 @@ def verify(document: Document, evidence: Evidence, more: tuple[Proofs, ...] = ()
         return refused(error.key)
     held = _hold(document, claims, evidence, more)
     lines, blocks = _check_blocks(held)
-    anchored, anchored_key = find_anchor(
-        evidence.anchor, held.anchor, held.believed, evidence.certificate_sha256
-    )
+    anchored = find_anchor(evidence.anchor, held.anchor, held.believed, evidence.certificate_sha256)
     checks = [
         passed("document.certificate", claims.token.caip19).as_check("document", required=True),
-        *_check_issuer(held, anchored_key),
+        *_check_issuer(held, anchored),
         check_creator(claims),
         check_description(document, claims),
         check_statement(document, claims),
@@ -73,7 +71,7 @@ def verify(document: Document, evidence: Evidence, more: tuple[Proofs, ...] = ()
         *check_chain_id(claims.token.chain_id, evidence),
         *check_chain(claims, _facts(held), evidence.chain),
         *_check_status(held),
-        anchored.as_check("anchor", required=False),
+        anchored.found.as_check("anchor", required=False),
         *check_countersignatures(claims, evidence),
     ]
     return Report(tuple(checks), tuple(blocks))
@@ -101,14 +99,14 @@ def _node_of(claims: Claims, evidence: Evidence) -> tuple[NodeHashes, ...]:
     return (NodeHashes(node.source, node.chain_id, hashes),)
 
 
-def _check_issuer(held: _Held, anchored_key: bytes | None) -> list[Check]:
+def _check_issuer(held: _Held, anchored: Shown) -> list[Check]:
     key = held.key
     lines = [held.signed.as_check("issuer.signature", required=True)]
     if not key:
         return lines
-    identity = name_issuer(held.document, key, held.inputs)
+    identity = name_issuer(held.document, key, held.inputs, anchored.since)
     anchor = held.anchor
-    if identity.result == "not_checked" and anchor and anchored_key == _raw(key):
+    if identity.result == "not_checked" and anchor and anchored.key == _raw(key):
         identity = passed("identity.anchored", key, anchorer=str(anchor.claim.anchorer))
     return [*lines, identity.as_check("issuer.identity", required=False)]
 

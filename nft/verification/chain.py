@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nft.certificates import rfc3339
 from nft.proofs.inclusion import ProvenLog
 from nft.proofs.linked import ProvenChain
 from nft.types import ZERO_ADDRESS, Address
 from nft.verification.blocks import Believed
 from nft.verification.claims import Claims, Place
 from nft.verification.inputs import ChainEvidence
+from nft.verification.reading import time_of
 from nft.verification.report import (
     Check,
     Finding,
@@ -28,8 +28,6 @@ from nft.verification.report import (
 from nft.verification.state import find_state
 
 TRANSFER = bytes.fromhex("ddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef")
-_LAST_SECOND = 253_402_300_799
-"""Of the year 9999: a header may say more, a document cannot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +61,6 @@ def moves(log: ProvenLog, contract: Address, token_id: int) -> tuple[Address, Ad
     if any(log.topics[1][:12]) or any(log.topics[2][:12]) or log.data:
         return None
     return Address(log.topics[1][12:]), Address(log.topics[2][12:])
-
-
-def time_of(timestamp: int | None) -> str:
-    """A header's time as documents write it; empty where they could not."""
-    if timestamp is None or timestamp > _LAST_SECOND:
-        return ""
-    return rfc3339(timestamp)
 
 
 def _mint(claims: Claims, place: Place, proven: ProvenChain) -> Finding:

@@ -43,24 +43,35 @@ def _method(proof: Any) -> str | None:
     return method
 
 
-def name_issuer(document: Document, key: str, inputs: Evidence) -> Finding:
-    """Whose key signed. Offline a copy of the issuer's document names nobody, it only denies."""
+def name_issuer(document: Document, key: str, inputs: Evidence, since: str) -> Finding:
+    """
+    Whose key signed. Offline a copy of the issuer's document names nobody, it only denies.
+
+    `since` is when the document existed at the latest, if that is proven: what a key signed
+    before it leaked goes on to count.
+    """
     issuer, copy = str(document.get("issuer")), inputs.issuer_document
+    listed = {} if copy is None else keys_of(copy)
     if copy is not None and copy.get("id") != issuer:
         return failed("identity.other", issuer)
-    if copy is not None and key not in keys_of(copy):
+    if copy is not None and key not in listed:
         return failed("identity.unlisted", key)
+    revoked = listed.get(key)
+    if revoked is not None and not (since and since < revoked):
+        return failed("identity.revoked", key, date=revoked)
     if key in inputs.known_issuers:
         return passed("identity.known", key, who=inputs.known_issuers[key])
     return unchecked("identity.unknown" if copy is None else "identity.copied", key)
 
 
-def keys_of(document: Document) -> set[str]:
-    """The Multikeys that a DID document lists for assertions, past ones too."""
+def keys_of(document: Document) -> dict[str, str | None]:
+    """The Multikeys that a DID document lists, past ones too, and when each leaked."""
     methods = document.get("verificationMethod")
-    found = set()
+    found: dict[str, str | None] = {}
     for method in methods if isinstance(methods, list) else []:
-        key = method.get("publicKeyMultibase") if isinstance(method, dict) else None
+        if not isinstance(method, dict):
+            continue
+        key, revoked = method.get("publicKeyMultibase"), method.get("revoked")
         if isinstance(key, str):
-            found.add(key)
+            found[key] = revoked if isinstance(revoked, str) else None
     return found

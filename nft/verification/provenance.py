@@ -13,8 +13,9 @@ from nft.proofs.keccak import keccak
 from nft.proofs.linked import Fact
 from nft.types import ZERO_ADDRESS, Address, Digest, TokenRef
 from nft.verification.blocks import Believed
-from nft.verification.chain import moves, time_of
+from nft.verification.chain import moves
 from nft.verification.extract_claims import COMPLETENESS, Completeness, ExtractClaims, Item, Price
+from nft.verification.reading import time_of
 from nft.verification.report import Check, Finding, failed, passed, unchecked, unless_unlinked
 
 ORDER_FILLED = keccak(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from nft.certificates import rfc3339
 from nft.errors import Unacceptable
 from nft.integrity import Document
 from nft.strict_json import NotStrict, parse
@@ -17,6 +18,8 @@ from nft.types import Address, Digest, parse_uint
 
 _DIGEST = re.compile(r"0x[0-9a-f]{64}")
 _SMALL = 2**53
+_LAST_SECOND = 253_402_300_799
+"""Of the year 9999: a header may say more, a document cannot."""
 
 
 class Malformed(Unacceptable):
@@ -88,3 +91,10 @@ def address(value: Any) -> Address:
     if str(found) != value:
         raise Malformed("an address in another spelling")
     return found
+
+
+def time_of(timestamp: int | None) -> str:
+    """A header's time as documents write it; empty where they could not."""
+    if timestamp is None or timestamp > _LAST_SECOND:
+        return ""
+    return rfc3339(timestamp)

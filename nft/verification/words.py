@@ -36,6 +36,7 @@ WORDS: dict[str, str] = {
     "identity.copied": "a copy of the issuer's document lists the key; "
     "whether the copy is right, only the issuer's domain can say",
     "identity.unlisted": "the copy of the issuer's document does not list the key",
+    "identity.revoked": "the copy of the issuer's document says that the key leaked on {date}",
     "identity.other": "the copy of an issuer's document is of another issuer",
     # What is said of the work
     "creator.pass": "the token id itself carries the minting address {address}",

@@ -150,6 +150,13 @@ def _issuers() -> Iterator[Case]:
     yield _case("issuer-known", paper, known_issuers=known)
     other = put(multikey(GALLERY.public_key()), "verificationMethod", 0, "publicKeyMultibase")
     yield _case("issuer-unlisted", paper, f_issuer=_with(body, other))
+    leaked = {"late": "2030-01-01T00:00:00Z", "early": "2026-01-01T00:00:00Z"}
+    for name, date in leaked.items():
+        told = _with(body, put(date, "verificationMethod", 0, "revoked"))
+        yield _case(f"issuer-leaked-{name}", paper, f_issuer=told)
+        if name == "late":
+            none = _case("issuer-leaked-unanchored", paper, f_issuer=told, without=("anchor.json",))
+            yield none
     yield _case("issuer-of-another", paper, f_issuer=_with(body, put(DID, "id")))
 
 
