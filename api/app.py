@@ -43,6 +43,7 @@ ROUTERS = (
     "api.forms.routes",
     "api.certificates.routes",
     "api.certificates.version_routes",
+    "api.certificates.issuer_routes",
     "api.events.routes",
     "api.gateway.routes",
     "api.exports.routes",

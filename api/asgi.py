@@ -9,13 +9,12 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import async_sessionmaker
 from sqlalchemy.orm import sessionmaker
 
 from api.app import create_app
+from api.certificates.issuers import derive_key
 from api.deployments import deployments
 from api.gateway.routes import create_media_app
 from api.local.clock import ChainClock, utc_now
@@ -53,9 +52,8 @@ def clock_of(settings: Settings) -> Clock:
 
 
 def issuer_key(secret_key: bytes) -> Ed25519PrivateKey:
-    """The key that signs certificates: the same for as long as the secret stays."""
-    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"vernissage issuer key 1")
-    return Ed25519PrivateKey.from_private_bytes(derived.derive(secret_key))
+    """The issuer's first key; which one signs by now, `api.certificates.issuers` knows."""
+    return derive_key(secret_key, 1)
 
 
 def chain_parts(settings: Settings) -> dict[int, ChainParts]:

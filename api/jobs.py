@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -25,10 +25,12 @@ from procrastinate.jobs import Status
 from sqlalchemy.exc import OperationalError
 
 from api import idempotency
+from api.certificates import papers
 from api.certificates.hopping import draw_hops
 from api.certificates.waiting import issuing_round
 from api.health.audits import audit_what_is_due
 from api.intents import abandon
+from api.key_site import KeySite
 from api.mints import preparation, tidying
 from api.parts import Parts
 from api.queue import PREPARE_MINT, enqueue, make_app
@@ -93,6 +95,8 @@ class Worker:
     """Who looks at what the works of others are described by; None: nobody."""
     audits: AuditPlan = field(default_factory=AuditPlan)
     """How often every copy is read again."""
+    anchor_sites: Mapping[int, KeySite] = field(default_factory=dict)
+    """Who writes roots by itself, by chain: the demo's key on the local one, nobody elsewhere."""
 
     async def check_upload(self, upload_id: str) -> None:
         """Look at a received file."""
@@ -168,6 +172,10 @@ class Worker:
         """Keep what links the certificates of today to blocks of years to come."""
         await draw_hops(self.parts)
 
+    async def keep_papers(self) -> None:
+        """Checkpoints, the trees of days, and the proof of what was anchored."""
+        await papers.keep(self.parts, self.anchor_sites)
+
     async def audit(self) -> None:
         """Compare with its chain whatever mirror was not compared for long enough."""
         engine = self.media.engine
@@ -239,6 +247,11 @@ def _add_periodic(app: App, worker: Worker) -> None:
     @app.task(name="house.draw_hops")
     async def draw_hops_of_chains(timestamp: int) -> None:
         await worker.draw_hops()
+
+    @app.periodic(cron="* * * * * */20")
+    @app.task(name="house.keep_papers")
+    async def keep_papers(timestamp: int) -> None:
+        await worker.keep_papers()
 
     @app.periodic(cron="* * * * * */15")
     @app.task(name="house.audit")

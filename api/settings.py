@@ -131,6 +131,9 @@ class Settings(BaseSettings):
     registrations_per_day: int = Field(20, ge=0, validation_alias=_either("REGISTRATIONS_PER_DAY"))
     """ERC-721 contracts of others that one account may have mirrored in 24 hours."""
 
+    anchor_locally: bool = Field(False, validation_alias=_either("ANCHOR_LOCALLY"))
+    """Local chain only: the worker writes each day's root itself, by the demo's first key."""
+
     index_checks: str = Field("links,bloom,custody,roots", validation_alias=_either("INDEX_CHECKS"))
     """What the indexer asks of a node's answers; `indexer/README.md` says what each costs."""
 

@@ -20,13 +20,13 @@ from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.certificates import proofs, versions
+from api.certificates import issuers, proofs, versions
 from api.certificates.facts import Facts, find_facts
 from api.certificates.stated import entries_of, statement_of
 from api.certificates.versions import Certificate, served
 from api.parts import Parts
 from api.tables import CertificateRow
-from nft.certificates import Issuer, Statement, certificate_code, issue
+from nft.certificates import Statement, certificate_code, issue
 from nft.errors import Unreachable
 from nft.integrity import Document
 from nft.types import TokenRef
@@ -48,14 +48,6 @@ class Issued:
     is_new: bool
     lacks: str | None = None
     """Why the evidence is missing that a later version may have."""
-
-
-def issuer_of(parts: Parts) -> Issuer:
-    """`did:web` under a public https URL, the key itself on a local stack."""
-    host = parts.public_url.removeprefix("https://")
-    if host != parts.public_url:
-        return Issuer(parts.issuer_key, "did:web:" + host.replace(":", "%3A").replace("/", ":"))
-    return Issuer.local(parts.issuer_key)
 
 
 def is_of(row: CertificateRow, facts: Facts) -> bool:
@@ -85,10 +77,10 @@ async def issue_certificate(parts: Parts, token: TokenRef, *, now: datetime) -> 
     """
     Issue what is due for a work, and answer the version in force; None while it is provisional.
 
-    Raises `NoSuchToken`, `CertificateNotReady`.
+    Raises `NoSuchToken`, `CertificateNotReady`, `IssuerKeyMissing`.
     """
-    method = issuer_of(parts).method
     async with parts.sessions() as session:
+        method = (await issuers.current(session, parts)).method
         facts, kept = await _look(session, parts, token)
     if not facts.is_settled:
         return None
@@ -115,7 +107,7 @@ async def issue_certificate(parts: Parts, token: TokenRef, *, now: datetime) -> 
 
 async def draft(session: AsyncSession, parts: Parts, facts: Facts) -> Certificate:
     """What would be certified if the mint stays: marked, kept nowhere, without proofs."""
-    body = _bytes(issue(facts.statement, issuer_of(parts)))
+    body = _bytes(issue(facts.statement, await issuers.current(session, parts)))
     code = certificate_code(facts.statement.token)
     return Certificate(facts.statement.token, 0, code, body, is_provisional=True)
 
@@ -157,7 +149,7 @@ async def _keep(
     """Sign, and keep the bytes as the next version."""
     token = statement.token
     version = 1 if kept is None else kept.version + 1
-    issuer = issuer_of(parts)
+    issuer = await issuers.current(session, parts)
     entries = await entries_of(session, parts, token, version)
     body = _bytes(issue(replace(statement, status=entries), issuer))
     values: dict[str, Any] = {

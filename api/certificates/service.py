@@ -12,14 +12,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from api.certificates import issuing, versions
+from api.certificates import issuers, issuing, versions
 from api.certificates.facts import find_facts
 from api.certificates.versions import Certificate, served
 from api.parts import ChainParts, Parts
 from media.tables import ContentRow, PinRow
 from nft.chain.evidence import gather
 from nft.errors import Unreachable
-from nft.integrity import Document, multikey
+from nft.integrity import Document
 from nft.types import Digest, TokenRef
 from nft.verification import ChainEvidence, Evidence, NotACertificate, Report, read_claims, verify
 
@@ -62,7 +62,8 @@ async def report_on(
     Every file is read and hashed, unless the caller brings what was read before (`media`). A
     node that does not answer leaves its checks `not_checked`; it never makes them pass.
     """
-    known = {multikey(parts.issuer_key.public_key()): "this exchange"}
+    async with parts.sessions() as session:
+        known = await issuers.known(session, parts)
     try:
         claims = read_claims(document)
     except NotACertificate:

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from api.certificates.tables_issuer import StatusChangeRow, StatusEntryRow
+from api.events.listen import CHANNEL
 from api.parts import Parts
 from nft.anchors import Status
 from nft.certificates import Issuer
@@ -174,12 +175,7 @@ async def status_of(session: AsyncSession, token: TokenRef, version: int) -> Sta
     return found[-1].status if found else Status.VALID
 
 
-async def change(
-    session: AsyncSession,
-    token: TokenRef,
-    version: int,
-    change: Change,
-) -> None:
+async def change(session: AsyncSession, token: TokenRef, version: int, change: Change) -> None:
     """
     Write down a turn; the caller commits. One at a time, so that readers of the table miss none.
 
@@ -206,6 +202,7 @@ async def change(
         )
     )
     await session.flush()
+    await session.execute(select(func.pg_notify(CHANNEL, "status")))
 
 
 def standing_changes() -> Select[int, Address, int, int, int, datetime]:

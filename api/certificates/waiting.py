@@ -18,9 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
 
 import api.tables  # noqa: F401  (fills the metadata)
-from api.certificates import tables  # noqa: F401
+from api.certificates import issuers, tables  # noqa: F401
 from api.certificates.facts import CertificateNotReady
-from api.certificates.issuing import issue_certificate, issuer_of
+from api.certificates.issuing import issue_certificate
 from api.parts import Parts
 from nft.errors import NoSuchToken
 from nft.types import TokenRef
@@ -73,8 +73,8 @@ async def put_down(parts: Parts, *, now: datetime) -> int:
 
 async def _put_down_some(parts: Parts, chain_id: int, now: datetime) -> int | None:
     """One step of a chain; None when it is done, or somebody else is at it."""
-    method = issuer_of(parts).method
     async with parts.sessions.begin() as session:
+        method = (await issuers.current(session, parts)).method
         if not await _is_ours(session, chain_id):
             return None
         cursor = (

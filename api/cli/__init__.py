@@ -15,6 +15,7 @@ COMMANDS: dict[str, str] = {
     "doctor": "check everything and say what to do",
     "mint": "mint a file from the command line",
     "import": "take a sheet and its folder, and mint what it names",
+    "certificates": "revoke, rotate the issuer's key, anchor",
     "verify": "check a certificate, an extract or a bundle",
     "cid": "print the root CID of a file or directory",
     "car": "write a file or directory as a CAR",
@@ -35,7 +36,7 @@ NO_ANSWER = 3
 
 def usage() -> str:
     """What `vernissage --help` prints."""
-    lines = [f"  {name:<9} {what}" for name, what in COMMANDS.items()]
+    lines = [f"  {name:<12} {what}" for name, what in COMMANDS.items()]
     return "\n".join(
         [
             "usage: vernissage COMMAND …",

@@ -60,15 +60,22 @@ def work(settings: "Settings") -> int:
     import structlog
 
     from api import asgi
+    from api.certificates.papers import demo_site
     from api.jobs import Worker, run_worker
     from api.places import audit_plan, unread
 
     parts, media = asgi.make_parts(settings), asgi.make_media_parts(settings)
+    sites = {
+        number: demo_site(parts, number)
+        for number in parts.chains
+        if settings.anchor_locally and number == asgi.LOCAL_CHAIN
+    }
     worker = Worker(
         parts=parts,
         media=media,
         looker=asgi.make_looker(settings, parts, media),
         audits=audit_plan(settings),
+        anchor_sites=sites,
     )
     for name in unread(media.pinners):
         structlog.get_logger(__name__).warning(

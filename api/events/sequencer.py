@@ -10,7 +10,8 @@ turns away from a block and back to it. The newest event of the place (chain, bl
 decides: a fact is told when none stands, a retraction when one does.
 
 What media tells is never told again and has its entry's number as its key. Its place is the
-content, so that a content's turns follow each other.
+content, so that a content's turns follow each other. So it is with what becomes of certificates,
+whose place is the work.
 """
 
 from __future__ import annotations
@@ -23,18 +24,29 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlmodel import SQLModel
 
-import api.tables  # noqa: F401  (fills the metadata)
+import api.certificates.tables_issuer
+import api.tables  # noqa: F401
 import indexer.tables  # noqa: F401
 import media.tables_pins  # noqa: F401
+from nft.anchors import Status
+from nft.types import TokenRef
 
 OUTBOX = SQLModel.metadata.tables["chain_outbox"]
 EVENTS = SQLModel.metadata.tables["book_events"]
 CURSORS = SQLModel.metadata.tables["book_outbox_cursors"]
 
 MEDIA_OUTBOX = SQLModel.metadata.tables["media_outbox"]
+STATUS = SQLModel.metadata.tables["book_status_changes"]
+CHANGED = {
+    Status.VALID: "reinstated",
+    Status.SUSPENDED: "suspended",
+    Status.REVOKED: "revoked",
+}
 
 OF_MEDIA = 0
 """The line of media's outbox among the cursors; no chain has that number."""
+OF_STATUS = -1
+"""That of the changes of certificates' status, which are their own outbox."""
 BATCH = 500
 CHANNEL = "vernissage_events"
 
@@ -46,7 +58,8 @@ async def advance(sessions: async_sessionmaker[AsyncSession]) -> int:
             return 0
         chains = (await session.scalars(select(OUTBOX.c.chain_id).distinct())).all()
         of_chains = [await _advance_chain(session, chain_id) for chain_id in sorted(chains)]
-        return sum(of_chains) + await _advance_media(session)
+        of_others = await _advance_media(session) + await _advance_status(session)
+        return sum(of_chains) + of_others
 
 
 async def _is_ours(session: AsyncSession) -> bool:
@@ -93,6 +106,37 @@ async def _advance_media(session: AsyncSession) -> int:
     await _write(session, told)
     await _move(session, OF_MEDIA, entries[-1].id)
     return len(entries)
+
+
+async def _advance_status(session: AsyncSession) -> int:
+    last = await _read_to(session, OF_STATUS)
+    query = select(STATUS).where(STATUS.c.id > last).order_by(STATUS.c.id)
+    entries = (await session.execute(query.limit(BATCH))).all()
+    if not entries:
+        return 0
+    await _write(session, [_told_of_status(entry) for entry in entries])
+    await _move(session, OF_STATUS, entries[-1].id)
+    return len(entries)
+
+
+def _told_of_status(entry: Row[Any]) -> dict[str, Any]:
+    """The event of a certificate that was revoked, suspended or reinstated."""
+    token = TokenRef(entry.chain_id, entry.contract, entry.token_id)
+    word = CHANGED[Status(entry.status)]
+    return {
+        "natural_key": f"certificate:{token.path}:{entry.id}:{word}",
+        "place": f"certificate:{token.path}",
+        "kind": f"certificate.{word}",
+        "payload": {
+            "chain_id": str(token.chain_id),
+            "contract": str(token.contract),
+            "token_id": str(token.token_id),
+            "version": entry.version,
+            "reason": entry.reason,
+            "note": entry.note,
+            "changed_at": f"{entry.changed_at:%Y-%m-%dT%H:%M:%SZ}",
+        },
+    }
 
 
 async def _read_to(session: AsyncSession, outbox: int) -> int:

@@ -280,6 +280,7 @@ class Supervisor:
             "SECRET_KEY": read_or_make_password(self.folder.secrets / "secret-key"),
             "DEPLOYMENTS_DIR": str(self.folder.deployments),
             "SAVED_BLOCK_FILE": str(self.folder.saved_block),
+            "ANCHOR_LOCALLY": "1",
         }
         if self.kubo is not None:
             told["IPFS_API"] = self.kubo.api

@@ -8,7 +8,8 @@ from typing import Any, cast
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import text
 
-from api.certificates.issuing import issue_certificate, issuer_of
+from api.certificates import issuers
+from api.certificates.issuing import issue_certificate
 from api.certificates.waiting import issuing_round
 from nft.chain.contracts import Collection
 from nft.chain.protocol import Chain
@@ -31,9 +32,9 @@ def settle(exchange: Exchange) -> None:
 
 async def from_here(exchange: Exchange) -> None:
     """The works that other tests left on the chain are no concern of this one."""
-    method = issuer_of(exchange.parts).method
     head = exchange.chain.head().number
     async with exchange.parts.sessions.begin() as session:
+        method = (await issuers.current(session, exchange.parts)).method
         await session.execute(
             text(
                 "INSERT INTO book_certificate_cursors VALUES (:chain_id, :head, :method) "

@@ -1,0 +1,161 @@
+"""
+The anchor of one certificate: its place in the first tree that has it, and the root's proof.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from api.certificates import issuers
+from api.certificates.anchoring import contract_of, digest_of, find_key, tree_of, unpack
+from api.certificates.tables_issuer import AnchoredRow, AnchorRow
+from api.certificates.versions import Certificate
+from api.parts import ChainParts, Parts
+from indexer.tables import CursorRow
+from nft.anchors import Anchor, IssuerKey, key_slot, root_slot
+from nft.chain.client import Web3Chain
+from nft.chain.drawing import Drawing
+from nft.chain.errors import StateNotAvailable
+from nft.errors import Missing, Unreachable
+from nft.integrity import Document
+from nft.proofs.evidence import Evidence
+from nft.types import Digest
+
+log = structlog.get_logger(__name__)
+
+
+class AnchorWaiting(Missing):
+    """The certificate is not anchored yet; it says how far that is."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"waiting: {why}")
+
+
+async def anchor_of(session: AsyncSession, certificate: Certificate) -> Document:
+    """The `vernissage-anchor-v1` of a certificate. Raises `AnchorWaiting`."""
+    digest = digest_of(certificate.body)
+    first = await session.get(AnchoredRow, digest)
+    if first is None:
+        raise AnchorWaiting("it is in no day's tree; one is made after midnight UTC")
+    row = await session.get(AnchorRow, (first.chain_id, first.day))
+    day = datetime.fromtimestamp(first.day * 86_400, UTC).strftime("%Y-%m-%d")
+    if row is None or row.anchorer is None:
+        raise AnchorWaiting(f"it is in the tree of {day}, whose root is not on the chain yet")
+    if row.evidence is None or row.contract is None or row.state_block is None:
+        raise AnchorWaiting(f"the root of {day} is in block {row.block_number}, not safe yet")
+    tree = await asyncio.to_thread(tree_of, row.leaves)
+    return Anchor(
+        chain_id=row.chain_id,
+        contract=row.contract,
+        anchorer=row.anchorer,
+        day=row.day,
+        certificate=digest,
+        status=unpack(row.leaves)[digest],
+        proof=tree.proof(digest),
+        state_block=row.state_block,
+        issuer_key=_signer(certificate, row),
+        evidence=row.evidence,
+    ).as_json()
+
+
+def _signer(certificate: Certificate, row: AnchorRow) -> IssuerKey | None:
+    """The proven key, where it is the one that signed this certificate."""
+    told = row.issuer_key
+    method = str(certificate.document["proof"]["verificationMethod"])
+    if told is None or method.rpartition("#")[2] != told["multikey"]:
+        return None
+    return IssuerKey(int(told["index"]), bytes.fromhex(told["key"][2:]))
+
+
+# Proofs
+
+
+async def prove_due(parts: Parts) -> int:
+    """
+    Draw and keep the proof of every root whose block is safe; how many.
+
+    A root that is not there any more, its block having been undone, is sent again.
+    """
+    proven = 0
+    for chain_id, chain in parts.chains.items():
+        async with parts.sessions() as session:
+            cursor = await session.get(CursorRow, chain_id)
+            safe = -1 if cursor is None else cursor.safe_number
+            rows = (
+                await session.scalars(
+                    select(AnchorRow).where(
+                        col(AnchorRow.chain_id) == chain_id,
+                        col(AnchorRow.evidence).is_(None),
+                        col(AnchorRow.anchorer).is_not(None),
+                        col(AnchorRow.block_number) <= safe,
+                    )
+                )
+            ).all()
+            key = (await issuers.keys(session, parts))[-1]
+        for row in rows:
+            try:
+                drawn = await asyncio.to_thread(_draw, chain, row, safe, key)
+            except (Unreachable, StateNotAvailable) as error:
+                log.info("an anchor is proven later", day=row.day, why=str(error))
+                continue
+            proven += await _keep(parts, row, drawn)
+    return proven
+
+
+async def _keep(parts: Parts, row: AnchorRow, drawn: dict[str, Any] | None) -> bool:
+    values: dict[str, Any] = drawn or {"anchorer": None, "block_number": None, "timestamp": None}
+    async with parts.sessions.begin() as session:
+        await session.execute(
+            update(AnchorRow)
+            .where(col(AnchorRow.chain_id) == row.chain_id, col(AnchorRow.day) == row.day)
+            .values(**values)
+        )
+    return drawn is not None
+
+
+def _draw(chain: ChainParts, row: AnchorRow, safe: int, key: issuers.Key) -> dict[str, Any] | None:
+    """The proof as of the newest safe block; None where the root is not there."""
+    node = chain.chain
+    assert isinstance(node, Web3Chain), "proofs are drawn from nodes"
+    assert row.anchorer is not None, "somebody anchored it"
+    contract = contract_of(chain)
+    drawing = Drawing(node)
+    head = drawing.head(safe)
+    first = root_slot(row.anchorer, row.day)
+    slots = [first, first + 1]
+    index = find_key(chain, contract, row.anchorer, key.public_key)
+    if index is not None:
+        of_key = key_slot(row.anchorer, index)
+        slots += [of_key, of_key + 1]
+    state = drawing.state(head, contract.address, slots)
+    words = state.proven.storage
+    if Digest(words[first].to_bytes(32, "big")) != row.root:
+        return None
+    told = None
+    if index is not None and words[slots[2]] == int.from_bytes(key.public_key, "big"):
+        told = {"index": index, "key": str(key.public_key), "multikey": key.multikey}
+    return {
+        "evidence": Evidence.of(state.pieces).document,
+        "state_block": head.header.number,
+        "issuer_key": told,
+    }
+
+
+async def newest(session: AsyncSession, chain_id: int) -> tuple[int | None, int]:
+    """The last day whose root is on the chain, and how many days wait for that."""
+    row = AnchorRow
+    of_chain = col(row.chain_id) == chain_id
+    last = await session.scalar(
+        select(func.max(row.day)).where(of_chain, col(row.anchorer).is_not(None))
+    )
+    waiting = await session.scalar(
+        select(func.count()).select_from(row).where(of_chain, col(row.anchorer).is_(None))
+    )
+    return last, waiting or 0

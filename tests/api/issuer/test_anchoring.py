@@ -1,0 +1,225 @@
+"""A day's tree, its root in the contract, and a certificate's proof of it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from eth_account import Account
+from sqlalchemy import select, update
+
+from api.certificates import anchor, anchoring, checkpoints, issuers, papers, status
+from api.certificates.issuing import issue_certificate
+from api.certificates.status import Change
+from api.certificates.tables_issuer import AnchorRow
+from api.key_site import KeySite
+from api.local.errors import CannotStart, WrongInput
+from nft.anchors import Status, check_anchor, day_of, read_anchor
+from nft.chain.contracts import Anchors
+from nft.checkpoints import read_checkpoints
+from nft.proofs.evidence import Evidence
+from nft.types import Digest
+from tests.support.exchange import CHAIN_ID, Exchange
+
+EARLY = frozenset([CHAIN_ID])
+NOON = datetime(2020, 1, 15, 12, tzinfo=UTC)
+"""Long ago, so that no test knows midnight; the contract takes any day that began."""
+SOON, TOMORROW = NOON + timedelta(minutes=5), NOON + timedelta(days=1)
+
+
+def site_of(exchange: Exchange) -> KeySite:
+    key = exchange.person("issuer").key
+    return KeySite(exchange.chain, Account.from_key(key), patience=20)
+
+
+async def certify(exchange, number=1, *, now=NOON):
+    """A certificate in force, of a work of an artist of the test's own."""
+    ref = exchange.mint(exchange.person("artist"), number)
+    exchange.contracts.node.mine(2)
+    exchange.catch_up()
+    issued = await issue_certificate(exchange.parts, ref, now=now)
+    assert issued is not None
+    return ref, issued.certificate
+
+
+async def prepare(exchange, *, early=EARLY, now=SOON):
+    return await anchoring.prepare_due(exchange.parts, now=now, early=early)
+
+
+async def send(exchange, site, *, key=None):
+    return await anchoring.send_due(exchange.parts, CHAIN_ID, site, key=key)
+
+
+async def days(exchange):
+    async with exchange.parts.sessions() as session:
+        return list(await session.scalars(select(AnchorRow).order_by(AnchorRow.day)))
+
+
+async def prove(exchange):
+    exchange.contracts.node.mine(2)
+    exchange.catch_up()
+    return await anchor.prove_due(exchange.parts)
+
+
+class TestAnAnchor:
+    async def test_shows_by_when_the_certificate_existed(self, exchange):
+        ref, certificate = await certify(exchange)
+        site = site_of(exchange)
+        key = issuers.raw(exchange.parts.issuer_key)
+        path = f"/api/certificates/{ref.path}/anchor"
+        said = []
+        for step in (prepare(exchange), send(exchange, site, key=key), prove(exchange)):
+            said.append((await exchange.client.get(path)).json()["detail"])
+            await step
+
+        document = await exchange.get(path)
+
+        found = read_anchor(document)
+        evidence = Evidence.read(found.evidence)
+        state = evidence.states[found.state_block, found.contract]
+        shown = check_anchor(found, anchoring.digest_of(certificate.body), state.storage)
+        assert found.anchorer == site.sender
+        assert shown.block <= found.state_block
+        assert shown.has_key
+        assert found.issuer_key.key == key
+        assert [one.split(":")[0] for one in said] == ["waiting"] * 3
+        assert "no day's tree" in said[0]
+        assert "not on the chain yet" in said[1]
+        assert "not safe yet" in said[2]
+
+    async def test_is_of_the_status_of_its_day(self, exchange):
+        ref, certificate = await certify(exchange)
+        async with exchange.parts.sessions.begin() as session:
+            turn = Change(Status.SUSPENDED, "disputed", "", NOON)
+            await status.change(session, ref, 1, turn)
+        await prepare(exchange)
+
+        (row,) = await days(exchange)
+
+        leaves = anchoring.unpack(row.leaves)
+        assert leaves[anchoring.digest_of(certificate.body)] == Status.SUSPENDED
+        assert anchoring.tree_of(row.leaves).root == row.root
+
+
+class TestTrees:
+    async def test_are_made_once_a_day_and_not_without_news(self, exchange):
+        await certify(exchange)
+        none = frozenset()
+
+        assert await prepare(exchange, early=none) == 0
+        assert await prepare(exchange, early=none, now=TOMORROW) == 1
+        assert await prepare(exchange, early=none, now=TOMORROW) == 0
+        assert await prepare(exchange, now=TOMORROW + timedelta(days=1)) == 0
+        (row,) = await days(exchange)
+        assert row.day == day_of(int(NOON.timestamp()))
+
+    async def test_of_today_wait_for_quiet_and_then_leave_the_rest_to_tomorrow(self, exchange):
+        await certify(exchange)
+        assert await prepare(exchange, now=NOON + timedelta(seconds=59)) == 0
+        assert await prepare(exchange) == 1
+        await certify(exchange, 2, now=SOON)
+
+        assert await prepare(exchange, now=NOON + timedelta(hours=1)) == 0
+        assert await prepare(exchange, now=TOMORROW) == 1
+
+        sizes = [len(row.leaves) // anchoring.LEAF_BYTES for row in await days(exchange)]
+        assert sizes == [1, 2]
+
+    async def test_are_made_anew_when_a_status_changes(self, exchange):
+        ref, _ = await certify(exchange)
+        await prepare(exchange)
+        async with exchange.parts.sessions.begin() as session:
+            await status.change(session, ref, 1, Change(Status.REVOKED, "rights", "", TOMORROW))
+
+        assert await prepare(exchange, now=TOMORROW + timedelta(days=1)) == 1
+
+        found = [set(anchoring.unpack(row.leaves).values()) for row in await days(exchange)]
+        assert found == [{Status.VALID}, {Status.REVOKED}]
+
+
+class TestSending:
+    async def test_goes_on_where_it_was_killed(self, exchange):
+        await certify(exchange)
+        await prepare(exchange)
+        site = site_of(exchange)
+        (day,) = await send(exchange, site)
+        nonce = exchange.chain.transaction_count(site.sender)
+        forget = update(AnchorRow).values(anchorer=None, block_number=None)
+        async with exchange.parts.sessions.begin() as session:
+            await session.execute(forget)
+
+        assert await send(exchange, site) == [day]
+        assert await send(exchange, site) == []
+
+        (row,) = await days(exchange)
+        assert row.anchorer == site.sender
+        assert row.block_number is not None
+        assert exchange.chain.transaction_count(site.sender) == nonce
+
+    async def test_publishes_the_issuers_key_once(self, exchange):
+        await certify(exchange)
+        await prepare(exchange)
+        site, key = site_of(exchange), issuers.raw(exchange.parts.issuer_key)
+        await send(exchange, site, key=key)
+        async with exchange.parts.sessions.begin() as session:
+            await session.execute(update(AnchorRow).values(anchorer=None))
+        await send(exchange, site, key=key)
+
+        contract = Anchors(exchange.deployment.anchors.address)
+        assert contract.key_count_of(site.sender).ask(exchange.chain) == 1
+
+    async def test_says_when_the_day_holds_another_root(self, exchange):
+        await certify(exchange)
+        await prepare(exchange)
+        site = site_of(exchange)
+        today = (await days(exchange))[0].day
+        contract = Anchors(exchange.deployment.anchors.address)
+        site.send(contract.anchor(today, Digest(b"\x01" * 32)))
+
+        with pytest.raises(CannotStart, match="holds 0x0101"):
+            await send(exchange, site)
+
+    async def test_is_done_again_when_the_block_was_undone(self, exchange):
+        await certify(exchange)
+        await prepare(exchange)
+        stranger = exchange.person("somebody").address
+        async with exchange.parts.sessions.begin() as session:
+            await session.execute(update(AnchorRow).values(anchorer=stranger, block_number=1))
+
+        assert await prove(exchange) == 0
+        assert (await days(exchange))[0].anchorer is None
+
+    async def test_needs_the_contract(self, exchange):
+        part = exchange.parts.chains[CHAIN_ID]
+        older = replace(part, deployment=replace(part.deployment, anchors=None))
+
+        with pytest.raises(WrongInput, match="contracts deploy"):
+            anchoring.contract_of(older)
+
+
+class TestTheWorker:
+    async def test_keeps_all_papers_by_itself_on_a_local_chain(self, exchange):
+        ref, _ = await certify(exchange)
+        sites = {CHAIN_ID: site_of(exchange)}
+
+        await papers.keep(exchange.parts, sites)
+        exchange.contracts.node.mine(2)
+        exchange.catch_up()
+        await papers.keep(exchange.parts, sites)
+
+        assert (await exchange.get(f"/api/certificates/{ref.path}/anchor"))["day"]
+        (key,) = (await exchange.get("/.well-known/did.json"))["verificationMethod"]
+        assert key["validFrom"]
+        noted = read_checkpoints(await exchange.get("/api/checkpoints"))
+        ((number, block_hash),) = noted.of_chain(CHAIN_ID).items()
+        assert exchange.chain.find_block(number).block_hash == block_hash
+
+    async def test_notes_a_block_of_each_day(self, exchange):
+        exchange.mint(exchange.person("artist"))
+        now = exchange.parts.clock()
+        assert await checkpoints.note_due(exchange.parts, now=now) == 1
+        exchange.contracts.node.mine(3)
+        exchange.catch_up()
+
+        assert await checkpoints.note_due(exchange.parts, now=now) == 0
+        tomorrow = now + timedelta(days=1)
+        assert await checkpoints.note_due(exchange.parts, now=tomorrow) == 1
