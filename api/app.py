@@ -58,6 +58,7 @@ ROUTERS = (
     "api.intents.pages",
     "api.vouchers.pages",
     "api.health.pages",
+    "api.forms.pages",
     "api.certificates.pages",
     "api.docs.pages",
 )

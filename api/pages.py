@@ -31,6 +31,8 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
 from api import display, pictures
+from api.forms.artwork import visual_artwork
+from api.forms.links import oembed_path
 from api.languages import (
     BABEL_LOCALE,
     COOKIE,
@@ -102,6 +104,8 @@ def environment(language: str) -> Environment:
     found.filters.update(_filters(language))
     found.globals.update(
         seal=seal_svg,
+        visual_artwork=visual_artwork,
+        oembed_path=oembed_path,
         static=static_url,
         ratio=ratio_class,
         shown_as=pictures.shown,

@@ -20,9 +20,10 @@ from api.chains.mirror import heads
 from api.chains.schemas import AsOf
 from api.deps import NowDep, PartsDep, ReadSessionDep
 from api.forms import negotiation
-from api.forms.links import link_header
+from api.forms.links import forms_of, link_header
 from api.pages import qr_svg, render, speaker
 from api.statements import queries as statements
+from api.tokens.cards import card_path
 from api.tokens.deps import TokenDep
 from api.tokens.queries import get_token, provenance
 from nft.verification import NotACertificate, Report, read_claims
@@ -96,6 +97,8 @@ async def certificate_page(
         "qr": qr_svg(short_url),
         "short_url": short_url,
         "json_url": f"/api/certificates/{token.path}",
+        "card_path": card_path(found),
+        "forms": forms_of(token),
     }
     return render(
         request,
