@@ -8,7 +8,7 @@ from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from api.certificates.service import Certificate
+from api.certificates.versions import Certificate
 from api.etags import public_bytes
 from api.forms import pdf
 from api.forms.links import JSON, PDF, VC, link_header, wanted

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api import display
-from api.certificates.service import find_by_code
+from api.certificates.versions import find_by_code
 from api.forms.links import forms_of
 from api.parts import Parts
 from api.tokens.cards import card_path

@@ -36,12 +36,16 @@ async def embed_page(
     work = await get_token(session, parts, token)
     language = public_language(request)
     theme = request.query_params.get("theme")
-    body = environment(language).get_template("forms/embed.html").render(
-        token=work,
-        forms=forms_of(token),
-        public_url=parts.public_url,
-        theme=theme if theme in THEMES else "",
-        viewer=None,
+    body = (
+        environment(language)
+        .get_template("forms/embed.html")
+        .render(
+            token=work,
+            forms=forms_of(token),
+            public_url=parts.public_url,
+            theme=theme if theme in THEMES else "",
+            viewer=None,
+        )
     )
     headers = {
         "Content-Security-Policy": embed_policy(parts),

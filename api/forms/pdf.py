@@ -14,7 +14,7 @@ from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from api.certificates.service import Certificate
+from api.certificates.versions import Certificate
 from api.etags import etag_of, matches, public_bytes
 from api.forms.links import PDF, link_header, public_language
 from api.forms.sheets import FORMATS, Picture, Sheet, printed

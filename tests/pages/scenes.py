@@ -14,6 +14,7 @@ from api.certificates.pages import check_words, desk
 from api.chains.queries import contracts_out
 from api.chains.schemas import ChainOut
 from api.collections.schemas import CollectionOut
+from api.forms.links import forms_of
 from api.intents.pages import Known, sign_context
 from api.intents.schemas import CostOut, IntentOut, WarningOut
 from api.intents.sentences import Teller
@@ -23,6 +24,7 @@ from api.mints.pages import limits
 from api.pages import qr_svg
 from api.tokens.pages import roll_of
 from media.formats import ACCEPTED
+from nft.types import TokenRef
 from nft.verification import BlockTrust, Check, Report
 from tests.pages import (
     exhibits,
@@ -120,6 +122,8 @@ def certificate() -> Scene:
         "qr": qr_svg("http://localhost:8000/v/k7m2qx9p4r"),
         "short_url": "http://localhost:8000/v/k7m2qx9p4r",
         "json_url": "/api/certificates/31337/0x0/1",
+        "card_path": "/works/31337/0x0/1/card.jpg",
+        "forms": forms_of(TokenRef(31337, exhibits.HOUSE, 1)),
         "report": _report(),
         "check_name": check_words(SAY["en"]),
         "token_chain": "31337",
