@@ -16,16 +16,19 @@ from starlette.responses import RedirectResponse, Response
 from api.accounts.deps import MaybeAccountDep
 from api.certificates import service, versions
 from api.certificates.routes import MAX_DOCUMENT_BYTES, DocumentTooLarge
+from api.certificates.versions import Certificate
 from api.chains.mirror import heads
 from api.chains.schemas import AsOf
 from api.deps import NowDep, PartsDep, ReadSessionDep
 from api.forms import negotiation
 from api.forms.links import forms_of, link_header
 from api.pages import qr_svg, render, speaker
+from api.parts import Parts
 from api.statements import queries as statements
 from api.tokens.cards import card_path
 from api.tokens.deps import TokenDep
 from api.tokens.queries import get_token, provenance
+from api.tokens.schemas import TokenOut
 from nft.verification import NotACertificate, Report, read_claims
 
 router = APIRouter(include_in_schema=False)
@@ -80,7 +83,6 @@ async def certificate_page(
     history = await provenance(session, parts, token)
     head = (await heads(session))[token.chain_id]
     report = await service.report_on(parts, certificate.document, media=media)
-    short_url = f"{parts.public_url}/v/{certificate.code}"
     context = {
         "section": "verify",
         "viewer": viewer,
@@ -94,18 +96,26 @@ async def certificate_page(
             timestamp=datetime.fromtimestamp(head.timestamp, UTC),
             finality=head.finality(head.number),
         ),
-        "qr": qr_svg(short_url),
-        "short_url": short_url,
-        "json_url": f"/api/certificates/{token.path}",
-        "card_path": card_path(found),
-        "forms": forms_of(token),
     }
+    context |= other_forms(parts, certificate, found)
     return render(
         request,
         "certificates/certificate.html",
         context | report_context(request, report),
         headers={"Link": link_header(token, parts.public_url)},
     )
+
+
+def other_forms(parts: Parts, certificate: Certificate, found: TokenOut) -> dict[str, Any]:
+    """What leads to the certificate from paper and from elsewhere, and its other forms."""
+    short_url = f"{parts.public_url}/v/{certificate.code}"
+    return {
+        "qr": qr_svg(short_url),
+        "short_url": short_url,
+        "json_url": f"/api/certificates/{certificate.token.path}",
+        "card_path": card_path(found),
+        "forms": forms_of(certificate.token),
+    }
 
 
 def report_context(request: Request, report: Report) -> dict[str, Any]:
