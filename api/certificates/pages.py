@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from api.accounts.deps import MaybeAccountDep
 from api.certificates import service, versions
 from api.certificates.routes import MAX_DOCUMENT_BYTES, DocumentTooLarge
+from api.certificates.verifying import report_on
 from api.certificates.versions import Certificate
 from api.chains.mirror import heads
 from api.chains.schemas import AsOf
@@ -37,16 +38,22 @@ router = APIRouter(include_in_schema=False)
 def check_words(say: Callable[[str], str]) -> Callable[[str], str]:
     """What a check of a report asks, in the reader's words."""
     known = {
-        "document": say("It is a certificate of authenticity"),
+        "document": say("It is a document that we know how to check"),
         "issuer.signature": say("The signature under it holds"),
         "issuer.identity": say("The key that signed is known"),
         "creator": say("The token’s number names the address that minted it"),
-        "mint.block": say("The block of the mint is the one you named"),
+        "artist.statement": say("The artist signed what it says of the work"),
+        "evidence": say("Every proof inside it holds"),
         "chain.id": say("The chain is the one it speaks of"),
         "chain.contract": say("The contract stands at its address"),
         "chain.mint": say("The mint is on the chain"),
         "chain.metadata": say("The token carries exactly this description"),
+        "chain.royalty": say("The royalty is the one that the chain keeps"),
         "chain.owner": say("The chain names an owner"),
+        "provenance.chain": say("The owners follow each other without a gap"),
+        "status.revocation": say("It was not revoked"),
+        "status.suspension": say("It is not suspended"),
+        "anchor": say("It existed when it was anchored"),
         "description": say("Words and files are those of the work’s own description"),
         "media.other": say("Every file given belongs to it"),
     }
@@ -56,9 +63,22 @@ def check_words(say: Callable[[str], str]) -> Callable[[str], str]:
         "document": say("The document file equals its stated hash"),
     }
 
+    first = {
+        "block": say("The hash of block %(number)s is believed"),
+        "provenance": say("Line %(number)s of the history is on the chain"),
+        "countersignature": say("Countersignature %(number)s holds"),
+        "bundle": say("The file %(number)s belongs to it"),
+    }
+
     def words(check: str) -> str:
-        if check.startswith("media.") and check not in known:
+        kind, _, rest = check.partition(".")
+        if kind == "extract":
+            return say("Extract: %(check)s") % {"check": words(rest)}
+        if kind == "media" and check not in known:
             return roles.get(check.rpartition(".")[2], check)
+        if check not in known and kind in first:
+            counted = str(int(rest) + 1) if kind in ("provenance", "countersignature") else rest
+            return first[kind] % {"number": counted}
         return known.get(check, check)
 
     return words
@@ -82,7 +102,7 @@ async def certificate_page(
     found = await get_token(session, parts, token)
     history = await provenance(session, parts, token)
     head = (await heads(session))[token.chain_id]
-    report = await service.report_on(parts, certificate.document, media=media)
+    report = await report_on(parts, certificate.body, media=media)
     context = {
         "section": "verify",
         "viewer": viewer,
@@ -169,7 +189,7 @@ async def verify_text(request: Request, parts: PartsDep, viewer: MaybeAccountDep
         wrong = say("That is not the text of a certificate: it is not a JSON document.")
         context = desk(viewer, wrong=wrong)
         return render(request, "certificates/verify.html", context, status=422)
-    report = await service.report_on(parts, document)
+    report = await report_on(parts, text.encode())
     context = desk(viewer, page_url=_page_of(document)) | report_context(request, report)
     return render(request, "certificates/verify.html", context)
 

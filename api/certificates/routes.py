@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from api.certificates import extract, service
 from api.certificates.schemas import ExtractOut, ReportOut
+from api.certificates.verifying import report_on
 from api.certificates.version_routes import version_links
 from api.certificates.versions import Certificate
 from api.chains import mirror
@@ -24,6 +25,7 @@ from nft.types import Digest, parse_uint
 router = APIRouter(prefix="/api/certificates", tags=["certificates"])
 
 MAX_DOCUMENT_BYTES = 2_000_000
+MAX_BUNDLE_BYTES = 8_000_000
 
 
 class DocumentTooLarge(Unacceptable):
@@ -31,8 +33,8 @@ class DocumentTooLarge(Unacceptable):
 
     status = 413
 
-    def __init__(self, size: int) -> None:
-        super().__init__(f"{size} bytes, above the maximum of {MAX_DOCUMENT_BYTES} bytes")
+    def __init__(self, size: int, maximum: int = MAX_DOCUMENT_BYTES) -> None:
+        super().__init__(f"{size} bytes, above the maximum of {maximum} bytes")
 
 
 class NotADocument(Unacceptable):
@@ -50,34 +52,38 @@ class BlockNotNumeric(Unacceptable):
 @router.post("/verify", response_model=ReportOut)
 async def verify_document(request: Request, parts: PartsDep) -> Response:
     """
-    Check a certificate: the body is the document itself.
+    Check a certificate, extract, evidence, or bundle (`application/zip`): the body is the file.
 
     `?block=<number>=0x<hash>` names blocks whose hash the reader trusts; it may be repeated.
     """
-    document = await _read_document(request)
+    file = await _read_file(request)
     hashes: dict[int, Digest] = {}
     for text in request.query_params.getlist("block"):
         number, _, block_hash = text.partition("=")
         hashes[parse_uint(number)] = Digest.parse(block_hash)
-    report = await service.report_on(parts, document, block_hashes=hashes)
+    report = await report_on(parts, file, block_hashes=hashes)
     body = json.dumps(report.as_json()).encode()
     headers = {**PUBLIC_HEADERS, "Cache-Control": "no-store"}
     return Response(body, media_type="application/json", headers=headers)
 
 
-async def _read_document(request: Request) -> dict[str, Any]:
+async def _read_file(request: Request) -> bytes:
+    is_bundle = request.headers.get("content-type", "").startswith("application/zip")
+    maximum = MAX_BUNDLE_BYTES if is_bundle else MAX_DOCUMENT_BYTES
     body = b""
     async for piece in request.stream():
         body += piece
-        if len(body) > MAX_DOCUMENT_BYTES:
-            raise DocumentTooLarge(len(body))
+        if len(body) > maximum:
+            raise DocumentTooLarge(len(body), maximum)
+    if is_bundle:
+        return body
     try:
         found = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise NotADocument(f"the body is not JSON: {error}") from error
     if not isinstance(found, dict):
         raise NotADocument("the body is JSON, but not an object")
-    return found
+    return body
 
 
 @router.get("/{chain_id}/{contract}/{token_id}", response_model=dict[str, Any])

@@ -1,11 +1,9 @@
 """
-The certificate in force, and what a check of it rests on.
+The certificate in force, and what was read of its files.
 """
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
 from datetime import datetime
 
 from sqlalchemy import select
@@ -15,13 +13,11 @@ from sqlmodel import col
 from api.certificates import issuers, issuing, versions
 from api.certificates.facts import find_facts
 from api.certificates.versions import Certificate, served
-from api.parts import ChainParts, Parts
+from api.parts import Parts
 from media.tables import ContentRow, PinRow
-from nft.chain.evidence import gather
-from nft.errors import Unreachable
 from nft.integrity import Document
 from nft.types import Digest, TokenRef
-from nft.verification import ChainEvidence, Evidence, NotACertificate, Report, read_claims, verify
+from nft.verification import read_claims
 
 
 async def get_certificate(
@@ -49,45 +45,6 @@ async def get_certificate(
     return await issuing.draft(session, parts, facts)
 
 
-async def report_on(
-    parts: Parts,
-    document: Document,
-    *,
-    block_hashes: dict[int, Digest] | None = None,
-    media: dict[Digest, str] | None = None,
-) -> Report:
-    """
-    Check a document with a node of ours and the files in our store.
-
-    Every file is read and hashed, unless the caller brings what was read before (`media`). A
-    node that does not answer leaves its checks `not_checked`; it never makes them pass.
-    """
-    async with parts.sessions() as session:
-        known = await issuers.known(session, parts)
-    try:
-        claims = read_claims(document)
-    except NotACertificate:
-        return verify(document, Evidence())
-    chain = parts.chains.get(claims.token.chain_id)
-    evidence: ChainEvidence | None = None
-    if chain is not None:
-        evidence = await asyncio.to_thread(_gather, chain, document)
-    held = {} if media is None else media
-    if media is None:
-        for digest in {digest for _, digest in claims.media}:
-            if await asyncio.to_thread(_is_intact, parts, digest):
-                held[digest] = "read from the store of this exchange just now"
-    return verify(
-        document,
-        Evidence(
-            chain=evidence,
-            block_hashes=block_hashes or {},
-            media=held,
-            known_issuers=known,
-        ),
-    )
-
-
 async def media_read_back(session: AsyncSession, document: Document) -> dict[Digest, str]:
     """What the pin ledger last read back of a certificate's files: cheap enough for a page."""
     claims = read_claims(document)
@@ -105,18 +62,3 @@ async def media_read_back(session: AsyncSession, document: Document) -> dict[Dig
     for row in await session.execute(query):
         found[row.sha256] = f"read back from {row.store} at {row.read_at:%Y-%m-%d %H:%M} UTC"
     return found
-
-
-def _is_intact(parts: Parts, digest: Digest) -> bool:
-    path = parts.public.find_file(digest)
-    if path is None:
-        return False
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").digest() == digest
-
-
-def _gather(chain: ChainParts, document: Document) -> ChainEvidence | None:
-    try:
-        return gather(chain.chain, read_claims(document), source="a node of this exchange")
-    except Unreachable:
-        return None

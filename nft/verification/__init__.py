@@ -15,12 +15,14 @@ from nft.verification.claims import MAX_MEDIA, Claims, NotACertificate, read_cla
 from nft.verification.extract import verify_extract
 from nft.verification.files import (
     Wanted,
+    claims_of,
     verify_document,
     verify_evidence,
     verify_file,
     wanted_blocks,
 )
 from nft.verification.inputs import ChainEvidence, Evidence, NodeHashes, issuer_directory
+from nft.verification.reading import read_json
 from nft.verification.report import BlockTrust, Check, Finding, Report, Result
 
 __all__ = [
@@ -36,8 +38,10 @@ __all__ = [
     "Report",
     "Result",
     "Wanted",
+    "claims_of",
     "issuer_directory",
     "read_claims",
+    "read_json",
     "verify",
     "verify_archive",
     "verify_bundle",

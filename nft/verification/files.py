@@ -17,7 +17,7 @@ from nft.types import Digest
 from nft.verification.blocks import believe, check_blocks, check_chain_id, read_proofs
 from nft.verification.bundle import verify_archive
 from nft.verification.certificate import verify
-from nft.verification.claims import NotACertificate, read_claims
+from nft.verification.claims import Claims, NotACertificate, read_claims
 from nft.verification.extract import verify_extract
 from nft.verification.extract_claims import FORMAT as EXTRACT
 from nft.verification.extract_claims import read_extract
@@ -63,6 +63,15 @@ def verify_evidence(document: Document, inputs: Evidence) -> Report:
         *check_chain_id(proofs.chain_id, inputs),
     ]
     return Report(tuple(checks), tuple(blocks))
+
+
+def claims_of(body: bytes) -> Claims | None:
+    """What the certificate of a file says; None where there is none that can be read."""
+    try:
+        document = next(iter(_documents(body)))
+        return read_claims(document)
+    except (Malformed, NotABundle, NotACertificate):
+        return None
 
 
 @dataclass(frozen=True, slots=True)
