@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from api.certificates import issuers, issuing, versions
+from api.certificates import issuing, versions
 from api.certificates.facts import find_facts
 from api.certificates.versions import Certificate, served
 from api.parts import Parts
