@@ -1,0 +1,179 @@
+"""Any document is checked for anybody: by the API, and by the command line without us."""
+
+import json
+
+import pytest
+
+from api.cli.verify import main
+from nft.bundles import pack
+from nft.checkpoints import Checkpoint, issue_checkpoints
+from nft.types import Digest
+from tests.support.exchange import CHAIN_ID, Exchange
+from tests.support.papers import ISSUER, NOON
+
+VERIFY = "/api/certificates/verify"
+
+
+def settle(exchange: Exchange) -> None:
+    exchange.contracts.node.mine(3)
+    exchange.catch_up()
+
+
+async def minted(exchange: Exchange) -> tuple[bytes, bytes]:
+    """The bytes of a new work's certificate, and of its extract."""
+    ref = exchange.mint(exchange.person("artist"))
+    settle(exchange)
+    found = await exchange.client.get(f"/api/certificates/{ref.path}")
+    extract = await exchange.client.get(f"/api/certificates/{ref.path}/ownership")
+    return found.content, extract.content
+
+
+async def asked(exchange: Exchange, body: bytes, **headers: str) -> dict:
+    answer = await exchange.client.post(VERIFY, content=body, headers=headers)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def results(report: dict) -> dict[str, str]:
+    return {check["id"]: check["result"] for check in report["checks"]}
+
+
+def blocks_of(certificate: bytes) -> dict[int, Digest]:
+    told = json.loads(certificate)["credentialSubject"]["mint"]
+    return {int(told["block_number"]): Digest.parse(told["block_hash"])}
+
+
+class TestByTheApi:
+    async def test_a_certificate_passes_by_its_proofs_and_our_node(self, exchange: Exchange):
+        certificate, _ = await minted(exchange)
+
+        report = await asked(exchange, certificate)
+
+        found = results(report)
+        assert report["verdict"] == "pass", report
+        assert {found[one] for one in ("evidence", "chain.mint", "chain.royalty")} == {"pass"}
+        assert found["issuer.identity"] == "pass"
+        assert report["blocks"][0]["linked"] == "rpc"
+
+    async def test_an_extract_and_evidence_alone_pass(self, exchange: Exchange):
+        certificate, extract = await minted(exchange)
+        evidence = json.dumps(json.loads(certificate)["evidence"][0]["proofs"]).encode()
+
+        reports = [await asked(exchange, body) for body in (extract, evidence)]
+
+        assert [report["verdict"] for report in reports] == ["pass", "pass"], reports
+
+    async def test_a_bundle_passes_and_names_the_owner(self, exchange: Exchange):
+        certificate, extract = await minted(exchange)
+        bundle = pack({"certificate.json": certificate, "extract.json": extract})
+
+        report = await asked(exchange, bundle, **{"Content-Type": "application/zip"})
+
+        assert report["verdict"] == "pass", report
+        assert results(report)["extract.provenance.chain"] == "pass"
+
+    async def test_a_changed_word_fails_and_no_json_is_refused(self, exchange: Exchange):
+        certificate, _ = await minted(exchange)
+
+        report = await asked(exchange, certificate.replace(b'"title":"', b'"title":"A '))
+        refused = [
+            await exchange.client.post(VERIFY, content=body) for body in (b"{", b"[]", b"\xff")
+        ]
+
+        assert report["verdict"] == "fail"
+        assert [answer.status_code for answer in refused] == [400, 400, 400]
+
+    async def test_what_is_no_bundle_says_so(self, exchange: Exchange):
+        headers = {"Content-Type": "application/zip"}
+
+        for body in (b"PK\x03\x04", b"{}", pack({"certificate.json": b"{"})):
+            report = await asked(exchange, body, **headers)
+            assert report["verdict"] == "fail"
+            assert [check["id"] for check in report["checks"]] == ["document"]
+
+
+class TestByTheCommandLine:
+    @pytest.fixture
+    async def certificate(self, exchange: Exchange, tmp_path):
+        body, _ = await minted(exchange)
+        file = tmp_path / "certificate.json"
+        file.write_bytes(body)
+        return file
+
+    def run(self, capsys, *arguments) -> tuple[int, dict]:
+        code = main([*map(str, arguments), "--json"])
+        told = capsys.readouterr().out
+        return code, json.loads(told) if told else {}
+
+    async def test_offline_by_the_hash_of_its_block(self, certificate, capsys):
+        (number, found), *_ = blocks_of(certificate.read_bytes()).items()
+
+        code, report = self.run(capsys, certificate, "--block-hash", f"{number}={found}")
+        alone, incomplete = self.run(capsys, certificate)
+
+        assert (code, report["verdict"]) == (0, "pass")
+        assert (alone, incomplete["verdict"]) == (1, "incomplete")
+
+    async def test_by_two_nodes_that_agree_and_by_one(self, exchange, certificate, capsys):
+        node = exchange.contracts.node.rpc_url
+        other = node.replace("127.0.0.1", "localhost")
+
+        _, one = self.run(capsys, certificate, "--rpc", node)
+        code, two = self.run(capsys, certificate, "--rpc", node, "--rpc", other)
+
+        said = [
+            next(check["detail"] for check in report["checks"] if check["id"].startswith("block."))
+            for report in (one, two)
+        ]
+        assert code == 0
+        assert "no second one was asked" in said[0]
+        assert said[1].startswith("2 nodes agree")
+
+    async def test_by_checkpoints_of_the_key_that_is_named(self, certificate, capsys, tmp_path):
+        held = [
+            Checkpoint(CHAIN_ID, number, found, 0)
+            for number, found in blocks_of(certificate.read_bytes()).items()
+        ]
+        file = tmp_path / "checkpoints.json"
+        file.write_text(json.dumps(issue_checkpoints(held, ISSUER, as_of=NOON)))
+        key = ISSUER.did.removeprefix("did:key:")
+        stranger = "z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"
+
+        code, report = self.run(capsys, certificate, "--checkpoints", file, "--checkpoint-key", key)
+        refused, _ = self.run(
+            capsys, certificate, "--checkpoints", file, "--checkpoint-key", stranger
+        )
+
+        assert (code, report["verdict"], report["blocks"][0]["linked"]) == (0, "pass", "given")
+        assert refused == 2
+
+    async def test_a_bundle_with_the_file_of_another_work_fails(
+        self, certificate, capsys, tmp_path
+    ):
+        bundle, picture = tmp_path / "bundle.zip", tmp_path / "other.png"
+        bundle.write_bytes(pack({"certificate.json": certificate.read_bytes()}))
+        picture.write_bytes(b"another picture")
+
+        code, report = self.run(capsys, bundle, "--media", picture)
+
+        assert code == 1
+        assert results(report)["media.other"] == "fail"
+
+    @pytest.mark.parametrize(
+        ("body", "arguments"),
+        [(b"{", []), (b"[]", []), (b"{}", ["--block-hash", "x"]), (b"{}", ["--media", "/none"])],
+    )
+    def test_bad_input_is_no_verdict(self, body, arguments, capsys, tmp_path):
+        file = tmp_path / "file"
+        file.write_bytes(body)
+
+        assert self.run(capsys, file, *arguments) == (2, {})
+
+    def test_says_in_words_what_blocks_are_believed_for(self, capsys, tmp_path):
+        file = tmp_path / "file.json"
+        file.write_bytes(b"{}")
+
+        assert main([str(file)]) == 1
+        told = capsys.readouterr().out
+        assert "hashes that you gave: 0" in told
+        assert "verdict: fail" in told
