@@ -149,6 +149,18 @@ def contracts(anvil: Node) -> Contracts:
 
 
 @pytest.fixture
+def contracts_put_back(contracts: Contracts) -> Iterator[Contracts]:
+    """
+    Our contracts on the session's chain, which stands again as it stood when the test ends.
+
+    A test's mirror reads the chain from its beginning, so that what every test before it left
+    there would be read once more.
+    """
+    with contracts.node.put_back():
+        yield contracts
+
+
+@pytest.fixture
 def fresh_contracts(fresh_anvil: Node) -> Contracts:
     """Our contracts on a chain for one test."""
     return deploy_contracts(fresh_anvil)

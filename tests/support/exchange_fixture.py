@@ -13,9 +13,9 @@ from tests.support.servers import Contracts
 
 @pytest.fixture
 async def exchange(
-    contracts: Contracts, migrated_url: str, tmp_path: Path, request: pytest.FixtureRequest
+    contracts_put_back: Contracts, migrated_url: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> AsyncIterator[Exchange]:
     """An exchange of the test's own on the session's chain."""
-    made = Exchange(contracts, migrated_url, tmp_path, seed=request.node.nodeid)
+    made = Exchange(contracts_put_back, migrated_url, tmp_path, seed=request.node.nodeid)
     yield made
     await made.close()

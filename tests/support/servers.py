@@ -11,6 +11,7 @@ import os
 import platform
 import shutil
 import tempfile
+import time
 import urllib.request
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -121,6 +122,16 @@ class Node:
     def mine(self, blocks: int = 1) -> None:
         """Mine empty blocks."""
         self.call("anvil_mine", hex(blocks))
+
+    @contextlib.contextmanager
+    def put_back(self) -> Iterator[None]:
+        """What is done inside is undone at the end; the time is that of the clock again."""
+        snapshot = self.call("evm_snapshot")
+        try:
+            yield
+        finally:
+            assert self.call("evm_revert", snapshot), f"anvil lost its snapshot {snapshot}"
+            self.call("evm_setTime", hex(int(time.time())))
 
     def receipt(self, transaction_hash: str) -> dict[str, Any]:
         """The receipt, which comes some milliseconds after the transaction was sent."""

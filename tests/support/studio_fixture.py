@@ -13,9 +13,9 @@ from tests.support.studio import Studio
 
 @pytest.fixture
 async def studio(
-    contracts: Contracts, migrated_url: str, tmp_path: Path, request: pytest.FixtureRequest
+    contracts_put_back: Contracts, migrated_url: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> AsyncIterator[Studio]:
     """A studio of the test's own on the session's chain."""
-    made = Studio(contracts, migrated_url, tmp_path, seed=request.node.nodeid)
+    made = Studio(contracts_put_back, migrated_url, tmp_path, seed=request.node.nodeid)
     yield made
     await made.close()

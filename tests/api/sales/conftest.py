@@ -11,20 +11,20 @@ from tests.support.trader import Trader
 
 @pytest.fixture
 async def trader(
-    contracts: Contracts, migrated_url: str, tmp_path: Path, request: pytest.FixtureRequest
+    contracts_put_back: Contracts, migrated_url: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> AsyncIterator[Trader]:
     """An exchange of the test's own on the session's chain."""
-    made = Trader(contracts, migrated_url, tmp_path, seed=request.node.nodeid)
+    made = Trader(contracts_put_back, migrated_url, tmp_path, seed=request.node.nodeid)
     yield made
     await made.close()
 
 
 @pytest.fixture
 async def later(
-    fresh_contracts: Contracts, migrated_url: str, tmp_path: Path, request: pytest.FixtureRequest
+    contracts_put_back: Contracts, migrated_url: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> AsyncIterator[Trader]:
-    """The same on a chain whose clock the test may move."""
-    made = Trader(fresh_contracts, migrated_url, tmp_path, seed=request.node.nodeid)
+    """The same by a name that says: this test moves the chain's clock."""
+    made = Trader(contracts_put_back, migrated_url, tmp_path, seed=request.node.nodeid)
     yield made
     await made.close()
 
