@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import errors
 from api.bodies import BoundedBodies
+from api.certificates.serving import Certificates, Desk
 from api.cors import PublicReading
 from api.parts import Parts
 from api.uploads.tus import TusHeaders
@@ -64,6 +65,34 @@ ROUTERS = (
 )
 
 
+def fixed_headers(media_url: str, *, is_secure: bool) -> dict[str, str]:
+    """What every answer says of what its page may do."""
+    policy = [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "font-src 'self'",
+        f"img-src 'self' data: blob: {media_url}",
+        f"media-src 'self' blob: {media_url}",
+        f"frame-src {media_url}",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ]
+    fixed = {
+        "Content-Security-Policy": "; ".join(policy),
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "strict-origin-when-cross-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    }
+    if is_secure:
+        fixed["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    return fixed
+
+
 class SecurityHeaders:
     """
     The headers that every answer carries, errors and 304 included.
@@ -74,29 +103,7 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, *, media_url: str, is_secure: bool) -> None:
         self.app = app
-        policy = [
-            "default-src 'none'",
-            "script-src 'self'",
-            "style-src 'self'",
-            "font-src 'self'",
-            f"img-src 'self' data: blob: {media_url}",
-            f"media-src 'self' blob: {media_url}",
-            f"frame-src {media_url}",
-            "connect-src 'self'",
-            "manifest-src 'self'",
-            "form-action 'self'",
-            "base-uri 'none'",
-            "frame-ancestors 'none'",
-        ]
-        self.fixed = {
-            "Content-Security-Policy": "; ".join(policy),
-            "X-Content-Type-Options": "nosniff",
-            "Referrer-Policy": "strict-origin-when-cross-origin",
-            "Cross-Origin-Opener-Policy": "same-origin",
-            "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-        }
-        if is_secure:
-            self.fixed["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+        self.fixed = fixed_headers(media_url, is_secure=is_secure)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Add what is missing when the answer starts."""
@@ -147,9 +154,9 @@ def create_app(parts: Parts) -> FastAPI:
     app.add_middleware(BoundedBodies)
     app.add_middleware(TusHeaders)
     app.add_middleware(PublicReading)
-    app.add_middleware(
-        SecurityHeaders,
-        media_url=parts.media_url,
-        is_secure=parts.public_url.startswith("https://"),
-    )
+    is_secure = parts.public_url.startswith("https://")
+    app.add_middleware(SecurityHeaders, media_url=parts.media_url, is_secure=is_secure)
+    fixed = fixed_headers(parts.media_url, is_secure=is_secure)
+    app.state.certificates = Desk(parts)
+    app.add_middleware(Certificates, desk=app.state.certificates, fixed=fixed)
     return app

@@ -122,6 +122,7 @@ def make_parts(settings: Settings) -> Parts:
         audits=Plan(minutes=settings.audit_minutes, sample=settings.audit_sample),
         hop_blocks=settings.hop_blocks,
         registrations_per_day=settings.registrations_per_day,
+        certificate_memory_bytes=settings.certificate_memory_bytes,
     )
 
 

@@ -27,7 +27,11 @@ def etag_of(body: bytes) -> str:
 
 def matches(request: Request, tag: str) -> bool:
     """Whether `If-None-Match` names the tag (RFC 9110, weak comparison)."""
-    asked = request.headers.get("if-none-match", "")
+    return is_named(request.headers.get("if-none-match", ""), tag)
+
+
+def is_named(asked: str, tag: str) -> bool:
+    """Whether the value of an `If-None-Match` names the tag."""
     tags = {part.strip().removeprefix("W/") for part in asked.split(",")}
     return tag in tags or "*" in tags
 

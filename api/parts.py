@@ -73,3 +73,5 @@ class Parts:
     """Blocks between two hops, from which certificates older than 8,191 blocks are linked."""
     registrations_per_day: int = 20
     """Contracts that an account may have mirrored in 24 hours."""
+    certificate_memory_bytes: int = 64 << 20
+    """What each web process keeps of certificates that are asked for."""

@@ -134,6 +134,11 @@ class Settings(BaseSettings):
     anchor_locally: bool = Field(False, validation_alias=_either("ANCHOR_LOCALLY"))
     """Local chain only: the worker writes each day's root itself, by the demo's first key."""
 
+    certificate_memory_bytes: int = Field(
+        64 << 20, ge=0, validation_alias=_either("CERTIFICATE_MEMORY_BYTES")
+    )
+    """What each web process keeps of certificates in memory, those asked for longest ago leave."""
+
     index_checks: str = Field("links,bloom,custody,roots", validation_alias=_either("INDEX_CHECKS"))
     """What the indexer asks of a node's answers; `indexer/README.md` says what each costs."""
 

@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 import structlog
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -167,6 +167,7 @@ async def _keep(
         "issued_at": now,
     }
     await session.execute(insert(CertificateRow).values(values))
+    await session.execute(select(func.pg_notify(versions.CHANNEL, token.path)))
     log.info("certificate issued", work=token.caip19, version=version, reason=why)
     return CertificateRow(**values)
 

@@ -12,9 +12,8 @@ from starlette.responses import Response
 
 from api.certificates import extract, service
 from api.certificates.schemas import ExtractOut, ReportOut
+from api.certificates.serving import lifespan, route_headers
 from api.certificates.verifying import report_on
-from api.certificates.version_routes import version_links
-from api.certificates.versions import Certificate
 from api.chains import mirror
 from api.deps import NowDep, PartsDep, ReadSessionDep, chain_of
 from api.etags import PUBLIC_HEADERS, public_bytes, public_json
@@ -22,7 +21,7 @@ from api.tokens.deps import TokenDep
 from nft.errors import Unacceptable
 from nft.types import Digest, parse_uint
 
-router = APIRouter(prefix="/api/certificates", tags=["certificates"])
+router = APIRouter(prefix="/api/certificates", tags=["certificates"], lifespan=lifespan)
 
 MAX_DOCUMENT_BYTES = 2_000_000
 MAX_BUNDLE_BYTES = 8_000_000
@@ -86,6 +85,7 @@ async def _read_file(request: Request) -> bytes:
     return body
 
 
+@router.head("/{chain_id}/{contract}/{token_id}", include_in_schema=False)
 @router.get("/{chain_id}/{contract}/{token_id}", response_model=dict[str, Any])
 async def get_certificate(
     token: TokenDep, request: Request, session: ReadSessionDep, parts: PartsDep, now: NowDep
@@ -98,18 +98,8 @@ async def get_certificate(
         request,
         certificate.body,
         media_type="application/vc" if wants_vc else "application/json",
-        headers={
-            "Link": ", ".join(
-                [f'</c/{token.path}>; rel="alternate"; type="text/html"', *_links_of(certificate)]
-            ),
-            "Certificate-Version": str(certificate.version),
-            **head,
-        },
+        headers=route_headers(certificate, head),
     )
-
-
-def _links_of(certificate: Certificate) -> list[str]:
-    return [] if certificate.is_provisional else version_links(certificate)
 
 
 @router.get("/{chain_id}/{contract}/{token_id}/ownership", response_model=ExtractOut)

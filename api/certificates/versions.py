@@ -16,6 +16,9 @@ from nft.errors import Missing
 from nft.integrity import Document
 from nft.types import TokenRef
 
+CHANNEL = "vernissage_certificates"
+"""Notified in the transaction that keeps a version: `chain/contract/token`."""
+
 
 class NoSuchCertificate(Missing):
     """No certificate has this short code."""

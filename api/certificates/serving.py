@@ -1,0 +1,212 @@
+"""
+`GET /api/certificates/{chain_id}/{contract}/{token_id}` before any routing.
+
+Answers what the route would answer, byte for byte and header for header, where a version is in
+force: out of memory, else by one prepared statement. Everything else goes on to the route: works
+without a certificate, provisional ones, names that are none, a database that does not answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+import psycopg
+import structlog
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.certificates.memory import Answer, Memory
+from api.certificates.reading import Read, Reader, Wanted
+from api.certificates.version_routes import version_links
+from api.certificates.versions import CHANNEL, Certificate
+from api.etags import etag_of, is_named
+from api.parts import Parts
+from api.tokens.deps import read_token
+from indexer.commit import CHANNEL as CHAIN
+from nft.database import libpq_url
+from nft.errors import ExchangeError
+from nft.types import Digest, TokenRef
+
+log = structlog.get_logger(__name__)
+
+PREFIX = "/api/certificates/"
+LONGEST_PATH = 200
+LONGEST_PAUSE_SECONDS = 5.0
+
+
+def route_headers(certificate: Certificate, head: Mapping[str, str]) -> dict[str, str]:
+    """What the route says of a certificate beside the bytes; the same both ways."""
+    links = [f'</c/{certificate.token.path}>; rel="alternate"; type="text/html"']
+    if not certificate.is_provisional:
+        links += version_links(certificate)
+    return {
+        "Link": ", ".join(links),
+        "Certificate-Version": str(certificate.version),
+        **head,
+    }
+
+
+class Desk:
+    """Memory and reader of one process. Without its lifespan it answers nothing."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self.memory = Memory(parts.certificate_memory_bytes)
+        self._reader: Reader | None = None
+
+    async def find(self, path: str) -> Answer | None:
+        """The answer for a path, or None: then the route must say."""
+        found = self.memory.find(path)
+        if found is not None or self._reader is None:
+            return found
+        token = _token_of(path)
+        if token is None or token.chain_id not in self._parts.chains:
+            return None
+        mark, before = self.memory.mark(token.chain_id), self.memory.recall(path)
+        read = await self._reader.read(Wanted(token, before.version if before else 0))
+        if read is None:
+            self.memory.forget(path)
+            return None
+        answer = _answer(token, read, before, mark)
+        if self.memory.is_hearing:
+            self.memory.keep(path, answer)
+        return answer
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        """Read and listen while the application runs."""
+        url = libpq_url(self._parts.engine.url.render_as_string(hide_password=False))
+        self._reader = Reader(url)
+        hearing = asyncio.create_task(self._hear(url))
+        try:
+            yield
+        finally:
+            hearing.cancel()
+            await asyncio.gather(hearing, return_exceptions=True)
+            await self._reader.close()
+            self._reader = None
+
+    async def _hear(self, url: str) -> None:
+        """Listen for ever; while the connection is lost nothing comes out of memory."""
+        pause = 0.1
+        while True:
+            try:
+                async with await psycopg.AsyncConnection.connect(
+                    f"{url}{'&' if '?' in url else '?'}{_WATCHED}",
+                    autocommit=True,
+                    connect_timeout=5,
+                ) as connection:
+                    for channel in (CHAIN, CHANNEL):
+                        await connection.execute(f"LISTEN {channel}".encode())
+                    self.memory.hear()
+                    pause = 0.1
+                    async for said in connection.notifies():
+                        self.memory.tell(_chain_of(said.channel, said.payload))
+            except (psycopg.Error, OSError) as error:
+                log.info("certificates are not answered from memory", error=str(error)[:200])
+            finally:
+                self.memory.deafen()
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+
+_WATCHED = "keepalives_idle=2&keepalives_interval=1&keepalives_count=3"
+"""A host that is lost says no goodbye: noticed within five seconds."""
+
+
+def _chain_of(channel: str, payload: str) -> int | None:
+    try:
+        if channel == CHANNEL:
+            return int(payload.partition("/")[0])
+        return int(json.loads(payload)["chain_id"])
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def _token_of(path: str) -> TokenRef | None:
+    parts = path[len(PREFIX) :].split("/")
+    if len(parts) != 3 or len(path) > LONGEST_PATH:
+        return None
+    try:
+        return read_token(*parts)
+    except ExchangeError:
+        return None
+
+
+def _answer(token: TokenRef, read: Read, before: Answer | None, mark: int) -> Answer:
+    if read.body is None:
+        assert before is not None, "bytes are left out only where they are known"
+        body, tag = before.body, before.tag
+    else:
+        body, tag = read.body, etag_of(read.body)
+    head = {"Mirror-Head": f"{read.head_number} {Digest(read.head_hash)}"}
+    certificate = Certificate(token, read.version, "", body, is_provisional=False)
+    return Answer(
+        chain_id=token.chain_id,
+        version=read.version,
+        body=body,
+        tag=tag,
+        headers=route_headers(certificate, head),
+        mark=mark,
+    )
+
+
+class Certificates:
+    """The outermost layer: answers at once, or hands on."""
+
+    def __init__(self, app: ASGIApp, *, desk: Desk, fixed: Mapping[str, str]) -> None:
+        self.app = app
+        self.desk = desk
+        self.fixed = [
+            (name.lower().encode("latin-1"), value.encode("latin-1"))
+            for name, value in fixed.items()
+        ]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a certificate that is in force."""
+        if (
+            scope["type"] == "http"
+            and scope["path"].startswith(PREFIX)
+            and scope["method"] in ("GET", "HEAD")
+        ):
+            answer = await self.desk.find(scope["path"])
+            if answer is not None:
+                await self._send(answer, scope, send)
+                return
+        await self.app(scope, receive, send)
+
+    async def _send(self, answer: Answer, scope: Scope, send: Send) -> None:
+        accept, asked = b"", b""
+        for name, value in reversed(scope["headers"]):  # The first of a name counts.
+            if name == b"accept":
+                accept = value
+            elif name == b"if-none-match":
+                asked = value
+        has_it = bool(asked) and is_named(asked.decode("latin-1"), answer.tag)
+        start = answer.start(wants_vc=b"application/vc" in accept, has_it=has_it)
+        request_id = (b"x-request-id", secrets.token_hex(8).encode())
+        await send(
+            {
+                "type": "http.response.start",
+                "status": 304 if has_it else 200,
+                "headers": [*start, request_id, *self.fixed],
+            }
+        )
+        await send({"type": "http.response.body", "body": b"" if has_it else answer.body})
+
+
+def desk_of(app: FastAPI) -> Desk:
+    """The process's desk."""
+    found: Desk = app.state.certificates
+    return found
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Read and listen while the application runs."""
+    async with desk_of(app).open():
+        yield
