@@ -14,6 +14,7 @@ PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3 python; d
 BIN := .venv/bin
 FORGE = node_modules/@foundry-rs/forge-linux-amd64/bin/forge
 NODE_MODULES := solidity/node_modules/.installed api/node_modules/.installed
+VERIFIER := $(wildcard api/static/js/verifier/*.js api/static/js/dom.js api/static/js/sha256.js nft/layouts/registry.json)
 SETTINGS = $(if $(PORT),--port $(PORT)) $(if $(DATA_DIR),--data-dir "$(DATA_DIR)") $(ARGS)
 TESTS ?= -n auto --dist loadgroup
 
@@ -139,7 +140,7 @@ clean: ## remove what setup and the tests made; the data folder stays
 	PATH="$$(dirname "$$node"):$$PATH" "$$node" "$$npm" ci --loglevel=error
 	touch node_modules/.installed
 
-api/static/vendor/manifest.json: api/node_modules/.installed api/local/vendor.py
+api/static/vendor/manifest.json: api/node_modules/.installed api/local/vendor.py $(VERIFIER)
 	@$(BIN)/python api/local/vendor.py
 	touch $@
 

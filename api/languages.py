@@ -22,6 +22,10 @@ LANGUAGES = {"en": "English", "zh": "中文"}
 HTML_TAG = {"en": "en", "zh": "zh-Hans"}
 BABEL_LOCALE = {"en": "en_GB", "zh": "zh_Hans_CN"}
 
+SCRIPTS = "api/static/js/"
+VERIFIER = SCRIPTS + "verifier/"
+"""Where the messages of scripts come from, as catalogues name it."""
+
 COOKIE = "lang"
 YEAR_SECONDS = 31_536_000
 
@@ -29,10 +33,17 @@ YEAR_SECONDS = 31_536_000
 class Catalogue:
     """The messages of one language; what is missing stands in English."""
 
-    def __init__(self, messages: dict[str, tuple[str, ...]], browser: dict[str, str]) -> None:
+    def __init__(
+        self,
+        messages: dict[str, tuple[str, ...]],
+        browser: dict[str, str],
+        verifier: dict[str, str],
+    ) -> None:
         self.messages = messages
         self.browser = browser
         """The part that scripts in the browser need."""
+        self.verifier = verifier
+        """The part that the verifier needs, which is a program of its own."""
 
     def gettext(self, message: str) -> str:
         """The message in this language."""
@@ -52,20 +63,24 @@ def catalogue(language: str) -> Catalogue:
     """Read a catalogue; English has none."""
     path = LOCALES / language / "LC_MESSAGES" / "messages.po"
     if not path.exists():
-        return Catalogue({}, {})
+        return Catalogue({}, {}, {})
     with path.open("rb") as source:
         found = read_po(source, locale=BABEL_LOCALE[language])
     messages: dict[str, tuple[str, ...]] = {}
     browser: dict[str, str] = {}
+    verifier: dict[str, str] = {}
     for message in found:
         if not message.id or not message.string:
             continue
         one = message.id if isinstance(message.id, str) else message.id[0]
         said = (message.string,) if isinstance(message.string, str) else tuple(message.string)
         messages[one] = said
-        if any(place.startswith("api/static/js/") for place, _ in message.locations):
+        places = [place for place, _ in message.locations if place.startswith(SCRIPTS)]
+        if any(place.startswith(VERIFIER) for place in places):
+            verifier[one] = said[0]
+        if any(not place.startswith(VERIFIER) for place in places):
             browser[one] = said[0]
-    return Catalogue(messages, browser)
+    return Catalogue(messages, browser, verifier)
 
 
 def language_of(request: Request) -> str:

@@ -5,22 +5,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import parse_qs, urlsplit
 
 from fastapi import APIRouter, Query, Request
+from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
 from api.accounts.deps import MaybeAccountDep
-from api.certificates import service, versions
+from api.certificates import offline, service, versions
 from api.certificates.routes import MAX_DOCUMENT_BYTES, DocumentTooLarge
 from api.certificates.verifying import report_on
 from api.certificates.versions import Certificate
+from api.certificates.wording import check_words, told
 from api.chains.mirror import heads
 from api.chains.schemas import AsOf
 from api.deps import NowDep, PartsDep, ReadSessionDep
+from api.etags import public_bytes
 from api.forms import negotiation
 from api.forms.links import forms_of, link_header
 from api.pages import qr_svg, render, speaker
@@ -30,58 +34,10 @@ from api.tokens.cards import card_path
 from api.tokens.deps import TokenDep
 from api.tokens.queries import get_token, provenance
 from api.tokens.schemas import TokenOut
+from nft.integrity import multikey
 from nft.verification import NotACertificate, Report, read_claims
 
 router = APIRouter(include_in_schema=False)
-
-
-def check_words(say: Callable[[str], str]) -> Callable[[str], str]:
-    """What a check of a report asks, in the reader's words."""
-    known = {
-        "document": say("It is a document that we know how to check"),
-        "issuer.signature": say("The signature under it holds"),
-        "issuer.identity": say("The key that signed is known"),
-        "creator": say("The token’s number names the address that minted it"),
-        "artist.statement": say("The artist signed what it says of the work"),
-        "evidence": say("Every proof inside it holds"),
-        "chain.id": say("The chain is the one it speaks of"),
-        "chain.contract": say("The contract stands at its address"),
-        "chain.mint": say("The mint is on the chain"),
-        "chain.metadata": say("The token carries exactly this description"),
-        "chain.royalty": say("The royalty is the one that the chain keeps"),
-        "chain.owner": say("The chain names an owner"),
-        "provenance.chain": say("The owners follow each other without a gap"),
-        "status.revocation": say("It was not revoked"),
-        "status.suspension": say("It is not suspended"),
-        "anchor": say("It existed when it was anchored"),
-        "description": say("Words and files are those of the work’s own description"),
-        "media.other": say("Every file given belongs to it"),
-    }
-    roles = {
-        "image": say("The picture equals its stated hash"),
-        "animation": say("The moving work equals its stated hash"),
-        "document": say("The document file equals its stated hash"),
-    }
-
-    first = {
-        "block": say("The hash of block %(number)s is believed"),
-        "provenance": say("Line %(number)s of the history is on the chain"),
-        "countersignature": say("Countersignature %(number)s holds"),
-        "bundle": say("The file %(number)s belongs to it"),
-    }
-
-    def words(check: str) -> str:
-        kind, _, rest = check.partition(".")
-        if kind == "extract":
-            return say("Extract: %(check)s") % {"check": words(rest)}
-        if kind == "media" and check not in known:
-            return roles.get(check.rpartition(".")[2], check)
-        if check not in known and kind in first:
-            counted = str(int(rest) + 1) if kind in ("provenance", "countersignature") else rest
-            return first[kind] % {"number": counted}
-        return known.get(check, check)
-
-    return words
 
 
 @router.get("/c/{chain_id}/{contract}/{token_id}")
@@ -140,11 +96,11 @@ def other_forms(parts: Parts, certificate: Certificate, found: TokenOut) -> dict
 
 def report_context(request: Request, report: Report) -> dict[str, Any]:
     """What the list of checks needs."""
-    chain = next((check.detail for check in report.checks if check.id == "chain.id"), "")
+    say = speaker(request)
     return {
         "report": report,
-        "check_name": check_words(speaker(request)),
-        "token_chain": chain.removeprefix("chain "),
+        "check_name": check_words(say),
+        "check_told": partial(told, say=say),
     }
 
 
@@ -159,6 +115,7 @@ async def short_link(code: str, session: ReadSessionDep) -> Response:
 async def verify_page(
     request: Request,
     viewer: MaybeAccountDep,
+    parts: PartsDep,
     code: Annotated[str, Query(max_length=300)] = "",
 ) -> Response:
     """The desk; with a code or an address of ours it opens that certificate."""
@@ -167,13 +124,37 @@ async def verify_page(
         return RedirectResponse(path, status_code=302)
     if code.strip().isalnum():
         return RedirectResponse(f"/v/{code.strip()}", status_code=302)
-    return render(request, "certificates/verify.html", desk(viewer, code=code))
+    return render(request, "certificates/verify.html", desk(viewer, _known(parts), code=code))
 
 
-def desk(viewer: object, **more: Any) -> dict[str, Any]:
-    """The page with nothing on it yet."""
+def desk(viewer: object, issuers: Mapping[str, str], **more: Any) -> dict[str, Any]:
+    """
+    The page with nothing on it yet.
+
+    `issuers` are Multikeys that its verifier knows, and whose they are.
+    """
+    known = json.dumps(issuers, ensure_ascii=False).replace("<", "\\u003c")
     empty = {"report": None, "wrong": "", "code": "", "page_url": ""}
-    return {"section": "verify", "viewer": viewer} | empty | more
+    words = {"desk_words": Markup(offline.desk_words()), "desk_issuers": Markup(known)}
+    return {"section": "verify", "viewer": viewer} | words | empty | more
+
+
+def _known(parts: Parts) -> dict[str, str]:
+    return {multikey(parts.issuer_key.public_key()): "this exchange"}
+
+
+@router.get("/verify.html")
+async def keep_verifier(request: Request) -> Response:
+    """The verifier as one file that needs no network; its own head holds its policy."""
+    return public_bytes(
+        request,
+        offline.verify_page(),
+        media_type="text/html; charset=utf-8",
+        headers={
+            "Content-Disposition": 'attachment; filename="verify.html"',
+            "Content-Security-Policy": "sandbox",
+        },
+    )
 
 
 @router.post("/verify")
@@ -187,10 +168,12 @@ async def verify_text(request: Request, parts: PartsDep, viewer: MaybeAccountDep
         document = None
     if not isinstance(document, dict):
         wrong = say("That is not the text of a certificate: it is not a JSON document.")
-        context = desk(viewer, wrong=wrong)
+        context = desk(viewer, _known(parts), wrong=wrong)
         return render(request, "certificates/verify.html", context, status=422)
-    report = await report_on(parts, text.encode())
-    context = desk(viewer, page_url=_page_of(document)) | report_context(request, report)
+    report = await service.report_on(parts, document)
+    context = desk(viewer, _known(parts), page_url=_page_of(document)) | report_context(
+        request, report
+    )
     return render(request, "certificates/verify.html", context)
 
 

@@ -2,12 +2,15 @@
 Third-party files of the pages, copied from the locked npm packages to where they are served.
 
 Run by `make setup` as a program. The list is short on purpose: every file that a visitor's
-browser is given is named here.
+browser is given is named here. The verifier is ours but rests on a library for its curves: both
+are put into one classic script, which a page without any network can carry.
 """
 
 import hashlib
 import json
+import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -42,6 +45,31 @@ FILES: tuple[tuple[str, str, str], ...] = (
 """Package, file or pattern in it, folder below `static/vendor`."""
 
 
+VERIFIER = API / "static" / "js" / "verifier" / "entry.js"
+VERIFIER_NAME = "verifier.js"
+NOBLE = ("@noble/curves", "@noble/hashes")
+
+
+def bundle_verifier(target: Path) -> None:
+    """
+    Our verifier and its curves in one script. The same sources give the same bytes.
+
+    The library's licence goes with it, since the script is handed on by whoever has a bundle.
+    """
+    licences = dict.fromkeys((MODULES / name / "LICENSE").read_text("utf-8") for name in NOBLE)
+    notice = "\n".join(f"{', '.join(NOBLE)}:\n{text.strip()}" for text in licences)
+    program = MODULES / ".bin" / "esbuild"
+    options = ["--bundle", "--format=iife", "--minify", "--target=es2022", "--charset=utf8"]
+    options += ["--legal-comments=none", f"--banner:js=/*! {notice} */", "--log-level=warning"]
+    path = f"{Path(sys.prefix) / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    subprocess.run(
+        [program, VERIFIER, f"--outfile={target}", *options],
+        check=True,
+        cwd=API,
+        env={**os.environ, "PATH": path},
+    )
+
+
 def copy_all() -> dict[str, str]:
     """Copy every file anew; returns the SHA-256 of each, by its place below `vendor`."""
     made = VENDOR.with_name("vendor.new")
@@ -57,7 +85,9 @@ def copy_all() -> dict[str, str]:
             shutil.copyfile(source, target)
             place = str(target.relative_to(made))
             manifest[place] = hashlib.sha256(source.read_bytes()).hexdigest()
-    for package in sorted({package for package, _, _ in FILES}):
+    bundle_verifier(made / VERIFIER_NAME)
+    manifest[VERIFIER_NAME] = hashlib.sha256((made / VERIFIER_NAME).read_bytes()).hexdigest()
+    for package in sorted({package for package, _, _ in FILES} | set(NOBLE)):
         licence = next((MODULES / package).glob("LICEN[SC]E*"), None)
         if licence is not None:
             target = made / "licences" / f"{package.replace('/', '-').lstrip('@')}.txt"

@@ -6,11 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 from api.accounts.royalties import totals
-from api.certificates.pages import check_words, desk
+from api.certificates.pages import desk
+from api.certificates.wording import check_words, told
 from api.chains.queries import contracts_out
 from api.chains.schemas import ChainOut
 from api.collections.schemas import CollectionOut
@@ -111,6 +113,11 @@ def _report(failing: bool = False) -> Report:
     return Report(tuple(known), (block,))
 
 
+def _words(language: str) -> dict[str, Any]:
+    say = SAY[language]
+    return {"check_name": check_words(say), "check_told": partial(told, say=say)}
+
+
 def certificate() -> Scene:
     return "certificates/certificate.html", {
         "section": "verify",
@@ -125,15 +132,14 @@ def certificate() -> Scene:
         "card_path": "/works/31337/0x0/1/card.jpg",
         "forms": forms_of(TokenRef(31337, exhibits.HOUSE, 1)),
         "report": _report(),
-        "check_name": check_words(SAY["en"]),
-        "token_chain": "31337",
+        **_words("en"),
     }
 
 
 def certificate_chinese() -> Scene:
     template, context = certificate()
     token = exhibits.exhibition()[3]
-    return template, context | {"token": token, "check_name": check_words(SAY["zh"])}
+    return template, context | {"token": token, **_words("zh")}
 
 
 def certificate_failing() -> Scene:
@@ -142,12 +148,12 @@ def certificate_failing() -> Scene:
 
 
 def verify() -> Scene:
-    return "certificates/verify.html", desk(None)
+    return "certificates/verify.html", desk(None, {})
 
 
 def verify_report() -> Scene:
-    more = {"report": _report(failing=True), "token_chain": "31337", "page_url": "/c/31337/0x0/1"}
-    return "certificates/verify.html", desk(None) | more | {"check_name": check_words(SAY["en"])}
+    more = {"report": _report(failing=True), "page_url": "/c/31337/0x0/1"}
+    return "certificates/verify.html", desk(None, {}) | more | _words("en")
 
 
 CHAIN = ChainOut(

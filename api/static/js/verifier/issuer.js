@@ -1,0 +1,46 @@
+// Who signed a document, and whether anything but the document says whose key that is.
+
+import { Refused } from "./bytes.js";
+import { CRYPTOSUITE, checkProof } from "./integrity.js";
+import { isObject } from "./json.js";
+import { failed, passed, unchecked } from "./report.js";
+
+// [whether the one proof of a document holds, the Multikey that made it]
+export function signature(document) {
+  const method = methodOf(document.proof);
+  const { issuer } = document;
+  if (method === null || typeof issuer !== "string") return [failed("signature.missing"), ""];
+  const at = method.lastIndexOf("#");
+  const [named, key] = [method.slice(0, at), method.slice(at + 1)];
+  const isOwnKey = !issuer.startsWith("did:key:") || issuer === `did:key:${key}`;
+  if (at < 0 || named !== issuer || !isOwnKey) return [failed("signature.stranger", method), ""];
+  try {
+    checkProof(document);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    return [failed("signature.broken", method), ""];
+  }
+  return [passed("signature.pass", method), key];
+}
+
+function methodOf(proof) {
+  const isOurs = isObject(proof) && proof.type === "DataIntegrityProof" && proof.cryptosuite === CRYPTOSUITE && proof.proofPurpose === "assertionMethod";
+  if (!isOurs) return null;
+  const { verificationMethod: method, proofValue: value } = proof;
+  return typeof method === "string" && typeof value === "string" && value[0] === "z" ? method : null;
+}
+
+// Whose key signed. Offline a copy of the issuer's document names nobody, it only denies.
+export function nameIssuer(document, key, inputs) {
+  const copy = inputs.issuerDocument;
+  if (copy && copy.id !== document.issuer) return failed("identity.other", document.issuer);
+  if (copy && !keysOf(copy).has(key)) return failed("identity.unlisted", key);
+  if (inputs.knownIssuers.has(key)) return passed("identity.known", key, { who: inputs.knownIssuers.get(key) });
+  return unchecked(copy ? "identity.copied" : "identity.unknown", key);
+}
+
+// The Multikeys that a DID document lists, past ones too.
+export function keysOf(document) {
+  const methods = Array.isArray(document.verificationMethod) ? document.verificationMethod : [];
+  return new Set(methods.filter(isObject).map((method) => method.publicKeyMultibase).filter((key) => typeof key === "string"));
+}
