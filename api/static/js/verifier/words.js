@@ -21,6 +21,7 @@ export const WORDS = {
   "identity.anchored": say("account {anchorer} published the key on the chain"),
   "identity.copied": say("a copy of the issuer's document lists the key; whether the copy is right, only the issuer's domain can say"),
   "identity.unlisted": say("the copy of the issuer's document does not list the key"),
+  "identity.revoked": say("the copy of the issuer's document says that the key leaked on {date}"),
   "identity.other": say("the copy of an issuer's document is of another issuer"),
   "creator.pass": say("the token id itself carries the minting address {address}"),
   "creator.fail": say("the token id names {address}, the certificate another creator"),
