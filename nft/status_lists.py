@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -34,6 +35,9 @@ TTL_MS = 300_000
 CONTEXT = "https://www.w3.org/ns/credentials/v2"
 TYPE = "BitstringStatusListCredential"
 
+_BASE64URL = re.compile("u[A-Za-z0-9_-]*")
+"""Without padding, and in no other alphabet: Python's own decoder takes several spellings."""
+
 _GZIP = 31
 """What zlib calls a window of 32 KiB within gzip's frame; it writes no time."""
 
@@ -56,7 +60,7 @@ def encode_bits(places: Iterable[int]) -> str:
 
 def decode_bits(text: str) -> bytes:
     """Inverse of `encode_bits`. Raises `NotAStatusList`; nothing unpacks to more than a list."""
-    if text[:1] != "u" or not text.isascii():
+    if not _BASE64URL.fullmatch(text):
         raise NotAStatusList("the list is not base64url behind a `u`")
     try:
         packed = base64.b64decode(text[1:] + "=" * (-len(text[1:]) % 4), b"-_", validate=True)

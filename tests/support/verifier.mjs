@@ -2,6 +2,7 @@
 
 import { createInterface } from "node:readline";
 import { Refused, unhex } from "../../api/static/js/verifier/bytes.js";
+import { verifyBundle } from "../../api/static/js/verifier/bundle.js";
 import { readEvidence } from "../../api/static/js/verifier/evidence.js";
 import { inputsOf } from "../../api/static/js/verifier/inputs.js";
 import { isSigned } from "../../api/static/js/verifier/integrity.js";
@@ -40,6 +41,7 @@ const ANSWERS = {
   evidence: ({ text }) => String(readEvidence(parse(raw(text))).chainId),
   signature: ({ signature, message, key }) => isSigned(raw(signature), raw(message), raw(key)),
   bits: async ({ text }) => Buffer.from(await decodeBits(text)).toString("base64"),
+  bundle: ({ files, brought }) => verifyBundle(new Map(Object.entries(files).map(([name, body]) => [name, raw(body)])), inputs(brought)),
   verify: ({ body, brought }) => verifyFile(raw(body), inputs(brought)),
 };
 

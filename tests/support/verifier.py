@@ -46,6 +46,11 @@ class JavaScript:
         """The report on a file, with what the reader brings as JSON."""
         return self.ask("verify", body=text_of(body), brought=brought or {})
 
+    def verify_bundle(self, files: dict[str, bytes], brought: dict[str, Any] | None = None) -> Any:
+        """The report on the parts of a bundle."""
+        parts = {name: text_of(body) for name, body in files.items()}
+        return self.ask("bundle", files=parts, brought=brought or {})
+
 
 def text_of(data: bytes) -> str:
     """Bytes as a question carries them."""

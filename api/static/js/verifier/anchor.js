@@ -5,7 +5,7 @@ import { Refused, checksummed, compare, concat, equal, keccak, parseUint, toByte
 import { stateKey } from "./evidence.js";
 import { readProofs } from "./blocks.js";
 import { canonical, isObject } from "./json.js";
-import { address, digest, items, member, uint } from "./reading.js";
+import { address, digest, items, member, timeOf, uint } from "./reading.js";
 import { failed, passed, unchecked, unlessUnlinked } from "./report.js";
 import { mappingSlot } from "./tokens.js";
 
@@ -86,7 +86,7 @@ function leadsTo(root, claim) {
   return equal(node, root);
 }
 
-// The block by which it existed; null where the storage does not say what is claimed.
+// {block, timestamp} by which it existed; null where the storage does not say what is claimed.
 function shownBy(claim, words) {
   const first = rootSlot(claim);
   const slots = [first, first + 1n, ...(claim.issuerKey ? [keySlot(claim), keySlot(claim) + 1n] : [])];
@@ -94,23 +94,28 @@ function shownBy(claim, words) {
   const root = words.get(first);
   if (!root || !leadsTo(toBytes(root, 32), claim)) return null;
   if (claim.issuerKey && !equal(toBytes(words.get(keySlot(claim)), 32), claim.issuerKey.key)) return null;
-  return words.get(first + 1n) & MASK_64;
+  const when = words.get(first + 1n);
+  return { block: when & MASK_64, timestamp: (when >> 64n) & MASK_64 };
 }
 
-// [what the anchor shows, the issuer's key that its storage is proven to hold]
+const only = (found) => ({ found, key: null, since: "" });
+
+// {found, key, since}: what the anchor shows, the issuer's key that its storage is proven to hold,
+// and when the certificate existed at the latest.
 export function findAnchor(document, held, believed, chainId, certificate) {
-  if (!document || !certificate) return [unchecked("anchor.none"), null];
-  if (held === null) return [failed("anchor.broken"), null];
+  if (!document || !certificate) return only(unchecked("anchor.none"));
+  if (held === null) return only(failed("anchor.broken"));
   const { claim, proofs } = held;
   const anchorer = checksummed(claim.anchorer);
-  if (!equal(claim.certificate, certificate) || claim.chainId !== chainId) return [failed("anchor.other", anchorer), null];
+  if (!equal(claim.certificate, certificate) || claim.chainId !== chainId) return only(failed("anchor.other", anchorer));
   const state = proofs.states.get(stateKey(claim.stateBlock, claim.contract));
-  if (!state) return [failed("anchor.broken", anchorer), null];
-  const block = shownBy(claim, state.storage);
-  if (block === null) return [failed("anchor.root", anchorer), null];
+  if (!state) return only(failed("anchor.broken", anchorer));
+  const shown = shownBy(claim, state.storage);
+  if (shown === null) return only(failed("anchor.root", anchorer));
   const contract = checksummed(claim.contract);
-  if (!KNOWN_CONTRACTS.has(contract)) return [unchecked("anchor.contract", contract), null];
-  const values = { number: String(block), anchorer, status: STATUSES[claim.status], day: String(claim.day) };
+  if (!KNOWN_CONTRACTS.has(contract)) return only(unchecked("anchor.contract", contract));
+  const values = { number: String(shown.block), anchorer, status: STATUSES[claim.status], day: String(claim.day) };
   const found = unlessUnlinked(passed("anchor.pass", anchorer, values), claim.stateBlock, believed.isLinked(claim.stateBlock));
-  return [found, found.result === "pass" && claim.issuerKey ? claim.issuerKey.key : null];
+  if (found.result !== "pass") return only(found);
+  return { found, key: claim.issuerKey?.key ?? null, since: timeOf(shown.timestamp) };
 }

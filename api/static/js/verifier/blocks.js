@@ -77,9 +77,9 @@ class Believed {
 export const ascending = (numbers) => [...new Set(numbers)].sort((one, other) => (one < other ? -1 : Number(one > other)));
 
 // [a line for each block that facts rest on and for every number with two hashes, the blocks]
-export function checkBlocks(believed, numbers, claimed = new Map()) {
+export function checkBlocks(believed, numbers, { claimed = new Map(), required = false } = {}) {
   const found = ascending([...numbers, ...believed.disputed]).map((number) => [number, ...believed.check(number, claimed.get(number))]);
-  return [found.map(([number, why]) => asCheck(why, `block.${number}`, false)), found.map(([, , block]) => block)];
+  return [found.map(([number, why]) => asCheck(why, `block.${number}`, required)), found.map(([, , block]) => block)];
 }
 
 // Every node that was asked speaks for the chain of the document.

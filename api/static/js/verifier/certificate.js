@@ -23,11 +23,11 @@ export async function verifyCertificate(document, inputs, more = []) {
   }
   const held = hold(document, claims, inputs, more);
   const [lines, blocks] = checkedBlocks(held);
-  const [anchored, anchoredKey] = findAnchor(inputs.anchor, held.anchor, held.believed, claims.chainId, inputs.certificateSha256);
+  const anchored = findAnchor(inputs.anchor, held.anchor, held.believed, claims.chainId, inputs.certificateSha256);
   const hasFacts = held.proofs !== null && held.proofs.chainId === claims.chainId;
   const checks = [
     asCheck(passed("document.certificate", assetOf(claims)), "document", true),
-    ...checkIssuer(held, anchoredKey),
+    ...checkIssuer(held, anchored),
     checkCreator(claims),
     checkDescription(document, claims),
     checkStatement(document, claims),
@@ -37,7 +37,7 @@ export async function verifyCertificate(document, inputs, more = []) {
     ...checkChainId(claims.chainId, inputs),
     ...checkChain(claims, hasFacts ? findFacts(claims, claims.place, held.believed) : null, inputs.chain),
     ...(await statusOf(held)),
-    asCheck(anchored, "anchor", false),
+    asCheck(anchored.found, "anchor", false),
     ...checkCountersignatures(claims, inputs),
   ];
   return report(checks, blocks);
@@ -60,11 +60,11 @@ function nodeOf(claims, { chain: node, nodes }) {
   return [{ source: node.source, chainId: node.chainId, hashes: new Map([[claims.mintBlock, node.mintBlockHash]]) }];
 }
 
-function checkIssuer({ document, inputs, signed, key, anchor }, anchoredKey) {
+function checkIssuer({ document, inputs, signed, key, anchor }, anchored) {
   const line = asCheck(signed, "issuer.signature", true);
   if (!key) return [line];
-  let identity = nameIssuer(document, key, inputs);
-  const isAnchored = anchor && anchoredKey && equal(anchoredKey, decodeBase58(key.slice(1)).subarray(2));
+  let identity = nameIssuer(document, key, inputs, anchored.since);
+  const isAnchored = anchor && anchored.key && equal(anchored.key, decodeBase58(key.slice(1)).subarray(2));
   if (identity.result === "not_checked" && isAnchored) identity = passed("identity.anchored", key, { anchorer: checksummed(anchor.claim.anchorer) });
   return [line, asCheck(identity, "issuer.identity", false)];
 }
@@ -82,11 +82,11 @@ function checkedBlocks({ claims, believed, anchor }) {
   const numbers = claims.place ? [claims.place.mintBlock, claims.place.stateBlock] : [claims.mintBlock];
   const claimed = new Map(claims.place ? [] : [[claims.mintBlock, claims.mintBlockHash]]);
   if (anchor) numbers.push(anchor.claim.stateBlock);
-  return checkBlocks(believed, numbers, claimed);
+  return checkBlocks(believed, numbers, { claimed });
 }
 
 function statusOf({ claims, document, inputs, key }) {
-  const copy = inputs.issuerDocument ? keysOf(inputs.issuerDocument) : [];
+  const copy = inputs.issuerDocument ? keysOf(inputs.issuerDocument).keys() : [];
   const keys = new Set([key, ...inputs.knownIssuers.keys(), ...copy].filter(Boolean));
   return checkStatus(claims.status, inputs.statusLists, document.issuer, keys);
 }

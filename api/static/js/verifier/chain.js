@@ -3,12 +3,12 @@
 
 import { checksummed, equal, hex, hex0x, keccak, toNumber, unhex, utf8, word } from "./bytes.js";
 import { LayoutUnknown, NotShown, findWork, ourCollection } from "./layouts.js";
+import { timeOf } from "./reading.js";
 import { asCheck, failed, passed, together, unchecked, unlessUnlinked } from "./report.js";
 import { NO_CODE } from "./state.js";
 
 const TRANSFER = unhex("ddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef");
 const MINTED = keccak(utf8("Minted(uint256,bytes32,uint16,address)"));
-const LAST_SECOND = 253_402_300_799n;
 
 // {mint, contract, metadata, royalty} by the proofs; nothing is a fact whose block is not linked.
 export function findFacts(claims, place, believed) {
@@ -24,12 +24,6 @@ export function moves(log, contract, tokenId) {
   const parties = topics.slice(1, 3);
   if (!isTransfer || log.data.length || parties.some((topic) => topic.subarray(0, 12).some(Boolean))) return null;
   return parties.map((topic) => topic.subarray(12));
-}
-
-// A header's time as documents write it; empty where they could not.
-export function timeOf(timestamp) {
-  if (timestamp === null || timestamp > LAST_SECOND) return "";
-  return `${new Date(Number(timestamp) * 1000).toISOString().slice(0, 19)}Z`;
 }
 
 function mintOf(claims, place, proven) {

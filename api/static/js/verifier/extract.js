@@ -59,7 +59,7 @@ function checkState(claims, state) {
   const attested = unchecked("owner.attested", claims.owner ? checksummed(claims.owner) : "");
   return [
     [state.contract, "chain.contract", state.collection !== null || isOurs(claims.layout)],
-    [state.owner ?? attested, "chain.owner", state.owner !== null],
+    [state.owner ?? attested, "chain.owner", true],
     [state.metadata, "chain.metadata", false],
     [state.royalty, "chain.royalty", false],
   ]

@@ -30,17 +30,22 @@ function methodOf(proof) {
   return typeof method === "string" && typeof value === "string" && value[0] === "z" ? method : null;
 }
 
-// Whose key signed. Offline a copy of the issuer's document names nobody, it only denies.
-export function nameIssuer(document, key, inputs) {
+// Whose key signed. Offline a copy of the issuer's document names nobody, it only denies. `since` is
+// when the document existed at the latest: what a key signed before it leaked goes on to count.
+export function nameIssuer(document, key, inputs, since) {
   const copy = inputs.issuerDocument;
+  const listed = copy ? keysOf(copy) : new Map();
   if (copy && copy.id !== document.issuer) return failed("identity.other", document.issuer);
-  if (copy && !keysOf(copy).has(key)) return failed("identity.unlisted", key);
+  if (copy && !listed.has(key)) return failed("identity.unlisted", key);
+  const revoked = listed.get(key) ?? null;
+  if (revoked !== null && !(since && since < revoked)) return failed("identity.revoked", key, { date: revoked });
   if (inputs.knownIssuers.has(key)) return passed("identity.known", key, { who: inputs.knownIssuers.get(key) });
   return unchecked(copy ? "identity.copied" : "identity.unknown", key);
 }
 
-// The Multikeys that a DID document lists, past ones too.
+// The Multikeys that a DID document lists, past ones too, and when each leaked.
 export function keysOf(document) {
   const methods = Array.isArray(document.verificationMethod) ? document.verificationMethod : [];
-  return new Set(methods.filter(isObject).map((method) => method.publicKeyMultibase).filter((key) => typeof key === "string"));
+  const listed = methods.filter((method) => isObject(method) && typeof method.publicKeyMultibase === "string");
+  return new Map(listed.map(({ publicKeyMultibase, revoked }) => [publicKeyMultibase, typeof revoked === "string" ? revoked : null]));
 }

@@ -2,8 +2,9 @@
 // nft/verification/provenance.py.
 
 import { checksummed, equal, hex0x, keccak, toBytes, toNumber, utf8 } from "./bytes.js";
-import { moves, timeOf } from "./chain.js";
+import { moves } from "./chain.js";
 import { COMPLETENESS } from "./extract_claims.js";
+import { timeOf } from "./reading.js";
 import { asCheck, failed, passed, unchecked, unlessUnlinked } from "./report.js";
 
 const ORDER_FILLED = keccak(utf8("OrderFilled(bytes32,address,address,address,uint256,address,uint256,address,uint256,uint256,uint8)"));

@@ -51,3 +51,11 @@ export function address(value) {
   if (found === null || checksummed(found) !== value) throw new Malformed("no address in its one spelling");
   return found;
 }
+
+const LAST_SECOND = 253_402_300_799n;
+
+// A header's time as documents write it; empty where they could not.
+export function timeOf(timestamp) {
+  if (timestamp === null || timestamp > LAST_SECOND) return "";
+  return `${new Date(Number(timestamp) * 1000).toISOString().slice(0, 19)}Z`;
+}

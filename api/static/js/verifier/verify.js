@@ -40,6 +40,6 @@ export function verifyEvidence(document, inputs) {
   const proofs = readProofs(document);
   if (proofs === null) return report([line, asCheck(failed("evidence.fail"), "evidence", true)]);
   const believed = believe(proofs.chainId, inputs, [proofs]);
-  const [lines, blocks] = checkBlocks(believed, proofs.headers.keys());
+  const [lines, blocks] = checkBlocks(believed, proofs.headers.keys(), { required: true });
   return report([line, asCheck(passed("evidence.pass"), "evidence", true), ...lines, ...checkChainId(proofs.chainId, inputs)], blocks);
 }
