@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from heapq import heappop, heappush
 from typing import Generic, Literal, TypeVar
 
 from nft.errors import Conflict
@@ -102,7 +103,8 @@ class ProvenChain:
         self.chain_id = chain_id
         self._evidence = tuple(evidence)
         self._linked: dict[int, tuple[Digest, Linked]] = {}
-        self._conflicts: list[BlockConflict] = []
+        self._conflicts: set[BlockConflict] = set()
+        self._disputed: set[int] = set()
         self._follow(vouched)
         self._compare()
 
@@ -126,7 +128,7 @@ class ProvenChain:
         if number not in self._linked:
             return None
         block_hash, how = self._linked[number]
-        return ProvenBlock(number, block_hash, "no" if self._is_disputed(number) else how)
+        return ProvenBlock(number, block_hash, "no" if number in self._disputed else how)
 
     def account(self, block: int, address: Address) -> Fact[Account] | None:
         """An account after a block; one that is not there is `NOBODY`. None: not shown."""
@@ -169,8 +171,7 @@ class ProvenChain:
             self._link(one.number, one.block_hash, one.how, pending)
         while pending:
             # The newest first, so that any verifier comes upon a contradiction in the same way.
-            number = max(pending)
-            pending.remove(number)
+            number = -heappop(pending)
             for slot, word in self._remembered(number):
                 named = block_of_slot(slot, number)
                 if word and named is not None:
@@ -181,7 +182,7 @@ class ProvenChain:
         known = self._linked.get(number)
         if known is None:
             self._linked[number] = block_hash, how
-            pending.append(number)
+            heappush(pending, -number)
         elif known[0] != block_hash:
             self._conflict(number, known[0], block_hash)
 
@@ -203,12 +204,8 @@ class ProvenChain:
                     self._conflict(header.number, believed, header.block_hash)
 
     def _conflict(self, number: int, believed: Digest, other: Digest) -> None:
-        found = BlockConflict(number, believed, other)
-        if found not in self._conflicts:
-            self._conflicts.append(found)
-
-    def _is_disputed(self, number: int) -> bool:
-        return any(one.number == number for one in self._conflicts)
+        self._conflicts.add(BlockConflict(number, believed, other))
+        self._disputed.add(number)
 
     # Headers
 
@@ -216,7 +213,7 @@ class ProvenChain:
         known = self._linked.get(header.number)
         is_linked = known is not None and known[0] == header.block_hash
         linked = known[1] if known and is_linked else "no"
-        if self._is_disputed(header.number):
+        if header.number in self._disputed:
             linked = "no"
         return ProvenBlock(header.number, header.block_hash, linked, header.timestamp)
 

@@ -13,7 +13,7 @@ from trie import HexaryTrie
 from nft.proofs.errors import StateDisproved
 from nft.proofs.keccak import keccak
 from nft.proofs.rlp import EMPTY, NotCanonical, decode
-from nft.proofs.state import NO_CODE, NOBODY, Account, proven_state
+from nft.proofs.state import NO_CODE, NOBODY, Account, proven_state, word_at
 from nft.proofs.trie import EMPTY_ROOT, ProofBroken, look_up, root_of
 from nft.types import Address
 from tests.nft.proofs.recorded import Json, flips
@@ -213,3 +213,13 @@ class TestState:
     def test_a_proof_of_another_slot(self) -> None:
         with pytest.raises(StateDisproved, match="other slots"):
             proven_state(self.answer(5), self.root, ARTIST, [6])
+
+
+class TestWord:
+    def test_a_leaf_of_zero_as_anvil_leaves_it(self) -> None:
+        keys = {slot: keccak(slot.to_bytes(32, "big")) for slot in (1, 2)}
+        tree = tree_of({keys[1]: EMPTY, keys[2]: b"\x07"})
+
+        found = [word_at(tree.root_hash, slot, proof_of(tree, keys[slot])) for slot in (1, 2)]
+
+        assert found == [0, 7]
