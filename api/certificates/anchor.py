@@ -5,7 +5,8 @@ The anchor of one certificate: its place in the first tree that has it, and the 
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from typing import Any
 
 import structlog
@@ -19,7 +20,7 @@ from api.certificates.tables_issuer import AnchoredRow, AnchorRow
 from api.certificates.versions import Certificate
 from api.parts import ChainParts, Parts
 from indexer.tables import CursorRow
-from nft.anchors import Anchor, IssuerKey, key_slot, root_slot
+from nft.anchors import SECONDS_OF_DAY, Anchor, IssuerKey, key_slot, root_slot
 from nft.chain.client import Web3Chain
 from nft.chain.drawing import Drawing
 from nft.chain.errors import StateNotAvailable
@@ -45,7 +46,7 @@ async def anchor_of(session: AsyncSession, certificate: Certificate) -> Document
     if first is None:
         raise AnchorWaiting("it is in no day's tree; one is made after midnight UTC")
     row = await session.get(AnchorRow, (first.chain_id, first.day))
-    day = datetime.fromtimestamp(first.day * 86_400, UTC).strftime("%Y-%m-%d")
+    day = datetime.fromtimestamp(first.day * SECONDS_OF_DAY, UTC).strftime("%Y-%m-%d")
     if row is None or row.anchorer is None:
         raise AnchorWaiting(f"it is in the tree of {day}, whose root is not on the chain yet")
     if row.evidence is None or row.contract is None or row.state_block is None:
@@ -148,8 +149,23 @@ def _draw(chain: ChainParts, row: AnchorRow, safe: int, key: issuers.Key) -> dic
     }
 
 
-async def newest(session: AsyncSession, chain_id: int) -> tuple[int | None, int]:
-    """The last day whose root is on the chain, and how many days wait for that."""
+@dataclass(frozen=True, slots=True)
+class AnchoredUpTo:
+    """How far a chain's days are anchored."""
+
+    last: date | None
+    """The last day whose root is on the chain."""
+    waiting: int
+    """Days whose trees are prepared and wait for somebody to write them."""
+
+    def as_json(self, chain_id: int) -> Document:
+        """For `/status`."""
+        last = None if self.last is None else self.last.isoformat()
+        return {"chain_id": str(chain_id), "last_day": last, "days_waiting": self.waiting}
+
+
+async def anchored_of(session: AsyncSession, chain_id: int) -> AnchoredUpTo:
+    """How far the days of a chain are anchored."""
     row = AnchorRow
     of_chain = col(row.chain_id) == chain_id
     last = await session.scalar(
@@ -158,4 +174,5 @@ async def newest(session: AsyncSession, chain_id: int) -> tuple[int | None, int]
     waiting = await session.scalar(
         select(func.count()).select_from(row).where(of_chain, col(row.anchorer).is_(None))
     )
-    return last, waiting or 0
+    day = None if last is None else datetime.fromtimestamp(last * SECONDS_OF_DAY, UTC).date()
+    return AnchoredUpTo(day, waiting or 0)

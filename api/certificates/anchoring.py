@@ -29,7 +29,7 @@ from api.local.errors import CannotStart, WrongInput
 from api.local.processes import wait_until
 from api.parts import ChainParts, Parts
 from api.tables import CertificateRow
-from nft.anchors import DayTree, Status, day_of
+from nft.anchors import SECONDS_OF_DAY, DayTree, Status, day_of
 from nft.chain.contracts import Anchors
 from nft.errors import ExchangeError
 from nft.types import ZERO_DIGEST, Address, Digest
@@ -61,7 +61,7 @@ async def prepare_due(parts: Parts, *, now: datetime, early: frozenset[int] = fr
     today = day_of(int(now.timestamp()))
     prepared = 0
     for chain_id in parts.chains:
-        end = datetime.fromtimestamp(today * 86_400, UTC)
+        end = datetime.fromtimestamp(today * SECONDS_OF_DAY, UTC)
         prepared += await _prepare(parts, chain_id, today - 1, before=end, now=now)
         if chain_id in early and await _is_quiet(parts, chain_id, now=now):
             prepared += await _prepare(parts, chain_id, today, before=now, now=now)
@@ -132,7 +132,7 @@ async def _newest(session: AsyncSession, chain_id: int, *, before: int) -> Ancho
 
 def _seen(last: AnchorRow) -> datetime:
     """Up to when a tree has everything, less what a slow transaction may have been late by."""
-    end = datetime.fromtimestamp((last.day + 1) * 86_400, UTC)
+    end = datetime.fromtimestamp((last.day + 1) * SECONDS_OF_DAY, UTC)
     return min(end, last.prepared_at) - LATE
 
 

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.accounts.deps import MaybeAccountDep
+from api.certificates.anchor import AnchoredUpTo
 from api.chains.mirror import heads
 from api.deps import NowDep, PartsDep, ReadSessionDep
 from api.health.keeping import Keeping
@@ -61,7 +62,12 @@ async def house_page(
     return render(request, "health/house.html", {"viewer": viewer, "chains": chains})
 
 
-def status_page(request: Request, chains: Sequence[Standing], kept: Keeping) -> Response:
+def status_page(
+    request: Request,
+    chains: Sequence[Standing],
+    kept: Keeping,
+    anchored: Mapping[int, AnchoredUpTo],
+) -> Response:
     """What `/status` answers to people; nothing of it is kept by a browser."""
     words = catalogue(language_of(request))
     comma = words.gettext(", ")
@@ -69,6 +75,6 @@ def status_page(request: Request, chains: Sequence[Standing], kept: Keeping) -> 
     return render(
         request,
         "health/status.html",
-        {"chains": told, "states": states(words.gettext), "kept": kept},
+        {"chains": told, "states": states(words.gettext), "kept": kept, "anchored": anchored},
         headers={"Cache-Control": "no-store"},
     )

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy import func, select
 
+from api.certificates.anchor import anchored_of
 from api.deps import NowDep, PartsDep, ReadSessionDep
 from api.errors import wants_page
 from api.events.sequencer import EVENTS
@@ -62,19 +63,22 @@ async def status(
 ) -> Response:
     """
     How far each chain is mirrored, how well, and when it was last compared with the chain; where
-    the works' files are kept, and when they were last read back.
+    the works' files are kept, and when they were last read back; which day's certificates were
+    last anchored.
 
     A page for who asks for HTML; `?format=json` gives the document to a browser too.
     """
     chains = await standings(session, parts, now)
     kept = await keeping(session, parts, now)
+    anchored = {one.chain_id: await anchored_of(session, one.chain_id) for one in chains}
     if wants_page(request) and request.query_params.get("format") != "json":
-        return status_page(request, chains, kept)
+        return status_page(request, chains, kept, anchored)
     events = await session.scalar(select(func.max(EVENTS.c.sequence)))
     document = {
         "time": now.isoformat().replace("+00:00", "Z"),
         "chains": status_of(chains),
         "media": keeping_of(kept),
+        "anchors": [one.as_json(chain_id) for chain_id, one in anchored.items()],
         "events": str(events or 0),
     }
     return JSONResponse(document, headers={**NO_STORE, "Vary": "Accept"})

@@ -1,0 +1,129 @@
+"""`vernissage certificates`: what an operator does, told to the feed and to whoever asks."""
+
+import asyncio
+import json
+
+import pytest
+
+from api.certificates import anchoring
+from api.cli import main
+from api.events import sequencer
+from nft.chain.deployments import save
+from nft.status_lists import read_list
+from tests.api.issuer.test_anchoring import NOON, SOON, certify
+from tests.support.exchange import CHAIN_ID
+
+SECRET = "a secret of forty characters or thereabouts"
+
+
+@pytest.fixture
+def command(exchange, monkeypatch, capsys, tmp_path):
+    """Runs the program in this process, as one beside the exchange; its JSON or its complaint."""
+    for name, value in {
+        "DATABASE_URL": exchange.database_url,
+        "RPC_URLS": f"{CHAIN_ID}={exchange.contracts.rpc_url}",
+        "DEPLOYMENTS_DIR": str(save(exchange.deployment, tmp_path / "deployments").parent),
+        "DATA_DIR": str(tmp_path / "data"),
+        "SECRET_KEY": SECRET,
+    }.items():
+        monkeypatch.setenv(name, value)
+
+    async def run(*words, code=0):
+        capsys.readouterr()  # what was logged before
+        found = await asyncio.to_thread(main, ["certificates", *words, "--json"])
+        said = capsys.readouterr()
+        assert found == code, said.err
+        return json.loads(said.out) if code == 0 else said.err
+
+    return run
+
+
+class TestStatus:
+    async def test_changes_are_public_and_told(self, exchange, command):
+        ref, certificate = await certify(exchange)
+        where = f"/api/certificates/{ref.path}/status"
+        assert (await exchange.get(where))["status"] == "valid"
+
+        await command("suspend", ref.caip19, "--reason", "disputed", "--note", "a claim")
+        await command("reinstate", certificate.code, "--reason", "settled")
+        told = await command("revoke", ref.path, "--reason", "rights")
+
+        found = await exchange.get(where)
+        assert (found["status"], found["history"]) == ("revoked", told["history"])
+        assert [one["reason"] for one in found["history"]] == ["disputed", "settled", "rights"]
+        (entry,) = [one for one in found["lists"] if one["statusPurpose"] == "revocation"]
+        listed = read_list(await exchange.get("/api/status-lists/revocation/0"))
+        assert listed.is_set(int(entry["statusListIndex"]))
+        assert (await exchange.get(f"/api/certificates/{ref.path}")) == certificate.document
+
+        while await sequencer.advance(exchange.parts.sessions):
+            pass
+        events = (await exchange.get("/api/events"))["items"]
+        of_ours = [one for one in events if one["kind"].startswith("certificate.")]
+        assert [one["kind"].partition(".")[2] for one in of_ours] == [
+            "suspended",
+            "reinstated",
+            "revoked",
+        ]
+        assert of_ours[0]["payload"]["note"] == "a claim"
+
+    async def test_say_what_cannot_be(self, exchange, command):
+        ref, _ = await certify(exchange)
+        await command("revoke", ref.caip19, "--reason", "rights")
+
+        said = await command("reinstate", ref.caip19, "--reason", "error", code=2)
+        assert "is revoked and cannot become valid" in said
+        said = await command("revoke", ref.caip19, "--reason", "mood", code=2)
+        assert "is no reason" in said
+        said = await command("revoke", "abcdefghijkl", "--reason", "rights", code=2)
+        assert "no certificate has the code" in said
+        wrong = ("revoke", ref.caip19, "--reason", "rights", "--version", "9")
+        assert "no certificate of version 9" in await command(*wrong, code=2)
+
+
+class TestKeys:
+    async def test_are_rotated_and_called_compromised(self, command):
+        before = (await command("keys"))["keys"]
+
+        made = await command("rotate-key", "--note", "yearly")
+        await command("compromised", "1", "--since", "2026-11-20", "--note", "a laptop")
+
+        old, new = (await command("keys"))["keys"]
+        assert [one["number"] for one in before] == [1]
+        assert old["key"] == before[0]["key"]
+        assert old["valid_until"] == new["valid_from"]
+        assert old["compromised_from"] == "2026-11-20T00:00:00Z"
+        assert new == made
+        assert "signs now" in await command("compromised", "2", "--since", "2026-11-20", code=2)
+        assert "is no date" in await command("compromised", "1", "--since", "soon", code=2)
+
+
+class TestAnchoring:
+    async def test_writes_what_is_prepared_once(self, exchange, command, tmp_path):
+        await certify(exchange, now=NOON)
+        await anchoring.prepare_due(exchange.parts, now=SOON, early=frozenset([CHAIN_ID]))
+        issuer = exchange.person("issuer")
+        key_file = tmp_path / "key"
+        key_file.write_text(issuer.key.hex() + "\n")
+
+        first = await command("anchor", "--key-file", str(key_file))
+        again = await command("anchor", "--key-file", str(key_file))
+
+        day = int(NOON.timestamp()) // 86_400
+        assert day in first["days"]
+        assert first["anchorer"] == str(issuer)
+        assert again["days"] == []
+        status = await exchange.client.get("/status", params={"format": "json"})
+        (told,) = status.json()["anchors"]
+        assert told["days_waiting"] == 0
+        assert told["last_day"] >= "2020-01-15"
+
+    async def test_says_what_is_missing(self, command, tmp_path):
+        wrong = tmp_path / "key"
+        wrong.write_text("0x1234")
+
+        said = await command("anchor", "--key-file", str(wrong), code=2)
+        assert "holds no private key" in said
+        assert "1234" not in said.replace(str(tmp_path), "")
+        said = await command("anchor", "--chain", "5", "--key-file", str(wrong), code=2)
+        assert f"one of {CHAIN_ID}" in said
