@@ -8,6 +8,7 @@ leaves no gap, and what is done twice has one place.
 
 from __future__ import annotations
 
+import json
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -202,7 +203,8 @@ async def change(session: AsyncSession, token: TokenRef, version: int, change: C
         )
     )
     await session.flush()
-    await session.execute(select(func.pg_notify(CHANNEL, "status")))
+    said = json.dumps({"chain_id": token.chain_id})
+    await session.execute(select(func.pg_notify(CHANNEL, said)))
 
 
 def standing_changes() -> Select[int, Address, int, int, int, datetime]:
