@@ -16,7 +16,7 @@ from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
 from api.accounts.deps import MaybeAccountDep
-from api.certificates import offline, service, versions
+from api.certificates import issuers, offline, service, versions
 from api.certificates.routes import MAX_DOCUMENT_BYTES, DocumentTooLarge
 from api.certificates.verifying import report_on
 from api.certificates.versions import Certificate
@@ -34,7 +34,6 @@ from api.tokens.cards import card_path
 from api.tokens.deps import TokenDep
 from api.tokens.queries import get_token, provenance
 from api.tokens.schemas import TokenOut
-from nft.integrity import multikey
 from nft.verification import NotACertificate, Report, read_claims
 
 router = APIRouter(include_in_schema=False)
@@ -124,7 +123,7 @@ async def verify_page(
         return RedirectResponse(path, status_code=302)
     if code.strip().isalnum():
         return RedirectResponse(f"/v/{code.strip()}", status_code=302)
-    return render(request, "certificates/verify.html", desk(viewer, _known(parts), code=code))
+    return render(request, "certificates/verify.html", desk(viewer, await _known(parts), code=code))
 
 
 def desk(viewer: object, issuers: Mapping[str, str], **more: Any) -> dict[str, Any]:
@@ -139,8 +138,9 @@ def desk(viewer: object, issuers: Mapping[str, str], **more: Any) -> dict[str, A
     return {"section": "verify", "viewer": viewer} | words | empty | more
 
 
-def _known(parts: Parts) -> dict[str, str]:
-    return {multikey(parts.issuer_key.public_key()): "this exchange"}
+async def _known(parts: Parts) -> dict[str, str]:
+    async with parts.sessions() as session:
+        return await issuers.known(session, parts)
 
 
 @router.get("/verify.html")
@@ -168,10 +168,10 @@ async def verify_text(request: Request, parts: PartsDep, viewer: MaybeAccountDep
         document = None
     if not isinstance(document, dict):
         wrong = say("That is not the text of a certificate: it is not a JSON document.")
-        context = desk(viewer, _known(parts), wrong=wrong)
+        context = desk(viewer, await _known(parts), wrong=wrong)
         return render(request, "certificates/verify.html", context, status=422)
-    report = await service.report_on(parts, document)
-    context = desk(viewer, _known(parts), page_url=_page_of(document)) | report_context(
+    report = await report_on(parts, text.encode())
+    context = desk(viewer, await _known(parts), page_url=_page_of(document)) | report_context(
         request, report
     )
     return render(request, "certificates/verify.html", context)
