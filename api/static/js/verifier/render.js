@@ -18,8 +18,8 @@ export function renderReport(report, kind, { say, language }) {
     make("p", { class: "tally" }, tally({ pass: count("pass"), fail: count("fail"), open: count("not_checked") }, say)),
     ...wrongs(report, nameOf, say),
     list(of("")),
-    ...(of("extract").length ? [make("h3", {}, say("The ownership extract in the bundle")), list(of("extract"))] : []),
-    ...(of("bundle").length ? [make("h3", {}, say("The other files of the bundle")), list(of("bundle"))] : []),
+    ...(of("extract").length ? [make("h2", {}, say("The ownership extract in the bundle")), list(of("extract"))] : []),
+    ...(of("bundle").length ? [make("h2", {}, say("The other files of the bundle")), list(of("bundle"))] : []),
     ...(report.blocks.length ? [blocks(report.blocks, say)] : []),
     silence(kind, say),
   ];
@@ -44,7 +44,8 @@ function tally({ pass, fail, open }, say) {
 function wrongs(report, nameOf, say) {
   const failing = report.checks.filter((check) => check.result === "fail");
   if (!failing.length) return [];
-  return [make("ul", { class: "wrongs" }, ...failing.map((check) => make("li", {}, `${nameOf(check.id)}${say(": ")}${told(check.detail, say)}`)))];
+  const colon = say(": ");
+  return [make("ul", { class: "wrongs" }, ...failing.map((check) => make("li", {}, nameOf(check.id), colon, told(check.detail, say))))];
 }
 
 function line(check, nameOf, say, language) {
@@ -86,7 +87,7 @@ function blocks(found, say) {
   return make(
     "section",
     { class: "stack" },
-    make("h3", {}, say("The blocks, and why each is believed")),
+    make("h2", {}, say("The blocks, and why each is believed")),
     make("ul", { class: "believed" }, ...rows),
     isOpen ? make("p", { class: "quiet" }, advice) : null,
   );
@@ -100,5 +101,5 @@ function silence(kind, say) {
     say("Whether the file that you were given is the work, unless you gave it here."),
     say("What the law gives to its owner, and whether the artist had the right to make it."),
   ];
-  return make("section", { class: "stack silent" }, make("h3", {}, say("What this does not say")), make("ul", {}, ...lines.map((text) => make("li", {}, text))));
+  return make("section", { class: "stack silent" }, make("h2", {}, say("What this does not say")), make("ul", {}, ...lines.map((text) => make("li", {}, text))));
 }
