@@ -28,6 +28,7 @@ from api import idempotency
 from api.certificates import papers
 from api.certificates.hopping import draw_hops
 from api.certificates.waiting import issuing_round
+from api.forms import bundling
 from api.health.audits import audit_what_is_due
 from api.intents import abandon
 from api.key_site import KeySite
@@ -168,6 +169,10 @@ class Worker:
         """Issue what became safe, and try again what lacked something."""
         await issuing_round(self.parts)
 
+    async def keep_bundles(self) -> None:
+        """Draw the evidence of what was certified, and pin it beside the art."""
+        await bundling.keep_what_is_due(self.parts, self.media.private)
+
     async def draw_hops(self) -> None:
         """Keep what links the certificates of today to blocks of years to come."""
         await draw_hops(self.parts)
@@ -237,6 +242,11 @@ def _add_periodic(app: App, worker: Worker) -> None:
     @app.task(name="house.audit_places")
     async def audit_places(timestamp: int) -> None:
         await worker.audit_places()
+
+    @app.periodic(cron="* * * * * */30")
+    @app.task(name="house.keep_bundles")
+    async def keep_bundles(timestamp: int) -> None:
+        await worker.keep_bundles()
 
     @app.periodic(cron="* * * * * */5")
     @app.task(name="house.issue_certificates")

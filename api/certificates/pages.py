@@ -25,7 +25,7 @@ from api.chains.mirror import heads
 from api.chains.schemas import AsOf
 from api.deps import NowDep, PartsDep, ReadSessionDep
 from api.etags import public_bytes
-from api.forms import negotiation
+from api.forms import bundling, negotiation
 from api.forms.links import forms_of, link_header
 from api.pages import qr_svg, render, speaker
 from api.parts import Parts
@@ -73,6 +73,7 @@ async def certificate_page(
         ),
     }
     context |= other_forms(parts, certificate, found)
+    context["bundle"] = await bundling.find_kept(session, token)
     return render(
         request,
         "certificates/certificate.html",

@@ -9,8 +9,11 @@ from starlette.responses import RedirectResponse, Response
 
 from api.certificates import service
 from api.deps import NowDep, PartsDep, ReadSessionDep
-from api.forms import pdf
+from api.etags import public_bytes
+from api.forms import bundling, pdf
+from api.forms.links import ZIP, link_header
 from api.tokens.deps import TokenDep
+from nft.certificates import certificate_code
 
 router = APIRouter(tags=["certificates"])
 
@@ -31,6 +34,30 @@ async def get_pdf(
     """
     certificate = await service.get_certificate(session, parts, token, now=now)
     return await pdf.answer(request, session, parts, certificate)
+
+
+@router.get(
+    "/api/certificates/{chain_id}/{contract}/{token_id}.zip",
+    response_class=Response,
+    responses={200: {"content": {"application/zip": {}}}},
+)
+async def get_bundle(
+    token: TokenDep, request: Request, session: ReadSessionDep, parts: PartsDep, now: NowDep
+) -> Response:
+    """
+    The evidence bundle: everything that bears on the certificate, to be checked without us.
+
+    `X-Ipfs-Path` names it where it is pinned; before that it is drawn for this answer. The same
+    parts give the same bytes.
+    """
+    body, cid = await bundling.served(session, parts, token, now=now)
+    headers = {
+        "Content-Disposition": f'attachment; filename="certificate-{certificate_code(token)}.zip"',
+        "Link": link_header(token, parts.public_url),
+    }
+    if cid is not None:
+        headers["X-Ipfs-Path"] = f"/ipfs/{cid}"
+    return public_bytes(request, body, media_type=ZIP, headers=headers)
 
 
 @router.get("/V/{code}", include_in_schema=False)

@@ -13,6 +13,7 @@ from sqlmodel import SQLModel
 
 import api.certificates.tables
 import api.certificates.tables_issuer
+import api.forms.tables
 import api.imports.tables
 import api.standing.tables
 import api.statements.tables
@@ -26,6 +27,7 @@ TABLES = (
     api.tables,
     api.certificates.tables_issuer,
     api.certificates.tables,
+    api.forms.tables,
     api.imports.tables,
     api.statements.tables,
     api.standing.tables,

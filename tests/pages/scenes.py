@@ -131,6 +131,9 @@ def certificate() -> Scene:
         "json_url": "/api/certificates/31337/0x0/1",
         "card_path": "/works/31337/0x0/1/card.jpg",
         "forms": forms_of(TokenRef(31337, exhibits.HOUSE, 1)),
+        "bundle": SimpleNamespace(
+            cid="bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi"
+        ),
         "report": _report(),
         **_words("en"),
     }
