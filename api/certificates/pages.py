@@ -58,7 +58,7 @@ async def certificate_page(
     history = await provenance(session, parts, token)
     head = (await heads(session))[token.chain_id]
     report = await report_on(parts, certificate.body, media=media)
-    context = {
+    context: dict[str, Any] = {
         "section": "verify",
         "viewer": viewer,
         "token": found,
