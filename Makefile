@@ -25,7 +25,7 @@ export SSL_CERT_FILE ?= $(AUTHORITIES)
 export NODE_EXTRA_CA_CERTS ?= $(AUTHORITIES)
 endif
 
-.PHONY: help setup run test lint format check test-contracts analyze mutate contracts bench bench-gas bench-growth bench-index bench-media long clean
+.PHONY: help setup run test lint format check test-contracts analyze mutate contracts bench bench-certificates bench-gas bench-growth bench-index bench-media long clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -66,6 +66,9 @@ contracts: setup ## compile the contracts and write their artifacts
 
 bench: setup ## measure latency, certificates per CPU second and gas, and print them
 	@for what in mirror certificates gas; do $(BIN)/python -m "tests.bench.bench_$$what"; done
+
+bench-certificates: setup ## certificates per CPU second out of memory, unchanged and from PostgreSQL; milliseconds to check and print one [SECONDS=4]
+	@SECONDS="$(or $(SECONDS),4)" exec $(BIN)/python -m tests.bench.bench_certificates
 
 bench-index: setup ## index a chain of 200,000 transfers; print what was reached, beside the floors [ARGS="--json"]
 	@exec $(BIN)/python -m tests.bench.bench_index $(ARGS)
