@@ -111,7 +111,7 @@ class Drawing:
             block=block.header.number,
             index=index,
             proof=Trie.ordered([encode_receipt(one) for one in receipts]).proof(encode_int(index)),
-            transaction_proof=self._transaction_proof(block, index),
+            transaction_proof=self._transaction_proof(block, index, transaction),
         )
         pieces = self._pieces(block, receipts=(piece,))
         return DrawnReceipt(pieces, index, _logs_before(receipts, index))
@@ -189,15 +189,19 @@ class Drawing:
             raise AnswerInconsistent(f"the code of {account} is not that of its account")
         return code
 
-    def _transaction_proof(self, block: Head, index: int) -> Nodes | None:
+    def _transaction_proof(self, block: Head, index: int, transaction: Digest) -> Nodes | None:
         """None where a transaction of the block cannot be encoded, or the root is another's."""
         told = self._chain.transactions(block.header.block_hash)
         try:
-            trie = Trie.ordered([encode_transaction(one) for one in told])
+            encoded = [encode_transaction(one) for one in told]
         except (FormUnknown, Disproved):
             return None
+        trie = Trie.ordered(encoded)
         if trie.root != block.header.transactions_root:
             return None
+        if keccak(encoded[index]) != transaction:
+            # A receipt's root says nothing of its transaction's hash.
+            raise AnswerInconsistent(f"receipt {index} is not that of {transaction}")
         return trie.proof(encode_int(index))
 
 

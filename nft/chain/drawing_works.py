@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from nft.chain.client import Web3Chain
 from nft.chain.clones import Clone
 from nft.chain.drawing import Drawing, Head
-from nft.chain.errors import ContractSilent, Reverted
+from nft.chain.errors import AnswerInconsistent, ContractSilent, Reverted
 from nft.chain.works import Erc721
 from nft.layouts import foreign
 from nft.layouts.collection import OurCollection, our_collection
@@ -93,6 +93,12 @@ def _foreign(
     reader.asked.clear()
     foreign.read_owner(layout, token.token_id, reader.word)
     words = drawing.state(head, token.contract, sorted(reader.asked))
+    try:
+        proven = foreign.read_owner(layout, token.token_id, words.proven.storage.__getitem__)
+    except (LayoutUnknown, KeyError):
+        proven = foreign.Owned(None)
+    if proven.owner != owner:
+        raise AnswerInconsistent(f"{token.contract}: storage that is told is not what is proven")
     return DrawnWork(joined([contract, words.pieces]), layout)
 
 

@@ -319,6 +319,23 @@ class TestNodes:
             with pytest.raises(AnswerInconsistent):
                 drawing.state(drawing.head("latest"), on_anvil.collection.address, with_code=True)
 
+    def test_the_receipt_of_another_transaction(self, on_anvil: Market) -> None:
+        market = on_anvil
+        works = [market.mint(), market.mint()]
+        market.together(
+            *(
+                (market.artist, market.collection.transfer(market.artist, market.gallery, one))
+                for one in works
+            )
+        )
+        with lying(market.node.rpc_url) as node:
+            drawing = drawing_at(node.url)
+            head = drawing.head("latest")
+            node.lie("eth_getBlockReceipts", _exchanged)
+
+            with pytest.raises(AnswerInconsistent):
+                drawing.receipt(head, Digest.parse(head.transactions[0]))
+
     def test_transactions_of_another_form_are_left_out(self, on_anvil: Market) -> None:
         on_anvil.mint()
         with lying(on_anvil.node.rpc_url) as node:
@@ -347,3 +364,11 @@ def _of_type(kind: str) -> Any:
         return {**block, "transactions": [{**one, "type": kind} for one in block["transactions"]]}
 
     return fault
+
+
+def _exchanged(receipts: Any) -> Any:
+    """Each told under the hash of the other's transaction."""
+    hashes = [one["transactionHash"] for one in reversed(receipts)]
+    return [
+        {**one, "transactionHash": hashed} for one, hashed in zip(receipts, hashes, strict=True)
+    ]

@@ -114,14 +114,12 @@ class Reader {
 
   state(value, place) {
     const one = this.members(value, place, ["block", "account", "proof", "storage"]);
+    const block = this.number(one.block, `${place}.block`);
+    const account = this.data(one.account, `${place}.account`, 20);
+    const proof = this.nodes(one.proof, `${place}.proof`);
     const storage = this.items(one.storage, `${place}.storage`, (slot, at) => this.slot(slot, at));
     checkAscending(storage, `${place}.storage`, (before, after) => before.slot < after.slot);
-    return {
-      block: this.number(one.block, `${place}.block`),
-      account: this.data(one.account, `${place}.account`, 20),
-      proof: this.nodes(one.proof, `${place}.proof`),
-      storage,
-    };
+    return { block, account, proof, storage };
   }
 
   slot(value, place) {
