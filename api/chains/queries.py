@@ -33,7 +33,8 @@ def contracts_out(deployment: Deployment) -> ContractsOut:
     """Where they stand, the retired exchanges among them."""
     ours = {name: str(getattr(deployment, name).address) for name in OURS}
     former = [str(placed.address) for placed in deployment.former_exchanges]
-    return ContractsOut(**ours, former_exchanges=former)
+    anchors = str(deployment.anchors.address) if deployment.anchors is not None else None
+    return ContractsOut(**ours, anchors=anchors, former_exchanges=former)
 
 
 def currency_out(currency: Currency) -> CurrencyOut:

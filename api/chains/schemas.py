@@ -40,6 +40,8 @@ class ContractsOut(BaseModel):
     collection_factory: str
     splitter_factory: str
     validator: str
+    anchors: str | None
+    """Where roots over certificates are kept; null where it was not placed yet."""
     former_exchanges: list[str]
     """Retired, oldest first: nothing is sold there any more, and approvals may be taken back."""
 

@@ -43,7 +43,7 @@ class TestChains:
         assert {name: {"address": told.pop(name)} for name in OURS} == {
             name: {"address": placed[name]["address"]} for name in OURS
         }
-        assert told == {"former_exchanges": []}
+        assert told == {"anchors": placed["anchors"]["address"], "former_exchanges": []}
 
     async def test_tell_the_fee_of_now(self, exchange: Exchange):
         node = exchange.contracts.node
