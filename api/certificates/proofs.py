@@ -68,12 +68,12 @@ def of_certificate(chain: Chain, facts: Facts) -> Document:
 def _settled_work(node: Web3Chain, drawing: Drawing, facts: Facts) -> tuple[int, DrawnWork]:
     """The work's state, and its block, that carries the description."""
     token, wanted = facts.statement.token, facts.statement.metadata_digest
-    lacks = StateNotAvailable("the work with this description")
+    lacks: StateNotAvailable | Disproved = StateNotAvailable("the work with this description")
     for head in _heads(drawing, facts):
         try:
             work = draw_work(node, drawing, head, token)
-        except StateNotAvailable as error:
-            lacks = error
+        except (StateNotAvailable, Disproved) as error:
+            lacks = error  # Forgotten, or of a local chain whose state was changed by hand.
             continue
         if _digest(work, head, token) == wanted:
             return head.header.number, work

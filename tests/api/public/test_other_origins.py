@@ -94,6 +94,8 @@ class TestReference:
 class TestCertificates:
     async def test_say_how_far_the_mirror_read(self, exchange: Exchange):
         ref = exchange.mint(exchange.person("artist"), 1)
+        exchange.contracts.node.mine(2)
+        exchange.catch_up()
 
         extract = await exchange.client.get(f"/api/certificates/{ref.path}/ownership?block=safe")
 
