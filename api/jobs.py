@@ -26,6 +26,7 @@ from sqlalchemy.exc import OperationalError
 
 from api import idempotency
 from api.certificates import papers
+from api.certificates.auditing import audit_if_due
 from api.certificates.hopping import draw_hops
 from api.certificates.waiting import issuing_round
 from api.forms import bundling
@@ -181,6 +182,10 @@ class Worker:
         """Checkpoints, the trees of days, and the proof of what was anchored."""
         await papers.keep(self.parts, self.anchor_sites)
 
+    async def audit_certificates(self) -> None:
+        """Verify every certificate again, once a day."""
+        await audit_if_due(self.parts)
+
     async def audit(self) -> None:
         """Compare with its chain whatever mirror was not compared for long enough."""
         engine = self.media.engine
@@ -210,6 +215,7 @@ def make_worker_app(database_url: str, worker: Worker) -> App:
     for name, body in bodies.items():
         app.task(name=name, retry=Again())(_awaiting(body))
     _add_periodic(app, worker)
+    _add_certificates(app, worker)
     return app
 
 
@@ -243,26 +249,6 @@ def _add_periodic(app: App, worker: Worker) -> None:
     async def audit_places(timestamp: int) -> None:
         await worker.audit_places()
 
-    @app.periodic(cron="* * * * * */30")
-    @app.task(name="house.keep_bundles")
-    async def keep_bundles(timestamp: int) -> None:
-        await worker.keep_bundles()
-
-    @app.periodic(cron="* * * * * */5")
-    @app.task(name="house.issue_certificates")
-    async def issue_certificates(timestamp: int) -> None:
-        await worker.issue_certificates()
-
-    @app.periodic(cron="* * * * * */30")
-    @app.task(name="house.draw_hops")
-    async def draw_hops_of_chains(timestamp: int) -> None:
-        await worker.draw_hops()
-
-    @app.periodic(cron="* * * * * */20")
-    @app.task(name="house.keep_papers")
-    async def keep_papers(timestamp: int) -> None:
-        await worker.keep_papers()
-
     @app.periodic(cron="* * * * * */15")
     @app.task(name="house.audit")
     async def audit(timestamp: int) -> None:
@@ -278,6 +264,33 @@ def _add_periodic(app: App, worker: Worker) -> None:
     async def forget_jobs(context: JobContext, timestamp: int) -> None:
         hours = int(KEEP_JOBS.total_seconds() // 3_600)
         await app.job_manager.delete_old_jobs(nb_hours=hours, include_failed=True)
+
+
+def _add_certificates(app: App, worker: Worker) -> None:
+    @app.periodic(cron="* * * * * */5")
+    @app.task(name="house.issue_certificates")
+    async def issue_certificates(timestamp: int) -> None:
+        await worker.issue_certificates()
+
+    @app.periodic(cron="* * * * * */30")
+    @app.task(name="house.draw_hops")
+    async def draw_hops_of_chains(timestamp: int) -> None:
+        await worker.draw_hops()
+
+    @app.periodic(cron="*/10 * * * *")
+    @app.task(name="house.audit_certificates")
+    async def audit_certificates(timestamp: int) -> None:
+        await worker.audit_certificates()
+
+    @app.periodic(cron="* * * * * */20")
+    @app.task(name="house.keep_papers")
+    async def keep_papers(timestamp: int) -> None:
+        await worker.keep_papers()
+
+    @app.periodic(cron="* * * * * */30")
+    @app.task(name="house.keep_bundles")
+    async def keep_bundles(timestamp: int) -> None:
+        await worker.keep_bundles()
 
 
 async def rescue_stalled(app: App) -> int:

@@ -4,6 +4,7 @@ Alive, able to serve, how far, how much: for supervisors, balancers and people o
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -18,6 +19,7 @@ from api.health.counts import count
 from api.health.keeping import keeping, keeping_of
 from api.health.metrics import encoded, families
 from api.health.pages import status_page
+from api.health.papers import paper_metrics, papers, papers_of
 from api.health.schemas import ready_of, status_of
 from api.health.standing import standings
 
@@ -64,7 +66,7 @@ async def status(
     """
     How far each chain is mirrored, how well, and when it was last compared with the chain; where
     the works' files are kept, and when they were last read back; which day's certificates were
-    last anchored.
+    last anchored, and how certificates do.
 
     A page for who asks for HTML; `?format=json` gives the document to a browser too.
     """
@@ -79,6 +81,7 @@ async def status(
         "chains": status_of(chains),
         "media": keeping_of(kept),
         "anchors": [one.as_json(chain_id) for chain_id, one in anchored.items()],
+        "certificates": papers_of(await papers(session, sorted(parts.chains), now)),
         "events": str(events or 0),
     }
     return JSONResponse(document, headers={**NO_STORE, "Vary": "Accept"})
@@ -91,13 +94,12 @@ async def metrics(
     """Prometheus text."""
     counts = {name: await count(session, table, where) for name, (table, where) in COUNTED.items()}
     events = await session.scalar(select(func.max(EVENTS.c.sequence)))
-    text, content_type = encoded(
-        request.headers.get("accept", ""),
-        families(
-            await standings(session, parts, now),
-            await keeping(session, parts, now),
-            counts,
-            events or 0,
-        ),
+    told = families(
+        await standings(session, parts, now),
+        await keeping(session, parts, now),
+        counts,
+        events or 0,
     )
+    certificates = paper_metrics(await papers(session, sorted(parts.chains), now))
+    text, content_type = encoded(request.headers.get("accept", ""), chain(told, certificates))
     return Response(text, media_type=content_type, headers=NO_STORE)

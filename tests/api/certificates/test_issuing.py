@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import text
 
 from api.certificates import issuers
+from api.certificates.auditing import audit_if_due
 from api.certificates.issuing import issue_certificate
 from api.certificates.waiting import issuing_round
 from nft.chain.contracts import Collection
@@ -208,3 +209,58 @@ class TestVersions:
         assert len(waiting) == 1
         assert await versions_of(exchange, ref) == [(1, "issued", False), (2, "evidence", True)]
         assert await rows(exchange, "SELECT why FROM book_certificates_due") == []
+
+    async def test_stay_readable_and_say_what_came_after(self, exchange: Exchange) -> None:
+        await from_here(exchange)
+        artist = exchange.person("artist")
+        ref = exchange.mint(artist)
+        settle(exchange)
+        old = await exchange.client.get(f"/api/certificates/{ref.path}")
+        digest = exchange.describe(title=f"Later {exchange.seed}")
+        exchange.send(artist, Collection(ref.contract).set_metadata(ref.token_id, digest))
+        settle(exchange)
+        await exchange.client.get(f"/api/certificates/{ref.path}")
+
+        listed = await exchange.get(f"/api/certificates/{ref.path}/versions")
+        first = await exchange.client.get(f"/api/certificates/{ref.path}/versions/1")
+        none = await exchange.client.get(f"/api/certificates/{ref.path}/versions/3")
+
+        assert [one["superseded"] for one in listed["items"]] == [True, False]
+        assert first.content == old.content
+        assert first.headers["Certificate-Status"] == "superseded"
+        assert "immutable" in first.headers["Cache-Control"]
+        assert (
+            f'</api/certificates/{ref.path}/versions/2>; rel="successor-version"'
+            in (first.headers["Link"])
+        )
+        assert (none.status_code, none.json()["code"]) == (404, "NoSuchVersion")
+
+
+class TestAudit:
+    async def test_verifies_every_certificate_once_a_day(self, exchange: Exchange) -> None:
+        await from_here(exchange)
+        refs = [exchange.mint(exchange.person("artist"), serial) for serial in (1, 2)]
+        settle(exchange)
+        for ref in refs:
+            await exchange.get(f"/api/certificates/{ref.path}")
+        async with exchange.parts.sessions.begin() as session:
+            spoil = (
+                "UPDATE book_certificates SET body = convert_to("
+                "replace(convert_from(body, 'UTF8'), 'artist 2', 'artist 3'), 'UTF8') "
+                "WHERE token_id = :token_id"
+            )
+            await session.execute(text(spoil), {"token_id": refs[1].token_id.to_bytes(32, "big")})
+
+        found = await audit_if_due(exchange.parts)
+        again = await audit_if_due(exchange.parts)
+
+        assert found is not None
+        assert dict(found.verdicts) == {"pass": 1, "fail": 1}
+        assert found.failures[0]["check"] == "issuer.signature"
+        assert again is None
+        told = (await exchange.get("/status", format="json"))["certificates"]
+        assert (told["issued"], told["audit"]["checked"], told["audit"]["failed"]) == (2, 2, 1)
+        assert (
+            "vernissage_certificates_audit_failed 1.0"
+            in (await exchange.client.get("/metrics")).text
+        )
