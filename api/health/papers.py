@@ -59,7 +59,8 @@ class Papers:
         """Since every certificate was verified last."""
         if self.audit is None:
             return None
-        return round(max((self.now - self.audit.finished_at).total_seconds(), 0.0), 3)
+        age: float = (self.now - self.audit.finished_at).total_seconds()
+        return round(max(age, 0.0), 3)
 
 
 async def papers(session: AsyncSession, chain_ids: list[int], now: datetime) -> Papers:
