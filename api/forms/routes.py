@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pydantic_core
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
@@ -11,8 +14,10 @@ from api.certificates import service
 from api.deps import NowDep, PartsDep, ReadSessionDep
 from api.etags import public_bytes
 from api.forms import bundling, pdf
-from api.forms.links import ZIP, link_header
+from api.forms.linked_art import linked_art
+from api.forms.links import LINKED_ART, ZIP, link_header
 from api.tokens.deps import TokenDep
+from api.tokens.queries import get_token, provenance
 from nft.certificates import certificate_code
 
 router = APIRouter(tags=["certificates"])
@@ -58,6 +63,21 @@ async def get_bundle(
     if cid is not None:
         headers["X-Ipfs-Path"] = f"/ipfs/{cid}"
     return public_bytes(request, body, media_type=ZIP, headers=headers)
+
+
+@router.get(
+    "/api/certificates/{chain_id}/{contract}/{token_id}/linked-art",
+    response_model=dict[str, Any],
+)
+async def get_linked_art(
+    token: TokenDep, request: Request, session: ReadSessionDep, parts: PartsDep
+) -> Response:
+    """The work and its history as Linked Art 1.0, for museums and who reads their data."""
+    work = await get_token(session, parts, token)
+    history = await provenance(session, parts, token)
+    body = pydantic_core.to_json(linked_art(work, history, parts.public_url))
+    headers = {"Link": link_header(token, parts.public_url)}
+    return public_bytes(request, body, media_type=LINKED_ART, headers=headers)
 
 
 @router.get("/V/{code}", include_in_schema=False)
