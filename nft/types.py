@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Self
 
 from nft.errors import NotADigest, NotAnAddress, NotAnAmount
@@ -76,10 +77,7 @@ class Address(bytes):
         return _as_text(cls, cls.parse)
 
     def __str__(self) -> str:
-        lower = self.hex()
-        check = keccak(lower.encode()).hex()
-        pairs = zip(lower, check, strict=False)
-        return "0x" + "".join(c.upper() if int(k, 16) >= 8 else c for c, k in pairs)
+        return _checksummed(bytes(self))
 
     def __repr__(self) -> str:
         return f"Address({str(self)!r})"
@@ -89,6 +87,15 @@ class Address(bytes):
         """First and last four digits, for text where the whole is one click away."""
         text = str(self)
         return f"{text[:6]}…{text[-4:]}"
+
+
+@lru_cache(maxsize=4_096)
+def _checksummed(address: bytes) -> str:
+    """EIP-55; the same few addresses are written again and again."""
+    lower = address.hex()
+    check = keccak(lower.encode()).hex()
+    pairs = zip(lower, check, strict=False)
+    return "0x" + "".join(c.upper() if int(k, 16) >= 8 else c for c, k in pairs)
 
 
 ZERO_ADDRESS = Address(bytes(20))

@@ -11,6 +11,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg
 import structlog
@@ -28,7 +29,8 @@ PAUSE_SECONDS = 1.0
 _OPTIONS = "-c statement_timeout=5000 -c timezone=UTC -c plan_cache_mode=force_custom_plan"
 
 QUERY = b"""
-select w.place, c.version, case when c.version = w.known then null else c.body end,
+select w.place, c.version, case when c.version <> w.known then c.body end,
+       case when c.version <> w.known then left(encode(sha256(c.body), 'hex'), 32) end,
        k.number, k.block_hash
 from unnest(%b::bigint[], %b::bytea[], %b::bytea[], %b::int[])
      with ordinality as w (chain_id, contract, token_id, known, place)
@@ -68,6 +70,8 @@ class Read:
     version: int
     body: bytes | None
     """None where the known version is in force."""
+    digest: str | None
+    """Of the body, as its tag has it: the server hashes what this process would only carry."""
     head_number: int
     head_hash: bytes
 
@@ -77,8 +81,7 @@ class Reader:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._connection: psycopg.AsyncConnection[tuple[int, int, bytes | None, int, bytes]] | None
-        self._connection = None
+        self._connection: psycopg.AsyncConnection[tuple[Any, ...]] | None = None
         self._waiting: list[tuple[Wanted, asyncio.Future[Read | None]]] = []
         self._task: asyncio.Task[None] | None = None
         self._failed_at = -PAUSE_SECONDS

@@ -13,6 +13,7 @@ import json
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from random import Random
 
 import psycopg
 import structlog
@@ -23,7 +24,7 @@ from api.certificates.memory import Answer, Memory
 from api.certificates.reading import Read, Reader, Wanted
 from api.certificates.version_routes import version_links
 from api.certificates.versions import CHANNEL, Certificate
-from api.etags import etag_of, is_named
+from api.etags import is_named
 from api.parts import Parts
 from api.tokens.deps import read_token
 from indexer.commit import CHANNEL as CHAIN
@@ -142,7 +143,7 @@ def _answer(token: TokenRef, read: Read, before: Answer | None, mark: int) -> An
         assert before is not None, "bytes are left out only where they are known"
         body, tag = before.body, before.tag
     else:
-        body, tag = read.body, etag_of(read.body)
+        body, tag = read.body, f'"{read.digest}"'
     head = {"Mirror-Head": f"{read.head_number} {Digest(read.head_hash)}"}
     certificate = Certificate(token, read.version, "", body, is_provisional=False)
     return Answer(
@@ -161,6 +162,8 @@ class Certificates:
     def __init__(self, app: ASGIApp, *, desk: Desk, fixed: Mapping[str, str]) -> None:
         self.app = app
         self.desk = desk
+        self.numbers = Random(secrets.randbits(128))
+        """Names of requests need no entropy of their own each."""
         self.fixed = [
             (name.lower().encode("latin-1"), value.encode("latin-1"))
             for name, value in fixed.items()
@@ -188,7 +191,7 @@ class Certificates:
                 asked = value
         has_it = bool(asked) and is_named(asked.decode("latin-1"), answer.tag)
         start = answer.start(wants_vc=b"application/vc" in accept, has_it=has_it)
-        request_id = (b"x-request-id", secrets.token_hex(8).encode())
+        request_id = (b"x-request-id", b"%016x" % self.numbers.getrandbits(64))
         await send(
             {
                 "type": "http.response.start",
