@@ -30,7 +30,7 @@ MAX_BYTES = 2**23
 MAX_NUMBER = 2**64 - 1
 
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,19}", re.ASCII)
-_HEX = re.compile(r"0x(?:[0-9a-f]{2})*", re.ASCII)
+_HEX = re.compile(r"0x[0-9a-f]*", re.ASCII)
 
 _MEMBERS = ("format", "chain_id", "headers", "states", "receipts", "code")
 
@@ -96,7 +96,8 @@ class _Reader:
         self._left -= len(value) // 2
         if self._left < 0:
             raise EvidenceRefused("size", place, len(value) // 2)
-        if not _HEX.fullmatch(value) or (size is not None and len(value) != 2 + 2 * size):
+        is_odd = len(value) % 2 == 1
+        if is_odd or not _HEX.fullmatch(value) or (size is not None and len(value) != 2 + 2 * size):
             raise EvidenceRefused("hex", place, value)
         return unhex(value[2:])
 

@@ -58,6 +58,8 @@ def _is_same(subject: Document, part: str, value: object) -> bool:
     """By canonical text: Python takes 1 and true for equal, which no other reader does."""
     if part not in subject:
         return False
+    if isinstance(value, str):
+        return bool(subject[part] == value)
     try:
         return rfc8785.dumps(subject[part]) == rfc8785.dumps(value)  # type: ignore[arg-type]
     except (rfc8785.CanonicalizationError, RecursionError, UnicodeError):
