@@ -62,7 +62,7 @@ async def anchor_of(session: AsyncSession, certificate: Certificate) -> Document
         proof=tree.proof(digest),
         state_block=row.state_block,
         issuer_key=_signer(certificate, row),
-        evidence=row.evidence,
+        evidence=Evidence.read(row.evidence).document,  # JSONB forgets the order of members
     ).as_json()
 
 

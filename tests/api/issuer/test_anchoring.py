@@ -1,5 +1,6 @@
 """A day's tree, its root in the contract, and a certificate's proof of it."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -75,6 +76,7 @@ class TestAnAnchor:
 
         found = read_anchor(document)
         evidence = Evidence.read(found.evidence)
+        assert json.dumps(found.evidence) == json.dumps(evidence.document)
         state = evidence.states[found.state_block, found.contract]
         shown = check_anchor(found, anchoring.digest_of(certificate.body), state.storage)
         assert found.anchorer == site.sender
