@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from api.certificates.waiting import look_again
 from api.collections.errors import CollectionNotOurs
 from api.collections.ours import find_ours
 from api.deps import chain_of
@@ -32,6 +33,7 @@ from api.tokens.actions import NotTheCreator
 from api.tokens.corrections import MetadataUnknown
 from api.tokens.deps import read_uint
 from api.tokens.queries import get_token
+from indexer.tables import TokenRow
 from nft.errors import NotASignature
 from nft.signing import recover, typed_data_digest
 from nft.statements import WorkStatement, signing_digest, work_hash
@@ -133,10 +135,24 @@ async def _keep(session: AsyncSession, read: _Read, kept: Accepted, now: datetim
         for place, one in enumerate(read.works)
     ]
     await session.execute(insert(StatedWorkRow).values(rows))
+    await _look_again(session, read, now)
     for one in read.works:
         said = f"{read.chain_id}/{read.contract}/{one.token_id}/{one.copies}"
         await session.execute(select(func.pg_notify(CHANNEL, said)))
     return True
+
+
+async def _look_again(session: AsyncSession, read: _Read, now: datetime) -> None:
+    """Certificates that were issued without it get a version that has it."""
+    for one in read.works:
+        query = select(col(TokenRow.token_id)).where(
+            col(TokenRow.chain_id) == read.chain_id,
+            col(TokenRow.contract) == read.contract,
+            col(TokenRow.token_id).between(one.ids[0], one.ids[-1]),
+            col(TokenRow.metadata_digest) == one.metadata_digest,
+        )
+        for token_id in (await session.execute(query)).scalars().all():
+            await look_again(session, TokenRef(read.chain_id, read.contract, token_id), now=now)
 
 
 def _is_keys(digest: Digest, signature: bytes, signer: Address) -> bool:

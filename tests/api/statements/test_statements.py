@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from api.certificates.waiting import issuing_round
 from api.statements import queries
 from nft.signing import typed_data_digest
 from nft.statements import check
@@ -203,6 +204,24 @@ class TestLater:
         assert shown["statement"] == await found(studio, ref)
         page = (await studio.client.get(f"/c/{ref.path}")).text
         assert "The artist signed exactly these words" in page
+
+    async def test_a_certificate_that_was_there_gets_a_version_with_it(self, studio, artist, auth):
+        ref = await minted(studio, artist, await prepared(studio, artist, auth))
+        studio.contracts.node.mine(2)
+        studio.catch_up()
+        path = f"/api/certificates/{ref.path}"
+        first = await studio.client.get(path)
+        asked = await studio.client.post(
+            f"/api/tokens/{ref.path}/statement", json={"creator": str(artist)}
+        )
+
+        await studio.post_signed(artist, asked.json()["steps"][0])
+        await issuing_round(studio.parts)
+        second = await studio.client.get(path)
+
+        assert "statement" not in first.json()["credentialSubject"]
+        assert second.headers["Certificate-Version"] == "2"
+        assert second.json()["credentialSubject"]["statement"] == await found(studio, ref)
 
     async def test_somebody_else_is_not_asked(self, studio, artist, auth):
         ref = await minted(studio, artist, await prepared(studio, artist, auth))
