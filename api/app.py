@@ -45,6 +45,7 @@ ROUTERS = (
     "api.certificates.routes",
     "api.certificates.version_routes",
     "api.certificates.issuer_routes",
+    "api.standing.routes",
     "api.events.routes",
     "api.gateway.routes",
     "api.exports.routes",
@@ -61,6 +62,7 @@ ROUTERS = (
     "api.health.pages",
     "api.forms.pages",
     "api.certificates.pages",
+    "api.standing.pages",
     "api.docs.pages",
 )
 

@@ -36,6 +36,7 @@ from api.key_site import KeySite
 from api.mints import preparation, tidying
 from api.parts import Parts
 from api.queue import PREPARE_MINT, enqueue, make_app
+from api.standing import bindings
 from media import auditing, checking, keeping, ledger, places, sweeping
 from media.auditing import AuditPlan
 from media.jobs import (
@@ -191,6 +192,10 @@ class Worker:
         engine = self.media.engine
         await to_thread.run_sync(audit_what_is_due, engine, self.parts, self.parts.audits)
 
+    async def read_domains(self) -> None:
+        """Ask again the domains that speak for accounts, each once a day."""
+        await bindings.read_again(self.parts, self.parts.clock())
+
     async def _in_thread(self, body: Callable[..., Any]) -> None:
         await to_thread.run_sync(lambda: body(now=self.parts.clock()))
 
@@ -248,6 +253,26 @@ def _add_periodic(app: App, worker: Worker) -> None:
     @app.task(name="house.audit_places")
     async def audit_places(timestamp: int) -> None:
         await worker.audit_places()
+
+    @app.periodic(cron="* * * * * */5")
+    @app.task(name="house.issue_certificates")
+    async def issue_certificates(timestamp: int) -> None:
+        await worker.issue_certificates()
+
+    @app.periodic(cron="* * * * * */30")
+    @app.task(name="house.draw_hops")
+    async def draw_hops_of_chains(timestamp: int) -> None:
+        await worker.draw_hops()
+
+    @app.periodic(cron="* * * * * */20")
+    @app.task(name="house.keep_papers")
+    async def keep_papers(timestamp: int) -> None:
+        await worker.keep_papers()
+
+    @app.periodic(cron="*/10 * * * *")
+    @app.task(name="house.read_domains")
+    async def read_domains(timestamp: int) -> None:
+        await worker.read_domains()
 
     @app.periodic(cron="* * * * * */15")
     @app.task(name="house.audit")

@@ -20,10 +20,19 @@ from indexer.audit import Plan
 from media.shelves import Shelves
 from media.store import BlockStore
 from media.uploads import UploadRules
+from nft.bindings import MAX_BYTES
 from nft.chain.deployments import Deployment
 from nft.chain.protocol import Chain
+from nft.outgoing import Fetched, Outgoing
 
 Clock = Callable[[], datetime]
+ReadDomain = Callable[[str], Fetched]
+"""Fetches what a domain publishes. Raises as `nft.outgoing.Outgoing.get` does."""
+
+
+def read_of_domains() -> ReadDomain:
+    """Strictly: the very host must answer, soon, and briefly."""
+    return Outgoing(seconds=8.0, max_bytes=MAX_BYTES, redirects=0).get
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,3 +84,4 @@ class Parts:
     """Contracts that an account may have mirrored in 24 hours."""
     certificate_memory_bytes: int = 64 << 20
     """What each web process keeps of certificates that are asked for."""
+    read_domain: ReadDomain = field(default_factory=read_of_domains)

@@ -14,7 +14,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -31,8 +31,6 @@ TYPE = "Countersignature"
 WITHDRAWAL = "CountersignatureWithdrawal"
 
 _KEY_TYPES = ("Multikey", "Ed25519VerificationKey2020")
-
-Result = Literal["pass", "fail", "not_checked"]
 
 
 class CountersignatureInvalid(ProofInvalid):
@@ -58,15 +56,6 @@ class Countersigned:
             "metadata": {"sha256": str(self.metadata)},
             "creator": {"account": caip10(self.token.chain_id, self.creator)},
         }
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """One line of a report, for `countersignature.<i>`."""
-
-    result: Result
-    detail: str
-    input: str
 
 
 def certificate_digest(body: bytes) -> Digest:
@@ -174,36 +163,3 @@ def has_key(did_doc: Mapping[str, Any], did: str, key: str) -> bool:
     return any(
         one.get("type") in _KEY_TYPES and one.get("publicKeyMultibase") == key for one in methods
     )
-
-
-def check_countersignature(entry: Mapping[str, Any], what: Countersigned) -> Outcome:
-    """
-    Check one item of `countersignatures` in `standing.json`, without a network.
-
-    The DID document is the one that was read when it came; that it was read from the gallery's
-    domain is the word of whoever read it, and the detail says so. What is withdrawn says so too.
-    """
-    document = entry.get("document")
-    if not isinstance(document, dict):
-        return Outcome("fail", "there is no document that could be checked", "")
-    try:
-        gallery, key = gallery_of(document)
-        check_subject(document, what)
-    except CountersignatureInvalid as error:
-        return Outcome("fail", str(error), str(document.get("issuer"))[:300])
-    read = entry.get("did_document")
-    listed = read.get("document") if isinstance(read, dict) else None
-    if not isinstance(read, dict) or not isinstance(listed, dict):
-        why = f"signed as {gallery}, whose DID document is not at hand"
-        return Outcome("not_checked", why, key)
-    if not has_key(listed, gallery, key):
-        return Outcome("fail", f"the key is not one of {gallery}", key)
-    if entry.get("withdrawn_at"):
-        why = f"{gallery} signed this and withdrew it on {str(entry['withdrawn_at'])[:10]}"
-        return Outcome("not_checked", why, key)
-    day = str(read.get("read_at"))[:10]
-    why = (
-        f"{gallery} signed this certificate; its key stood on its own domain, as read on {day}. "
-        "It is the gallery's word"
-    )
-    return Outcome("pass", why, key)

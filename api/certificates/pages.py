@@ -29,6 +29,9 @@ from api.forms import bundling, negotiation
 from api.forms.links import forms_of, link_header
 from api.pages import qr_svg, render, speaker
 from api.parts import Parts
+from api.standing import queries as standing
+from api.standing.disputes import disputes_of
+from api.standing.wording import words_of
 from api.statements import queries as statements
 from api.tokens.cards import card_path
 from api.tokens.deps import TokenDep
@@ -64,6 +67,8 @@ async def certificate_page(
         "token": found,
         "statement": await statements.of_work(session, found),
         "provenance": history,
+        "standing": await standing.standing_of(session, parts, token, now),
+        "disputed": await disputes_of(session, token),
         "provisional": certificate.is_provisional,
         "state": AsOf(
             block_number=str(head.number),
@@ -77,7 +82,7 @@ async def certificate_page(
     return render(
         request,
         "certificates/certificate.html",
-        context | report_context(request, report),
+        context | report_context(request, report) | words_of(speaker(request)),
         headers={"Link": link_header(token, parts.public_url)},
     )
 

@@ -18,13 +18,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, text
+from sqlalchemy import Row, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlmodel import SQLModel
 
 import api.certificates.tables_issuer
+import api.standing.tables
 import api.tables  # noqa: F401
 import indexer.tables  # noqa: F401
 import media.tables_pins  # noqa: F401
@@ -35,6 +36,7 @@ OUTBOX = SQLModel.metadata.tables["chain_outbox"]
 EVENTS = SQLModel.metadata.tables["book_events"]
 CURSORS = SQLModel.metadata.tables["book_outbox_cursors"]
 
+BOOK_OUTBOX = SQLModel.metadata.tables["book_outbox"]
 MEDIA_OUTBOX = SQLModel.metadata.tables["media_outbox"]
 STATUS = SQLModel.metadata.tables["book_status_changes"]
 CHANGED = {
@@ -59,7 +61,7 @@ async def advance(sessions: async_sessionmaker[AsyncSession]) -> int:
         chains = (await session.scalars(select(OUTBOX.c.chain_id).distinct())).all()
         of_chains = [await _advance_chain(session, chain_id) for chain_id in sorted(chains)]
         of_others = await _advance_media(session) + await _advance_status(session)
-        return sum(of_chains) + of_others
+        return sum(of_chains) + of_others + await _advance_book(session)
 
 
 async def _is_ours(session: AsyncSession) -> bool:
@@ -137,6 +139,29 @@ def _told_of_status(entry: Row[Any]) -> dict[str, Any]:
             "changed_at": f"{entry.changed_at:%Y-%m-%dT%H:%M:%SZ}",
         },
     }
+
+
+async def _advance_book(session: AsyncSession) -> int:
+    """
+    What people said of works: several requests write it, and one that began first may end last.
+
+    So entries are ticked off rather than counted up to.
+    """
+    query = select(BOOK_OUTBOX).where(~BOOK_OUTBOX.c.is_told).order_by(BOOK_OUTBOX.c.id)
+    entries = (await session.execute(query.limit(BATCH))).all()
+    told = [
+        {
+            "natural_key": f"book:{entry.natural_key}",
+            "place": f"book:{entry.place}",
+            "kind": entry.kind,
+            "payload": entry.payload,
+        }
+        for entry in entries
+    ]
+    await _write(session, told)
+    these = BOOK_OUTBOX.c.id.in_([entry.id for entry in entries])
+    await session.execute(update(BOOK_OUTBOX).where(these).values(is_told=True))
+    return len(entries)
 
 
 async def _read_to(session: AsyncSession, outbox: int) -> int:

@@ -15,6 +15,7 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from api.standing.tables import BindingRow, MarkRow
 from api.statements.tables import StatementRow
 from api.tables import AuctionRow, IntentRow, OrderRow, VoucherRow
 from indexer.auction_tables import BidRow, OutcomeRow
@@ -256,6 +257,28 @@ async def _released(session: AsyncSession, row: IntentRow) -> Fact | None:
     return await _first(session, query)
 
 
+async def _bound(session: AsyncSession, row: IntentRow) -> Fact | None:
+    """The binding that was signed has been taken, since its domain agreed."""
+    query = select(col(BindingRow.created_at)).where(col(BindingRow.binding_hash).in_(_signed(row)))
+    return Fact() if (await session.execute(query.limit(1))).first() else None
+
+
+async def _marked(session: AsyncSession, row: IntentRow) -> Fact | None:
+    query = select(col(MarkRow.created_at)).where(col(MarkRow.mark_hash).in_(_signed(row)))
+    return Fact() if (await session.execute(query.limit(1))).first() else None
+
+
+async def _mark_taken_back(session: AsyncSession, row: IntentRow) -> Fact | None:
+    name = Digest.parse(_fact(row, "mark"))
+    query = select(col(MarkRow.taken_back_at)).where(col(MarkRow.mark_hash) == name)
+    return Fact() if await session.scalar(query) is not None else None
+
+
+def _signed(row: IntentRow) -> list[Digest]:
+    """What the intent's signatures were to sign."""
+    return [Digest.parse(text) for text in (row.plan or {})["digests"].values()]
+
+
 def _of_collection(table: Any) -> Finder:
     """The newest log of a collection, by the account where it names one."""
 
@@ -305,6 +328,9 @@ FINDERS: dict[str, Finder] = {
     "minter": _of_collection(MinterRow),
     "default_royalty": _of_collection(DefaultRoyaltyRow),
     "freeze_all": _of_collection(AllFrozenRow),
+    "binding": _bound,
+    "mark": _marked,
+    "mark_back": _mark_taken_back,
     "contract_metadata": _of_collection(DescriptionRow),
 }
 

@@ -83,6 +83,9 @@ def sentences_of(typed_data: Mapping[str, Any], teller: Teller) -> Said:
         "Auction": auction,
         "Voucher": voucher,
         "WorkStatements": statement,
+        "DomainBinding": binding,
+        "Mark": mark,
+        "MarkTakenBack": mark_back,
     }
     tell = kinds.get(str(typed_data.get("primaryType")))
     return tell(typed_data["message"], teller) if tell else []
@@ -331,3 +334,43 @@ def statement(message: Message, teller: Teller) -> Said:
     stands = say("It stands in the certificate, and anybody can check it there without us.")
     keeps = say("Signing costs nothing and moves nothing. It cannot be taken back.")
     return [*said, line(stands), line(keeps)]
+
+
+def binding(message: Message, teller: Teller) -> Said:
+    """A key and a domain."""
+    say, line = teller.say, teller.line
+    says = say("You say that %(account)s and %(domain)s belong to the same person or house.")
+    counts = say("It counts once the domain itself says the same, and as long as it does.")
+    public = say(
+        "It is public: whoever looks at your certificates sees it. You can withdraw it; that it "
+        "was said stays to be read."
+    )
+    facts = {"account": teller.person(message["account"]), "domain": message["domain"]}
+    return [line(says, **facts), line(counts), line(public)]
+
+
+def mark(message: Message, teller: Teller) -> Said:
+    """Lost or stolen."""
+    say, line = teller.say, teller.line
+    lost = say("You say, as the owner of %(work)s, that it is lost.")
+    stolen = say("You say, as the owner of %(work)s, that it was stolen.")
+    says = stolen if message["mark"] == "stolen" else lost
+    stays = say(
+        "It is shown on its page and wherever it is offered. You can take it back; that it was "
+        "said, and why, stays to be read for ever."
+    )
+    return [
+        line(says, work=teller.work(message["tokenId"])),
+        line(say("Your reason: %(reason)s"), reason=message["reason"]),
+        line(stays),
+    ]
+
+
+def mark_back(message: Message, teller: Teller) -> Said:
+    """A mark that no longer holds."""
+    say, line = teller.say, teller.line
+    says = say("You say that your mark on %(work)s no longer holds.")
+    return [
+        line(says, work=teller.work(message["tokenId"])),
+        line(say("Your reason: %(reason)s"), reason=message["reason"]),
+    ]

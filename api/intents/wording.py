@@ -43,6 +43,9 @@ def kind_words(say: Say) -> dict[str, str]:
         "freeze": say("Freeze a description"),
         "metadata": say("Correct a description"),
         "statement": say("Sign what a work of yours is"),
+        "binding": say("Bind a domain to your key"),
+        "mark": say("Mark a work as lost or stolen"),
+        "mark_back": say("Take a mark back"),
     }
 
 
@@ -82,6 +85,12 @@ def warning_words(say: Say) -> dict[str, str]:
     return {
         "OrderLeftOut": say("One of them cannot be had any more: it is left out and not paid for."),
         "RoyaltyAboveTenPercent": say("The royalty may be more than a tenth of the price."),
+        "WorkIsMarked": say(
+            "Mind: the work is marked as lost or stolen. Read on its page who says so, and why."
+        ),
+        "WorkIsClaimed": say(
+            "Mind: somebody claims against this work. Read on its page what, and what is answered."
+        ),
         "UnboundOrder": say(
             "Mind: the offer stays good when the work leaves you and comes back before its end."
         ),
@@ -90,7 +99,7 @@ def warning_words(say: Say) -> dict[str, str]:
 
 def step_words(say: Say) -> dict[str, tuple[str, str]]:
     """Title and purpose of the steps that we know; others keep the words they came with."""
-    groups = (_works, _signatures, _preparations, _sales, _contracts)
+    groups = (_works, _signatures, _preparations, _sales, _contracts, _standing)
     return {name: words for group in groups for name, words in group(say).items()}
 
 
@@ -245,5 +254,23 @@ def _contracts(say: Say) -> dict[str, tuple[str, str]]:
         "freeze_all": (
             say("Freeze all descriptions"),
             say("From then on nobody can change them, you included."),
+        ),
+    }
+
+
+def _standing(say: Say) -> dict[str, tuple[str, str]]:
+    """Of what is said in public about a work or an account."""
+    return {
+        "bind": (
+            say("Say that the domain is yours"),
+            say("It counts once the domain itself lists your account. Nothing is sent or paid."),
+        ),
+        "mark": (
+            say("Mark the work"),
+            say("It is shown wherever the work is offered, and stays to be read for ever."),
+        ),
+        "mark-back": (
+            say("Take the mark back"),
+            say("It no longer holds from today; that it was set, and why, stays to be read."),
         ),
     }

@@ -19,6 +19,7 @@ from api.orders.filling import (
     most,
     obstacles,
     token_needs,
+    works_of,
 )
 from api.orders.queries import find_many
 from api.orders.reading import split_of
@@ -27,6 +28,7 @@ from api.parts import ChainParts, Parts
 from api.sales import acts, money
 from api.sales.acts import Act
 from api.sales.needs import Need
+from api.standing.disputes import warnings_of
 from api.tables import IntentRow
 from api.tokens.deps import read_address
 from nft.chain.contracts import Exchange
@@ -63,6 +65,8 @@ async def prepare_cart(
         raise OrderInvalid("orders", "an order stands in the cart twice")
     part = chain_of(parts, first.chain_id)
     good, warnings = _sort_out(wanted, taker, now, is_strict=body.mode == "all")
+    works = [work for one in good for work in works_of(one)]
+    warnings += await warnings_of(session, works)
     act = _act(part, good, taker, body, now, warnings)
     await check_tokens_held(part, taker, act.needs)
     return await acts.prepare(session, act, now)

@@ -5,6 +5,7 @@ Buying: the transaction of one listing, prepared for whoever is going to send it
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from anyio import to_thread
@@ -22,6 +23,7 @@ from api.parts import ChainParts, Parts
 from api.sales import acts, money
 from api.sales.acts import Act, TakerLacksTokens, balance_in
 from api.sales.needs import Allowance, Need, Wrapped
+from api.standing.disputes import warnings_of
 from api.tables import IntentRow
 from api.tokens.deps import read_address
 from nft import explain
@@ -30,7 +32,7 @@ from nft.errors import OrderExpired, OrderInvalid, OrderNotFillable
 from nft.fillability import reasons_not_fillable
 from nft.orders import Kind, price_at
 from nft.settlement import Split
-from nft.types import ZERO_ADDRESS, Address, Digest
+from nft.types import ZERO_ADDRESS, Address, Digest, TokenRef
 
 FILL_GAS = 220_000
 """Of one work in a token, measured at 130,000."""
@@ -57,6 +59,7 @@ async def prepare_fill(
     divided = check_fillable(known, taker, now)
     work = await find_work(session, known.order.token(known.chain_id))
     act = _act(part, known, taker, divided, now, title=work.title if work else "", body=body)
+    act = replace(act, warnings=await warnings_of(session, works_of(known)))
     await check_tokens_held(part, taker, act.needs)
     if body.permit and known.order.currency != ZERO_ADDRESS:
         permitted = await permits.prepare(session, act, known, most(known, now), now)
@@ -97,6 +100,12 @@ def _act(
             order, known.signature, bulk=known.bulk, taker=taker
         ),
     )
+
+
+def works_of(known: Known) -> list[TokenRef]:
+    """All works that an order sells."""
+    items = known.order.items
+    return [TokenRef(known.chain_id, item.collection, item.token_id) for item in items]
 
 
 def most(known: Known, now: datetime) -> int:

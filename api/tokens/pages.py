@@ -21,6 +21,7 @@ from api.likenesses import service as likenesses
 from api.pages import render
 from api.parts import Parts
 from api.sales.standing import standing_of
+from api.standing.disputes import disputes_of
 from api.statements import queries as statements
 from api.tokens import kept
 from api.tokens.cards import card_path
@@ -97,6 +98,7 @@ async def at_the_market(
         "statement": await statements.of_work(session, token),
         "sale": await sale_of(session, parts, token, viewer, now),
         "house": await standing_of(session, part, now),
+        "disputed": await disputes_of(session, ref),
         "currencies_taken": chain_out(part).currencies,
         "tokens_taken": bool(part.deployment.currencies),
     }

@@ -14,11 +14,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from nft.countersignatures import (
     CountersignatureInvalid,
     Countersigned,
-    check_countersignature,
+    check_subject,
     check_withdrawal,
     countersign,
     did_document,
     gallery_of,
+    has_key,
     withdraw,
 )
 from nft.domains import DomainInvalid
@@ -36,22 +37,19 @@ WHAT = Countersigned(
 )
 
 
-def entry(document: dict[str, Any], key: Ed25519PrivateKey = GALLERY) -> dict[str, Any]:
-    read = {"document": did_document(key, DID), "read_at": "2026-06-01T00:00:00Z"}
-    return {"document": document, "did_document": read, "withdrawn_at": None}
-
-
 def made(key: Ed25519PrivateKey = GALLERY, did: str = DID) -> dict[str, Any]:
     return countersign(WHAT, key=key, did=did, now=NOW)
 
 
 class TestCheck:
-    def test_passes_as_the_gallerys_word(self) -> None:
-        found = check_countersignature(entry(made()), WHAT)
+    def test_names_the_gallery_and_its_key(self) -> None:
+        document = made()
 
-        assert found.result == "pass"
-        assert DID in found.detail
-        assert "gallery's word" in found.detail
+        gallery, key = gallery_of(document)
+        check_subject(document, WHAT)
+
+        assert gallery == DID
+        assert has_key(did_document(GALLERY, DID), DID, key)
 
     @pytest.mark.parametrize(
         "other",
@@ -65,44 +63,48 @@ class TestCheck:
         ],
     )
     def test_cannot_be_moved_to_another_work(self, other: dict[str, Any]) -> None:
-        found = check_countersignature(entry(made()), replace(WHAT, **other))
+        with pytest.raises(CountersignatureInvalid):
+            check_subject(made(), replace(WHAT, **other))
 
-        assert found.result == "fail"
+    def test_more_than_we_know_is_not_signed_along(self) -> None:
+        document = made()
+        document["credentialSubject"]["worth"] = "much"
 
-    def test_a_key_that_the_domain_does_not_list_fails(self) -> None:
-        found = check_countersignature(entry(made(FORGER)), WHAT)
+        with pytest.raises(CountersignatureInvalid):
+            check_subject(document, WHAT)
 
-        assert found.result == "fail"
-        assert "not one of did:web:gallery.art" in found.detail
+    def test_a_key_that_the_domain_does_not_list_is_not_its_own(self) -> None:
+        _, key = gallery_of(made(FORGER))
+
+        assert not has_key(did_document(GALLERY, DID), DID, key)
 
     def test_the_domain_of_another_does_not_count(self) -> None:
-        listed = entry(made())
-        listed["did_document"]["document"] = did_document(GALLERY, "did:web:other.art")
+        _, key = gallery_of(made())
 
-        assert check_countersignature(listed, WHAT).result == "fail"
+        assert not has_key(did_document(GALLERY, "did:web:other.art"), DID, key)
 
-    def test_without_the_domains_word_it_is_not_checked(self) -> None:
-        assert check_countersignature({"document": made()}, WHAT).result == "not_checked"
+    @pytest.mark.parametrize(
+        "change", [{"assertionMethod": []}, {"verificationMethod": None}, {"id": "did:web:x.art"}]
+    )
+    def test_a_key_must_be_listed_for_assertions(self, change: dict[str, Any]) -> None:
+        _, key = gallery_of(made())
 
-    def test_a_withdrawn_one_is_not_counted(self) -> None:
-        withdrawn = entry(made()) | {"withdrawn_at": "2026-07-01T00:00:00Z"}
+        assert not has_key(did_document(GALLERY, DID) | change, DID, key)
 
-        found = check_countersignature(withdrawn, WHAT)
-
-        assert found.result == "not_checked"
-        assert "2026-07-01" in found.detail
-
-    def test_every_changed_member_fails(self) -> None:
+    @pytest.mark.parametrize("name", ["issuer", "validFrom", "type", "credentialSubject"])
+    def test_every_changed_member_breaks_it(self, name: str) -> None:
         document = made()
-        for name in ("issuer", "validFrom", "type", "@context", "credentialSubject"):
-            changed = copy.deepcopy(document)
-            changed[name] = json.loads(json.dumps(changed[name]).replace("a", "b", 1))
-            if changed != document:
-                assert check_countersignature(entry(changed), WHAT).result == "fail", name
+        changed = copy.deepcopy(document)
+        changed[name] = json.loads(json.dumps(changed[name]).replace("a", "b", 1))
+        changed[name] = [changed[name]] if changed == document else changed[name]
 
-    @pytest.mark.parametrize("document", [None, [], "x", {}, {"type": 4}, {"proof": {}}])
-    def test_anything_else_fails(self, document: Any) -> None:
-        assert check_countersignature({"document": document}, WHAT).result == "fail"
+        with pytest.raises(CountersignatureInvalid):
+            gallery_of(changed)
+
+    @pytest.mark.parametrize("document", [{}, {"type": 4}, {"proof": {}}, {"type": ["x"]}])
+    def test_anything_else_is_none(self, document: dict[str, Any]) -> None:
+        with pytest.raises(CountersignatureInvalid):
+            gallery_of(document)
 
 
 class TestMake:

@@ -39,6 +39,7 @@ MARKET: dict[str, Any] = {
     "tokens_taken": True,
     "currencies": exhibits.CURRENCIES,
     "statement": exhibits.statement(),
+    "disputed": ([], []),
     "kept": WorkKept(3, NOON - timedelta(hours=2), False, False, False),
     "now": NOON,
 }

@@ -36,6 +36,7 @@ from tests.pages import (
     market_scenes,
     mirror_scenes,
     signatures,
+    standing_scenes,
 )
 from tests.support.people import deployed
 
@@ -136,6 +137,9 @@ def certificate() -> Scene:
         ),
         "report": _report(),
         **_words("en"),
+        "check_name": check_words(SAY["en"]),
+        "token_chain": "31337",
+        **standing_scenes.on_certificate(standing_scenes.verified()),
     }
 
 
@@ -143,6 +147,8 @@ def certificate_chinese() -> Scene:
     template, context = certificate()
     token = exhibits.exhibition()[3]
     return template, context | {"token": token, **_words("zh")}
+    more = standing_scenes.on_certificate(standing_scenes.declared(), "zh")
+    return template, context | {"token": token, "check_name": check_words(SAY["zh"])} | more
 
 
 def certificate_failing() -> Scene:
@@ -444,6 +450,11 @@ SCENES: dict[str, Callable[[], Scene]] = (
     | foreign_scenes.SCENES
     | kind_scenes.SCENES
     | import_scenes.scenes(CHAIN)
+    | {
+        "standing": standing_scenes.page,
+        "standing-chinese": standing_scenes.page_chinese,
+        "domains": lambda: standing_scenes.domains(CHAIN),
+    }
     | {
         name.replace("_", "-"): found
         for name, found in list(globals().items())

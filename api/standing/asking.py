@@ -1,0 +1,120 @@
+"""
+Asking a domain what it publishes, and keeping the answer with its date, whatever it was.
+
+The reading is noted before the host is asked, so that many requests at once cannot have us ask one
+host more often than it should be asked. No database connection waits while the host does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from urllib.parse import urlsplit
+
+from anyio import to_thread
+from sqlalchemy import func, select, text, update
+from sqlmodel import col
+
+from api.parts import Parts
+from api.standing.errors import DomainDoesNotSaySo, DomainSilent, TooMuchSaid
+from api.standing.tables import ReadingRow
+from nft.bindings import DomainSaysOtherwise
+from nft.outgoing import AddressRefused, AnswerRefused, NoAnswer
+from nft.types import Digest
+
+Says = Literal["held", "lost", "silent"]
+
+HOUR = timedelta(hours=1)
+OF_A_HOST = 20
+"""So often one host is asked within an hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of asking."""
+
+    reading_id: int
+    url: str
+    outcome: Says
+    detail: str
+    body: bytes = b""
+
+    def check(self) -> None:
+        """Raises `DomainDoesNotSaySo` or `DomainSilent` unless it says what it should."""
+        if self.outcome == "lost":
+            raise DomainDoesNotSaySo(self.url, self.detail)
+        if self.outcome == "silent":
+            raise DomainSilent(self.url, self.detail)
+
+
+async def ask(
+    parts: Parts,
+    url: str,
+    *,
+    check: Callable[[bytes], None],
+    binding: Digest | None = None,
+    now: datetime,
+) -> Answer:
+    """
+    Fetch one document and see whether it says what it should; both are kept.
+
+    `check` raises `DomainSaysOtherwise`. Raises `TooMuchSaid` where the host was asked too often.
+    """
+    reading_id = await _note(parts, url, binding, now)
+    try:
+        fetched = await to_thread.run_sync(parts.read_domain, url)
+    except (AnswerRefused, AddressRefused) as error:
+        answer = Answer(reading_id, url, "lost", error.why)
+    except NoAnswer as error:
+        answer = Answer(reading_id, url, "silent", error.why)
+    else:
+        answer = _judged(reading_id, url, fetched.body, check)
+    await _keep(parts, answer)
+    return answer
+
+
+def _judged(reading_id: int, url: str, body: bytes, check: Callable[[bytes], None]) -> Answer:
+    try:
+        check(body)
+    except DomainSaysOtherwise as error:
+        return Answer(reading_id, url, "lost", error.why, body)
+    return Answer(reading_id, url, "held", "", body)
+
+
+async def _note(parts: Parts, url: str, binding: Digest | None, now: datetime) -> int:
+    host = urlsplit(url).hostname or ""
+    async with parts.sessions.begin() as session:
+        await session.execute(
+            text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"),
+            {"name": f"vernissage readings of {host}"},
+        )
+        asked = select(func.count()).where(
+            col(ReadingRow.host) == host, col(ReadingRow.read_at) > now - HOUR
+        )
+        if (await session.execute(asked)).scalar_one() >= OF_A_HOST:
+            raise TooMuchSaid(f"{host} was asked {OF_A_HOST} times within the hour", 3_600)
+        row = ReadingRow(
+            binding_hash=binding,
+            url=url,
+            host=host,
+            outcome="silent",
+            detail="not answered yet",
+            read_at=now,
+        )
+        session.add(row)
+        await session.flush()
+        assert row.id is not None
+        return row.id
+
+
+async def _keep(parts: Parts, answer: Answer) -> None:
+    found: dict[str, object] = {"outcome": answer.outcome, "detail": answer.detail[:500]}
+    if answer.body:
+        digest = Digest(hashlib.sha256(answer.body).digest())
+        found |= {"body": answer.body, "sha256": digest}
+    async with parts.sessions.begin() as session:
+        this = col(ReadingRow.id) == answer.reading_id
+        await session.execute(update(ReadingRow).where(this).values(found))

@@ -1,0 +1,231 @@
+"""
+Countersignatures: taken when the gallery's own domain lists the key, withdrawn by the same.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+import rfc8785
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from api.parts import Parts
+from api.standing.asking import Answer, ask
+from api.standing.errors import (
+    AlreadyCountersigned,
+    AlreadyTakenBack,
+    CertificateUnknown,
+    NoSuchCountersignature,
+)
+from api.standing.tables import CountersignatureRow, ReadingRow
+from api.standing.telling import tell
+from api.tables import CertificateRow
+from nft.bindings import DomainSaysOtherwise, read_document
+from nft.countersignatures import (
+    CountersignatureInvalid,
+    Countersigned,
+    certificate_digest,
+    check_subject,
+    check_withdrawal,
+    gallery_of,
+    has_key,
+)
+from nft.domains import did_url, parse_did_web
+from nft.errors import NotADigest
+from nft.integrity import Document
+from nft.tokens import creator_of
+from nft.types import Digest, TokenRef
+
+MAX_DOCUMENT = 65_536
+MOST_SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A countersignature with the reading in which its key stood."""
+
+    row: CountersignatureRow
+    reading: ReadingRow
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    digest: Digest
+    metadata: Digest
+
+
+async def place(
+    session: AsyncSession, parts: Parts, now: datetime, *, token: TokenRef, document: Document
+) -> tuple[CountersignatureRow, bool]:
+    """
+    Take a gallery's countersignature; whether it is new.
+
+    Raises `CountersignatureInvalid`, `DomainInvalid`, `CertificateUnknown`,
+    `AlreadyCountersigned`, `DomainDoesNotSaySo`, `DomainSilent`.
+    """
+    name = _name(document)
+    gallery, key = gallery_of(document)
+    domain = parse_did_web(gallery)
+    async with parts.sessions() as reading:
+        known = await reading.get(CountersignatureRow, name)
+        if known is not None:
+            return known, False
+        version = await _version(reading, token, document)
+        check_subject(document, what_of(token, version.digest, version.metadata))
+        await _check_first(reading, token, gallery, version)
+    answer = await _ask_gallery(parts, domain, key, now)
+    answer.check()
+    row = CountersignatureRow(
+        countersignature_hash=name,
+        chain_id=token.chain_id,
+        contract=token.contract,
+        token_id=token.token_id,
+        certificate=version.digest,
+        metadata_digest=version.metadata,
+        gallery=gallery,
+        public_key=key,
+        document=document,
+        reading_id=answer.reading_id,
+        created_at=now,
+    )
+    session.add(row)
+    await session.flush()
+    place_ = f"countersignature:{name}"
+    await tell(session, "work.countersigned", place=place_, token=token, gallery=gallery)
+    return row, True
+
+
+def what_of(token: TokenRef, certificate: Digest, metadata: Digest) -> Countersigned:
+    """What a countersignature of this certificate names."""
+    return Countersigned(
+        certificate=certificate,
+        token=token,
+        metadata=metadata,
+        creator=creator_of(token.token_id),
+    )
+
+
+def _name(document: Document) -> Digest:
+    try:
+        body = rfc8785.dumps(document)
+    except (rfc8785.CanonicalizationError, RecursionError, UnicodeError) as error:
+        raise CountersignatureInvalid("the document has no canonical form") from error
+    if len(body) > MAX_DOCUMENT:
+        raise CountersignatureInvalid(f"it is larger than {MAX_DOCUMENT} bytes")
+    return certificate_digest(body)
+
+
+async def _version(session: AsyncSession, token: TokenRef, document: Document) -> _Version:
+    """The issued certificate that a document names. Raises `CertificateUnknown`."""
+    subject = document.get("credentialSubject")
+    named = subject.get("certificate") if isinstance(subject, dict) else None
+    text = str(named.get("sha256")) if isinstance(named, dict) else ""
+    try:
+        wanted = Digest.parse(text)
+    except NotADigest as error:
+        raise CountersignatureInvalid("it names no certificate by SHA-256") from error
+    query = select(col(CertificateRow.body), col(CertificateRow.metadata_digest)).where(
+        col(CertificateRow.chain_id) == token.chain_id,
+        col(CertificateRow.contract) == token.contract,
+        col(CertificateRow.token_id) == token.token_id,
+    )
+    for body, metadata in await session.execute(query):
+        if certificate_digest(body) == wanted:
+            return _Version(wanted, metadata)
+    raise CertificateUnknown(text)
+
+
+async def _check_first(
+    session: AsyncSession, token: TokenRef, gallery: str, version: _Version
+) -> None:
+    """A gallery's word counts once; more of the same would only fill the page."""
+    query = select(col(CountersignatureRow.gallery)).where(
+        *_of(token),
+        col(CountersignatureRow.gallery) == gallery,
+        col(CountersignatureRow.certificate) == version.digest,
+        col(CountersignatureRow.withdrawn_at).is_(None),
+    )
+    if (await session.execute(query.limit(1))).first() is not None:
+        raise AlreadyCountersigned(gallery)
+
+
+async def _ask_gallery(parts: Parts, domain: str, key: str, now: datetime) -> Answer:
+    url, did = did_url(domain), f"did:web:{domain}"
+
+    def check(did: str, body: bytes) -> None:
+        if not has_key(read_document(url, body), did, key):
+            raise DomainSaysOtherwise(url, f"{did} does not assert by the key {key}")
+
+    return await ask(parts, url, check=partial(check, did), now=now)
+
+
+async def withdraw(
+    session: AsyncSession,
+    parts: Parts,
+    now: datetime,
+    *,
+    token: TokenRef,
+    name: Digest,
+    withdrawal: Document,
+) -> CountersignatureRow:
+    """
+    Note that the gallery takes its word back; the key must stand on its domain now.
+
+    Raises `NoSuchCountersignature`, `CountersignatureInvalid`, `AlreadyTakenBack`, and as `place`.
+    """
+    _name(withdrawal)
+    async with parts.sessions() as reading:
+        known = (await reading.execute(_one(token, name))).scalar_one_or_none()
+    if known is None:
+        raise NoSuchCountersignature(str(name))
+    gallery, key = check_withdrawal(withdrawal, known.document)
+    answer = await _ask_gallery(parts, parse_did_web(gallery), key, now)
+    answer.check()
+    locked = await session.execute(_one(token, name).with_for_update())
+    row: CountersignatureRow = locked.scalar_one()
+    if row.withdrawn_at is not None:
+        raise AlreadyTakenBack("countersignature")
+    row.withdrawn_at, row.withdrawal = now, withdrawal
+    place_ = f"countersignature:{name}"
+    await tell(session, "countersignature.withdrawn", place=place_, token=token, gallery=gallery)
+    return row
+
+
+def _of(token: TokenRef) -> tuple[Any, ...]:
+    return (
+        col(CountersignatureRow.chain_id) == token.chain_id,
+        col(CountersignatureRow.contract) == token.contract,
+        col(CountersignatureRow.token_id) == token.token_id,
+    )
+
+
+def _one(token: TokenRef, name: Digest) -> Any:
+    return select(CountersignatureRow).where(
+        *_of(token), col(CountersignatureRow.countersignature_hash) == name
+    )
+
+
+async def of_token(session: AsyncSession, token: TokenRef) -> list[Shown]:
+    """All countersignatures that ever were, oldest first."""
+    query = (
+        select(CountersignatureRow, ReadingRow)
+        .join(ReadingRow, col(ReadingRow.id) == col(CountersignatureRow.reading_id))
+        .where(*_of(token))
+        .order_by(
+            col(CountersignatureRow.created_at), col(CountersignatureRow.countersignature_hash)
+        )
+        .limit(MOST_SHOWN)
+    )
+    return [Shown(row, reading) for row, reading in (await session.execute(query)).all()]
+
+
+def did_document_of(shown: Shown) -> Document:
+    """The gallery's DID document as it was read."""
+    found: Document = json.loads(shown.reading.body or b"{}")
+    return found
