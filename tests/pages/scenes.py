@@ -137,8 +137,6 @@ def certificate() -> Scene:
         ),
         "report": _report(),
         **_words("en"),
-        "check_name": check_words(SAY["en"]),
-        "token_chain": "31337",
         **standing_scenes.on_certificate(standing_scenes.verified()),
     }
 
@@ -146,9 +144,8 @@ def certificate() -> Scene:
 def certificate_chinese() -> Scene:
     template, context = certificate()
     token = exhibits.exhibition()[3]
-    return template, context | {"token": token, **_words("zh")}
     more = standing_scenes.on_certificate(standing_scenes.declared(), "zh")
-    return template, context | {"token": token, "check_name": check_words(SAY["zh"])} | more
+    return template, context | {"token": token, **_words("zh")} | more
 
 
 def certificate_failing() -> Scene:
