@@ -16,6 +16,8 @@ COMMANDS: dict[str, str] = {
     "mint": "mint a file from the command line",
     "import": "take a sheet and its folder, and mint what it names",
     "certificates": "revoke, rotate the issuer's key, anchor",
+    "countersign": "sign a certificate as a gallery, with a key of its domain",
+    "standing": "mark works and decide claims, as the issuer",
     "verify": "check a certificate, an extract or a bundle",
     "cid": "print the root CID of a file or directory",
     "car": "write a file or directory as a CAR",

@@ -58,15 +58,15 @@ def main(arguments: list[str]) -> int:
     """Run one of them; returns the exit code."""
     given = parser().parse_args(arguments)
     if given.command in STATUSES:
-        return _run(given, _change)
+        return run(given, _change)
     runs = {"keys": _keys, "rotate-key": _rotate, "compromised": _compromise, "anchor": _anchor}
-    return _run(given, runs[given.command])
+    return run(given, runs[given.command])
 
 
 Told = dict[str, Any]
 
 
-def _run(
+def run(
     given: argparse.Namespace,
     body: Callable[[Parts, argparse.Namespace], Awaitable[tuple[Told, list[str]]]],
 ) -> int:
@@ -102,8 +102,8 @@ async def _change(parts: Parts, given: argparse.Namespace) -> tuple[Told, list[s
 
     word, _ = STATUSES[given.command]
     async with parts.sessions.begin() as session:
-        token = await _token(session, given.work)
-        version = await _version(session, token, given.version)
+        token = await read_work(session, given.work)
+        version = await read_version(session, token, given.version)
         turn = status.Change(Status[word.upper()], given.reason, given.note, parts.clock())
         await status.change(session, token, version, turn)
         found = await status.history(session, token, version)
@@ -112,7 +112,7 @@ async def _change(parts: Parts, given: argparse.Namespace) -> tuple[Told, list[s
     return told, [f"{token.caip19}, version {version}: {word} ({given.reason})"]
 
 
-async def _token(session: AsyncSession, text: str) -> TokenRef:
+async def read_work(session: AsyncSession, text: str) -> TokenRef:
     from api.certificates.versions import find_by_code
     from nft.types import Address, TokenRef, parse_uint
 
@@ -124,7 +124,7 @@ async def _token(session: AsyncSession, text: str) -> TokenRef:
     return await find_by_code(session, text)
 
 
-async def _version(session: AsyncSession, token: TokenRef, asked: int | None) -> int:
+async def read_version(session: AsyncSession, token: TokenRef, asked: int | None) -> int:
     """The version asked for, or the one in force; it must have been issued."""
     from api.certificates import versions
 
