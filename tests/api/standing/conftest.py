@@ -32,7 +32,7 @@ class Desk(House):
     def mint_own(self, artist: Person, *, signs: bool = True, freezes: bool = True) -> TokenRef:
         """A work in the artist's own contract, described, signed, frozen and safe."""
         contract = self.found(artist)
-        digest = self.describe(title="Haze", artist="Mei Lin")
+        digest = self.describe(title=f"Haze, {artist.name}", artist="Mei Lin")
         ref = TokenRef(CHAIN_ID, contract, token_id(artist.address, 1))
         if signs:
             self.state(artist, ref, digest)

@@ -27,7 +27,7 @@ def original(desk: Desk, artist: Person) -> TokenRef:
 
 @pytest.fixture
 def copied(desk: Desk, impostor: Person, original: TokenRef) -> TokenRef:
-    return desk.mint(impostor, 1, title="Haze", assets=(picture("haze"),))
+    return desk.mint(impostor, 1, title="Mist", assets=(picture("haze"),))
 
 
 class TestClaim:
@@ -108,7 +108,7 @@ class TestClaim:
         self, desk: Desk, artist: Person, impostor: Person, original: TokenRef
     ) -> None:
         copies = [
-            desk.mint(impostor, number, title="Haze", assets=(picture("haze"),))
+            desk.mint(impostor, number, title=f"Mist {number}", assets=(picture("haze"),))
             for number in range(10, 16)
         ]
 
