@@ -254,21 +254,6 @@ def _add_periodic(app: App, worker: Worker) -> None:
     async def audit_places(timestamp: int) -> None:
         await worker.audit_places()
 
-    @app.periodic(cron="* * * * * */5")
-    @app.task(name="house.issue_certificates")
-    async def issue_certificates(timestamp: int) -> None:
-        await worker.issue_certificates()
-
-    @app.periodic(cron="* * * * * */30")
-    @app.task(name="house.draw_hops")
-    async def draw_hops_of_chains(timestamp: int) -> None:
-        await worker.draw_hops()
-
-    @app.periodic(cron="* * * * * */20")
-    @app.task(name="house.keep_papers")
-    async def keep_papers(timestamp: int) -> None:
-        await worker.keep_papers()
-
     @app.periodic(cron="*/10 * * * *")
     @app.task(name="house.read_domains")
     async def read_domains(timestamp: int) -> None:
