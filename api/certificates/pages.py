@@ -18,6 +18,7 @@ from starlette.responses import RedirectResponse, Response
 from api.accounts.deps import MaybeAccountDep
 from api.certificates import issuers, offline, service, versions
 from api.certificates.routes import MAX_DOCUMENT_BYTES, DocumentTooLarge
+from api.certificates.status import status_of
 from api.certificates.verifying import report_on
 from api.certificates.versions import Certificate
 from api.certificates.wording import check_words, told
@@ -50,9 +51,17 @@ async def certificate_page(
     parts: PartsDep,
     now: NowDep,
     viewer: MaybeAccountDep,
+    version: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
 ) -> Response:
-    """The certificate of a work, checked while you wait; by `Accept` also as JSON and as PDF."""
-    certificate = await service.get_certificate(session, parts, token, now=now)
+    """
+    The certificate of a work, checked while you wait; by `Accept` also as JSON and as PDF.
+
+    `version` opens one that was issued before, with a link to the one in force.
+    """
+    if version is None:
+        certificate = await service.get_certificate(session, parts, token, now=now)
+    else:
+        certificate = await versions.get_version(session, token, version)
     other = await negotiation.other_form(request, session, parts, certificate)
     if other is not None:
         return other
@@ -70,6 +79,7 @@ async def certificate_page(
         "standing": await standing.standing_of(session, parts, token, now),
         "disputed": await disputes_of(session, token),
         "provisional": certificate.is_provisional,
+        "issuer_status": (await status_of(session, token, certificate.version)).word,
         "state": AsOf(
             block_number=str(head.number),
             block_hash=str(head.block_hash),
@@ -87,13 +97,22 @@ async def certificate_page(
     )
 
 
+def json_url(certificate: Certificate) -> str:
+    """Where the document itself is; of a version that is not in force, under its number."""
+    url = f"/api/certificates/{certificate.token.path}"
+    return f"{url}/versions/{certificate.version}" if certificate.is_superseded else url
+
+
 def other_forms(parts: Parts, certificate: Certificate, found: TokenOut) -> dict[str, Any]:
     """What leads to the certificate from paper and from elsewhere, and its other forms."""
     short_url = f"{parts.public_url}/v/{certificate.code}"
     return {
         "qr": qr_svg(short_url),
         "short_url": short_url,
-        "json_url": f"/api/certificates/{certificate.token.path}",
+        "superseded": certificate.is_superseded,
+        "version": certificate.version,
+        "in_force_url": f"/c/{certificate.token.path}",
+        "json_url": json_url(certificate),
         "card_path": card_path(found),
         "forms": forms_of(certificate.token),
     }

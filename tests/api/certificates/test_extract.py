@@ -1,11 +1,17 @@
 """Ownership extracts: what they say is proven, by nothing but a block's hash."""
 
+import json
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
+from nft.bundles import pack
 from nft.chain.contracts import Collection, Erc721
 from nft.types import Digest, TokenRef
 from nft.verification import Evidence, Report, verify_extract
 from tests.support.exchange import Exchange, Person
+from tests.support.servers import ROOT
 
 
 def settle(exchange: Exchange, blocks: int = 3) -> None:
@@ -98,3 +104,42 @@ class TestExtract:
         extract["owner"] = str(thief)
 
         assert checked(extract).verdict == "fail"
+
+
+class TestWithoutUs:
+    async def test_papers_hold_when_exchange_and_database_are_gone(
+        self, exchange: Exchange, tmp_path: Path
+    ) -> None:
+        artist, buyer = exchange.person("artist"), exchange.person("buyer")
+        ref = exchange.mint(artist)
+        settle(exchange)
+        certificate = await exchange.client.get(f"/api/certificates/{ref.path}")
+        await exchange.buy(buyer, await exchange.list(artist, ref))
+        settle(exchange)
+        extract = await extract_of(exchange, ref)
+        as_of = extract["as_of"]
+        links = await exchange.get(f"/api/certificates/{ref.path}/links", to=as_of["block_number"])
+        await exchange.close()
+        parts = {
+            "certificate.json": certificate.content,
+            "extract.json": json.dumps(extract).encode(),
+            "links.json": json.dumps(links).encode(),
+        }
+        saved = tmp_path / "saved.zip"
+        saved.write_bytes(pack(parts))
+        known = f"{as_of['block_number']}={as_of['block_hash']}"
+
+        told = subprocess.run(
+            [sys.executable, "-m", "api.cli", "verify", saved, "--block-hash", known, "--json"],
+            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+        report = json.loads(told.stdout)
+        found = {check["id"]: check["result"] for check in report["checks"]}
+        assert (told.returncode, report["verdict"]) == (0, "pass"), told.stdout
+        assert found["chain.mint"] == found["chain.metadata"] == "pass"
+        assert found["chain.owner"] == found["extract.provenance.chain"] == "pass"

@@ -233,6 +233,9 @@ class TestVersions:
             in (first.headers["Link"])
         )
         assert (none.status_code, none.json()["code"]) == (404, "NoSuchVersion")
+        page = await exchange.client.get(f"/c/{ref.path}?version=1")
+        assert "Superseded. This is version 1" in page.text
+        assert f'href="/c/{ref.path}"' in page.text
 
 
 class TestAudit:
