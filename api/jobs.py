@@ -254,11 +254,6 @@ def _add_periodic(app: App, worker: Worker) -> None:
     async def audit_places(timestamp: int) -> None:
         await worker.audit_places()
 
-    @app.periodic(cron="*/10 * * * *")
-    @app.task(name="house.read_domains")
-    async def read_domains(timestamp: int) -> None:
-        await worker.read_domains()
-
     @app.periodic(cron="* * * * * */15")
     @app.task(name="house.audit")
     async def audit(timestamp: int) -> None:
@@ -277,6 +272,11 @@ def _add_periodic(app: App, worker: Worker) -> None:
 
 
 def _add_certificates(app: App, worker: Worker) -> None:
+    @app.periodic(cron="*/10 * * * *")
+    @app.task(name="house.read_domains")
+    async def read_domains(timestamp: int) -> None:
+        await worker.read_domains()
+
     @app.periodic(cron="* * * * * */5")
     @app.task(name="house.issue_certificates")
     async def issue_certificates(timestamp: int) -> None:
