@@ -22,6 +22,7 @@ from api.chains.mirror import heads
 from api.deps import chain_of
 from api.forms import pdf
 from api.parts import Parts
+from api.standing.queries import standing_of
 from api.tokens import documents
 from media.tables import MetadataRow
 from nft.bundles import CERTIFICATE, pack
@@ -132,6 +133,13 @@ async def _issuer(around: Around) -> bytes | None:
     return _json(await issuers.document(around.session, around.parts, issuer))
 
 
+async def _standing(around: Around) -> bytes | None:
+    """What others say of the work, as far as it is known here today."""
+    token = around.certificate.token
+    found = await standing_of(around.session, around.parts, token, around.now)
+    return pydantic_core.to_json(found)
+
+
 async def _metadata(around: Around) -> bytes | None:
     subject = documents.part(around.document, "credentialSubject")
     digest = documents.text(documents.part(subject, "metadata"), "sha256")
@@ -158,6 +166,7 @@ SOURCES: dict[str, Callable[[Around], Awaitable[bytes | None]]] = {
     "anchor.json": _anchor,
     "status.json": _status,
     "issuer.json": _issuer,
+    "standing.json": _standing,
     "metadata.json": _metadata,
     "certificate.pdf": _paper,
     "verify.html": _page,

@@ -11,7 +11,8 @@ from api.forms import bundling
 from nft.bundles import pack, unpack
 from nft.content.importer import import_pieces
 from nft.content.profiles import DEFAULT
-from nft.types import Address, TokenRef
+from nft.types import Address, Digest, TokenRef
+from nft.verification import Evidence, verify_archive
 from tests.media import pictures
 from tests.support.exchange import CHAIN_ID
 from tests.support.sheets import attached_to
@@ -46,10 +47,14 @@ async def test_a_bundle_is_drawn_pinned_and_drawn_anew_when_the_work_was_sold(st
     assert kept.headers["X-Ipfs-Path"] == f"/ipfs/{cid}"
     assert kept.content == again.content == public.content
     assert set(parts) >= {"README.txt", "certificate.json", "extract.json", "metadata.json"}
-    assert set(parts) >= {"status.json", "issuer.json", "certificate.pdf"}
+    assert set(parts) >= {"status.json", "issuer.json", "standing.json", "certificate.pdf"}
     assert parts["certificate.json"] == credential.content == attached_to(parts["certificate.pdf"])
     assert f"0x{hashlib.sha256(parts['metadata.json']).hexdigest()}" == metadata
-    assert json.loads(parts["extract.json"])["owner"] == str(artist)
+    extract = json.loads(parts["extract.json"])
+    assert extract["owner"] == str(artist)
+    believed = {int(extract["as_of"]["block_number"]): Digest.parse(extract["as_of"]["block_hash"])}
+    report = verify_archive(kept.content, Evidence(block_hashes=believed))
+    assert report.verdict == "pass", report.as_json()
     assert (
         pack({name: body for name, body in parts.items() if name != "README.txt"}) == kept.content
     )
