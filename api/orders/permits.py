@@ -27,12 +27,15 @@ from api.sales import money
 from api.sales.acts import Act, Tried, try_out
 from api.sales.needs import Allowance, steps_for
 from api.tables import IntentRow
+from nft import recursion
 from nft.chain.contracts import Erc20, Exchange, ask_many
 from nft.errors import Conflict, ExchangeError, SignatureNotMakers
 from nft.permits import permit_of, permit_typed_data
 from nft.signing import TypedData, canonical_signature, recover, typed_data_digest
 from nft.steps import SignatureStep, Step, TransactionStep
 from nft.types import Address, Digest
+
+recursion.restore()
 
 LIFE_SECONDS = 3_600
 PERMIT_GAS = 60_000

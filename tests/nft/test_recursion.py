@@ -9,9 +9,15 @@ import pytest
 from nft.recursion import LIMIT
 
 
-@pytest.mark.parametrize("module", ["nft.signing", "nft.chain.client", "api.asgi"])
-def test_no_import_leaves_the_limit_raised(module):
-    program = f"import sys, {module}; print(sys.getrecursionlimit())"
+EVERY_ROUTE = "from importlib import import_module; from api.app import ROUTERS"
+EVERY_ROUTE += "; [import_module(name) for name in ROUTERS]"
+
+
+@pytest.mark.parametrize(
+    "imports", ["import nft.signing", "import nft.chain.client", "import api.asgi", EVERY_ROUTE]
+)
+def test_no_import_leaves_the_limit_raised(imports):
+    program = f"{imports}; import sys; print(sys.getrecursionlimit())"
 
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
