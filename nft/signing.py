@@ -286,9 +286,9 @@ def voucher_message(voucher: Voucher) -> dict[str, Any]:
 
 def typed_data_digest(typed_data: TypedData) -> Digest:
     """The 32 bytes that `eth_signTypedData_v4` signs: keccak(0x1901 ‖ domain ‖ struct)."""
-    from eth_account.messages import encode_typed_data  # half a second: not to check a document
+    with recursion.kept():  # Half a second: not for those who merely check a document.
+        from eth_account.messages import encode_typed_data
 
-    recursion.restore()
     signable = encode_typed_data(full_message=typed_data)
     return Digest(keccak(b"\x19" + signable.version + signable.header + signable.body))
 

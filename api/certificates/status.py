@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import json
 import secrets
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +21,7 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from api.certificates import issuers
 from api.certificates.tables_issuer import StatusChangeRow, StatusEntryRow
 from api.events.listen import CHANNEL
 from api.parts import Parts
@@ -245,7 +248,7 @@ async def draw_list(
     seconds = DATED_EVERY.total_seconds()
     dated = datetime.fromtimestamp(now.timestamp() // seconds * seconds, now.tzinfo)
     since = max([dated, *(row.changed_at for row in rows)])
-    wanted: Purpose = "revocation" if purpose == "revocation" else "suspension"
+    wanted = _purpose(purpose)
     return issue_list(
         list_id(parts, wanted, number),
         wanted,
@@ -254,3 +257,38 @@ async def draw_list(
         valid_from=since,
         valid_until=since + LIVES,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A list that a certificate names, and the certificate's issuer."""
+
+    issuer: str
+    purpose: str
+    list_id: str
+
+
+async def draw_named(
+    session: AsyncSession, parts: Parts, named: Iterable[Named], *, now: datetime
+) -> list[Document]:
+    """
+    Those lists of ours among the named, as they are now.
+
+    A list is signed by who issues today. Where that is another issuer than the certificate's (a
+    local stack whose key was changed), it cannot speak for it and is left out.
+    """
+    issuer = await issuers.current(session, parts)
+    found = []
+    for one in named:
+        number = one.list_id.replace(":", "/").rpartition("/")[2]
+        if one.issuer != issuer.did or one.purpose not in MARKED or not number.isdecimal():
+            continue
+        if one.list_id != list_id(parts, _purpose(one.purpose), int(number[:18])):
+            continue
+        with suppress(NoSuchList):
+            found.append(await draw_list(session, parts, issuer, one.purpose, int(number), now=now))
+    return found
+
+
+def _purpose(text: str) -> Purpose:
+    return "revocation" if text == "revocation" else "suspension"

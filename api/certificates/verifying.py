@@ -11,10 +11,13 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 
-from api.certificates import issuers
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.certificates import issuers, status
 from api.parts import ChainParts, Parts
 from nft.chain.evidence import gather
 from nft.errors import Unreachable
+from nft.integrity import Document
 from nft.types import Digest
 from nft.verification import (
     ChainEvidence,
@@ -47,19 +50,31 @@ async def report_on(
 
     Every file of the work is read and hashed, unless the caller brings what was read before.
     """
+    claims = await asyncio.to_thread(claims_of, body)
     async with parts.sessions() as session:
         known = await issuers.known(session, parts)
-    inputs = Evidence(block_hashes=block_hashes or {}, known_issuers=known)
-    return await asyncio.to_thread(_report, parts, body, inputs, media)
+        lists = await _status_lists(session, parts, claims)
+    inputs = Evidence(block_hashes=block_hashes or {}, known_issuers=known, status_lists=lists)
+    return await asyncio.to_thread(_report, parts, body, claims, inputs, media)
+
+
+async def _status_lists(
+    session: AsyncSession, parts: Parts, claims: Claims | None
+) -> tuple[Document, ...]:
+    if claims is None:
+        return ()
+    named = [status.Named(claims.issuer, one.purpose, one.credential) for one in claims.status]
+    return tuple(await status.draw_named(session, parts, named, now=parts.clock()))
 
 
 def _report(
     parts: Parts,
     body: bytes,
+    claims: Claims | None,
     inputs: Evidence,
     media: Mapping[Digest, str] | None,
 ) -> Report:
-    claims, wanted = claims_of(body), wanted_blocks(body)
+    wanted = wanted_blocks(body)
     chain = parts.chains.get(wanted.chain_id) if wanted else None
     evidence: ChainEvidence | None = None
     nodes: tuple[NodeHashes, ...] = ()

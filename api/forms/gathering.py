@@ -112,20 +112,17 @@ async def _anchor(around: Around) -> bytes | None:
 
 async def _status(around: Around) -> bytes | None:
     """The lists that the certificate names, as they are now."""
-    entries = documents.parts(around.document, "credentialStatus")
-    if not entries:
-        return None
-    issuer = await issuers.current(around.session, around.parts)
-    lists = []
-    for entry in entries:
-        purpose = documents.text(entry, "statusPurpose")
-        number = documents.text(entry, "statusListCredential").replace(":", "/").rpartition("/")[2]
-        lists.append(
-            await status.draw_list(
-                around.session, around.parts, issuer, purpose, int(number), now=around.now
-            )
+    issuer = documents.text(around.document, "issuer")
+    named = [
+        status.Named(
+            issuer,
+            documents.text(entry, "statusPurpose"),
+            documents.text(entry, "statusListCredential"),
         )
-    return _json({"as_of": lists[0]["validFrom"], "lists": lists})
+        for entry in documents.parts(around.document, "credentialStatus")
+    ]
+    lists = await status.draw_named(around.session, around.parts, named, now=around.now)
+    return _json({"as_of": lists[0]["validFrom"], "lists": lists}) if lists else None
 
 
 async def _issuer(around: Around) -> bytes | None:

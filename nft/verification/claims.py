@@ -51,6 +51,7 @@ class StatusPlace:
 class Claims:
     """What a certificate says, as far as anything can contradict it."""
 
+    issuer: str
     token: TokenRef
     creator: Address
     metadata_digest: Digest
@@ -87,6 +88,7 @@ def read_claims(document: Document) -> Claims:
 def _claims(document: Document, subject: Any, media: list[Any], version: int) -> Claims:
     token, mint = member(subject, "token"), member(subject, "mint")
     return Claims(
+        issuer=str(document.get("issuer", "")),
         token=TokenRef(
             uint(member(token, "chain_id")),
             address(member(token, "contract")),

@@ -8,7 +8,6 @@ import pytest
 
 from nft.recursion import LIMIT
 
-
 EVERY_ROUTE = "from importlib import import_module; from api.app import ROUTERS"
 EVERY_ROUTE += "; [import_module(name) for name in ROUTERS]"
 

@@ -53,6 +53,7 @@ class TestByTheApi:
         assert report["verdict"] == "pass", report
         assert {found[one] for one in ("evidence", "chain.mint", "chain.royalty")} == {"pass"}
         assert found["issuer.identity"] == "pass"
+        assert found["status.revocation"] == found["status.suspension"] == "pass"
         assert report["blocks"][0]["linked"] == "rpc"
 
     async def test_an_extract_and_evidence_alone_pass(self, exchange: Exchange):
