@@ -156,7 +156,8 @@ def completeness(state: State, items: Sequence[ExtractItem]) -> Completeness:
     steps = [item for item in items if item.event in MOVES]
     if state.layout is None:
         return "attested"
-    if steps and state.transfer_count == len(steps) - 1:
+    is_unborn = not items and state.transfer_count == 0 and _owner(state, items) is None
+    if is_unborn or (steps and state.transfer_count == len(steps) - 1):
         return "complete"
     return "continuous"
 

@@ -150,7 +150,9 @@ def _owner(claims: ExtractClaims, work: Work) -> Finding:
     if word.transfer_count != claims.transfer_count or word.is_frozen != claims.is_frozen:
         return failed("owner.count", shown, number=number)
     told = {"owner": shown, "count": str(word.transfer_count), "number": number}
-    return passed("owner.burned" if claims.owner is None else "owner.proven", shown, **told)
+    if claims.owner is None:
+        return passed("owner.unborn" if claims.is_unborn else "owner.burned", shown, **told)
+    return passed("owner.proven", shown, **told)
 
 
 def _metadata(claims: ExtractClaims, work: Work) -> Finding | None:

@@ -86,6 +86,11 @@ class ExtractClaims:
     links: Any
     """None where none could be had."""
 
+    @property
+    def is_unborn(self) -> bool:
+        """Said of a work that was never minted: a burned one's count is above zero."""
+        return self.owner is None and self.transfer_count == 0 and not self.items
+
 
 def read_extract(document: Document) -> ExtractClaims:
     """Parse an extract. Raises `Malformed`."""

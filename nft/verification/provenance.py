@@ -177,7 +177,7 @@ def _whole(claims: ExtractClaims, lines: list[Line], state: Finding | None) -> F
 def _reached(claims: ExtractClaims, steps: int, state: Finding | None) -> Completeness:
     if state is None:
         return "attested"
-    if claims.transfer_count is not None and claims.transfer_count == steps - 1:
+    if claims.is_unborn or claims.transfer_count == steps - 1:
         return "complete"
     return "continuous"
 
@@ -190,7 +190,9 @@ def _is_continuous(claims: ExtractClaims, steps: list[Item]) -> bool:
         for one, next_ in pairwise(places)
     ):
         return False
-    if not steps or steps[0].sender != ZERO_ADDRESS:
+    if not steps:
+        return claims.is_unborn
+    if steps[0].sender != ZERO_ADDRESS:
         return False
     if any(one.receiver != next_.sender for one, next_ in pairwise(steps)):
         return False

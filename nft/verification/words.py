@@ -108,6 +108,7 @@ WORDS: dict[str, str] = {
     "owner.proven": "held by {owner} after {count} transfers, as of block {number}",
     "owner.uncounted": "held by {owner}, as of block {number}",
     "owner.burned": "burned, as of block {number}",
+    "owner.unborn": "not minted, as of block {number}",
     "owner.differs": "the chain names another owner in block {number}",
     "owner.count": "the chain has another count of transfers, or another freeze, in block {number}",
     "owner.unread": "the words that say so are not in the evidence",

@@ -87,6 +87,7 @@ class Options:
     files: int = 1
     chain_id: int = 31337
     state_later: bool = False
+    has_block_before: bool = False
     anchors_at: Address = ANCHORS
     issuer: Issuer = field(default_factory=lambda: ISSUER)
 
@@ -112,6 +113,9 @@ class Papers:
         self.receiver = Address(b"\x9a" * 20) if options.has_payee else self.artist
         self.hands: list[Address] = [self.artist]
         self._deploy()
+        if options.has_block_before:
+            self.extract_block, _ = self.chain.mine(1)
+            self.unborn = self._unborn()
         self.mint_block, self.mint_index = self._mint(self.random.randint(2, 2**20))
         self.items = [self._item("mint", self.mint_block, self.mint_index, 1, ZERO_ADDRESS)]
         self.state_block = self.mint_block
@@ -362,6 +366,13 @@ class Papers:
             or evidence(self.state_pieces(block), self.chain.pieces(receipts=receipts)),
             "links": None,
         } | change
+
+    def _unborn(self) -> dict[str, Any]:
+        """An extract from before the mint."""
+        self.items: list[dict[str, Any]] = []
+        said = {"owner": None, "transfer_count": 0, "frozen": False, "metadata_digest": None}
+        royalty = {"receiver": str(self.artist), "bps": 0}
+        return self.extract(**said, royalty=royalty)
 
     def links(self, *without: int) -> dict[str, Any]:
         """From the newest block down to all others."""

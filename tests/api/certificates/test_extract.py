@@ -69,6 +69,25 @@ class TestExtract:
         assert extract["completeness"] == "complete"
         assert checked(extract).verdict == "pass"
 
+    async def test_from_before_the_mint_proves_that_there_was_no_work(
+        self, exchange: Exchange
+    ) -> None:
+        artist = exchange.person("artist")
+        exchange.contracts.node.mine(2)  # Money by decree is in no header's root.
+        ref = exchange.mint(artist)
+        settle(exchange)
+        mint = (await extract_of(exchange, ref))["provenance"][0]
+
+        extract = await exchange.get(
+            f"/api/certificates/{ref.path}/ownership", block=str(int(mint["block_number"]) - 1)
+        )
+
+        assert (extract["owner"], extract["transfer_count"], extract["provenance"]) == (None, 0, [])
+        report = checked(extract)
+        assert report.verdict == "pass"
+        owner = next(check for check in report.checks if check.id == "chain.owner")
+        assert owner.detail.startswith("not minted, as of block")
+
     async def test_of_a_work_often_moved_is_complete(self, exchange: Exchange) -> None:
         people = [exchange.person(name) for name in ("artist", "first", "second")]
         ref = exchange.mint(people[0])

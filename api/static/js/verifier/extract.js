@@ -5,7 +5,7 @@ import registry from "../../../../nft/layouts/registry.json" with { type: "json"
 import { checksummed, equal, hex0x } from "./bytes.js";
 import { believe, checkBlocks, checkChainId, readProofs } from "./blocks.js";
 import { findCollection } from "./chain.js";
-import { readExtract } from "./extract_claims.js";
+import { isUnborn, readExtract } from "./extract_claims.js";
 import { ownerOf } from "./foreign.js";
 import { LayoutUnknown, NotShown, findWork } from "./layouts.js";
 import { checkChainOfOwners, checkLines, findLines } from "./provenance.js";
@@ -111,7 +111,8 @@ function ownerIn(claims, { word }) {
   if (checksummed(word.owner) !== shown) return failed("owner.differs", shown, { number });
   const isCount = claims.transferCount !== null && word.transferCount === BigInt(claims.transferCount);
   if (!isCount || word.isFrozen !== claims.isFrozen) return failed("owner.count", shown, { number });
-  return passed(claims.owner === null ? "owner.burned" : "owner.proven", shown, { owner: shown, count: String(word.transferCount), number });
+  const nobody = isUnborn(claims) ? "owner.unborn" : "owner.burned";
+  return passed(claims.owner === null ? nobody : "owner.proven", shown, { owner: shown, count: String(word.transferCount), number });
 }
 
 function metadataIn(claims, work) {

@@ -7,6 +7,9 @@ export const FORMAT = "vernissage-extract-v1";
 const MAX_ITEMS = 4096;
 
 // From the weakest to the strongest.
+// Said of a work that was never minted: a burned one's count is above zero.
+export const isUnborn = ({ owner, transferCount, items }) => owner === null && transferCount === 0 && !items.length;
+
 export const COMPLETENESS = ["attested", "continuous", "complete"];
 
 export const MOVES = ["mint", "transfer", "sale", "burn"];

@@ -3,7 +3,7 @@
 
 import { checksummed, equal, hex0x, keccak, toBytes, toNumber, utf8 } from "./bytes.js";
 import { moves } from "./chain.js";
-import { COMPLETENESS } from "./extract_claims.js";
+import { COMPLETENESS, isUnborn } from "./extract_claims.js";
 import { timeOf } from "./reading.js";
 import { asCheck, failed, passed, unchecked, unlessUnlinked } from "./report.js";
 
@@ -107,7 +107,7 @@ function wholeOf(claims, lines, state) {
 
 function reachedBy(claims, steps, state) {
   if (state === null) return "attested";
-  return claims.transferCount !== null && claims.transferCount === steps - 1 ? "complete" : "continuous";
+  return isUnborn(claims) || claims.transferCount === steps - 1 ? "complete" : "continuous";
 }
 
 const isBefore = (one, other) => [one.block - other.block, one.index - other.index, BigInt(one.log - other.log)].find((difference) => difference !== 0n) < 0n;
@@ -118,7 +118,8 @@ const sameParty = (one, other) => (one === null || other === null ? one === othe
 function isContinuous(claims, steps) {
   const places = steps.map((step) => step.where).filter((where) => where !== null);
   if (places.some((where, at) => at > 0 && !isBefore(places[at - 1], where))) return false;
-  if (!steps.length || !steps[0].sender || !isNobody(steps[0].sender)) return false;
+  if (!steps.length) return isUnborn(claims);
+  if (!steps[0].sender || !isNobody(steps[0].sender)) return false;
   if (steps.some((step, at) => at > 0 && !sameParty(steps[at - 1].receiver, step.sender))) return false;
   return sameParty(steps.at(-1).receiver, claims.owner ?? NOBODY);
 }

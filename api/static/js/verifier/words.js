@@ -87,6 +87,7 @@ export const WORDS = {
   "owner.proven": say("held by {owner} after {count} transfers, as of block {number}"),
   "owner.uncounted": say("held by {owner}, as of block {number}"),
   "owner.burned": say("burned, as of block {number}"),
+  "owner.unborn": say("not minted, as of block {number}"),
   "owner.differs": say("the chain names another owner in block {number}"),
   "owner.count": say("the chain has another count of transfers, or another freeze, in block {number}"),
   "owner.unread": say("the words that say so are not in the evidence"),
