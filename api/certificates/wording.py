@@ -66,10 +66,12 @@ def check_words(say: Say) -> Callable[[str], str]:
 
 @lru_cache(maxsize=1)
 def _patterns() -> list[tuple[str, re.Pattern[str]]]:
-    """Templates without blanks first, then those that say most."""
-    ordered = sorted(
-        dict.fromkeys(WORDS.values()), key=lambda one: (len(_BLANK.findall(one)), -len(one))
-    )
+    """
+    Those with most words of their own first.
+
+    A blank takes any text: "held by {owner}, as of …" would find itself in longer sentences.
+    """
+    ordered = sorted(dict.fromkeys(WORDS.values()), key=lambda one: -len(_BLANK.sub("", one)))
     return [(template, _pattern(template)) for template in ordered]
 
 

@@ -11,8 +11,9 @@ const PATTERNS = Object.values(WORDS).map((template) => {
   return { template, names, pattern: new RegExp(`^${pattern}$`, "s") };
 });
 
-// Templates without blanks first, then those that say most.
-PATTERNS.sort((one, other) => one.names.length - other.names.length || other.template.length - one.template.length);
+// Those with most words of their own first: a blank takes any text.
+const own = ({ template }) => template.replace(/\{\w+\}/g, "").length;
+PATTERNS.sort((one, other) => own(other) - own(one));
 
 export function told(sentence, say) {
   for (const { template, names, pattern } of PATTERNS) {
