@@ -12,46 +12,19 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     Column,
-    DateTime,
     Index,
     Integer,
     LargeBinary,
     SmallInteger,
     UniqueConstraint,
-    func,
-    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
+from api import columns
 from nft.database import AddressType, AmountType, DigestType, TokenIdType
 from nft.types import Address, Digest
-
-
-def _now() -> Any:
-    return Field(
-        sa_column=Column(DateTime(timezone=True), server_default=func.now(), nullable=False)
-    )
-
-
-def _time() -> Any:
-    return Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-
-
-def _maybe_time() -> Any:
-    return Field(default=None, sa_column=Column(DateTime(timezone=True), nullable=True))
-
-
-def _flag() -> Any:
-    return Field(
-        default=False, sa_column=Column(Boolean, nullable=False, server_default=text("false"))
-    )
-
-
-def _list() -> Any:
-    return Field(default_factory=list, sa_column=Column(JSONB, nullable=False, server_default="[]"))
 
 
 class NonceRow(SQLModel, table=True):
@@ -63,7 +36,7 @@ class NonceRow(SQLModel, table=True):
     address: Address = Field(sa_type=AddressType)
     chain_id: int = Field(sa_type=BigInteger)
     message: str
-    expires_at: datetime = _time()
+    expires_at: datetime = columns.time()
 
 
 class SessionRow(SQLModel, table=True):
@@ -74,9 +47,9 @@ class SessionRow(SQLModel, table=True):
     token_hash: Digest = Field(sa_type=DigestType, primary_key=True)
     address: Address = Field(sa_type=AddressType, index=True)
     chain_id: int = Field(sa_type=BigInteger)
-    created_at: datetime = _now()
-    last_used_at: datetime = _now()
-    expires_at: datetime = _time()
+    created_at: datetime = columns.now()
+    last_used_at: datetime = columns.now()
+    expires_at: datetime = columns.time()
 
 
 class DraftRow(SQLModel, table=True):
@@ -90,8 +63,8 @@ class DraftRow(SQLModel, table=True):
     revision: int = Field(default=1, sa_type=Integer)
     """Counts edits, so that two open tabs notice each other."""
     intent_id: str | None = None
-    created_at: datetime = _now()
-    updated_at: datetime = _now()
+    created_at: datetime = columns.now()
+    updated_at: datetime = columns.now()
 
 
 class IntentRow(SQLModel, table=True):
@@ -117,9 +90,9 @@ class IntentRow(SQLModel, table=True):
     contract: Address | None = Field(default=None, sa_type=AddressType)
     token_id: int | None = Field(default=None, sa_type=TokenIdType)
     order_hash: Digest | None = Field(default=None, sa_type=DigestType)
-    created_at: datetime = _now()
-    expires_at: datetime = _time()
-    abandoned_at: datetime | None = _maybe_time()
+    created_at: datetime = columns.now()
+    expires_at: datetime = columns.time()
+    abandoned_at: datetime | None = columns.maybe_time()
 
 
 class IntentTransactionRow(SQLModel, table=True):
@@ -131,7 +104,7 @@ class IntentTransactionRow(SQLModel, table=True):
     step: str = Field(primary_key=True)
     hash: Digest = Field(sa_type=DigestType, primary_key=True)
     nonce: int | None = Field(default=None, sa_type=BigInteger)
-    reported_at: datetime = _now()
+    reported_at: datetime = columns.now()
 
 
 class SerialRow(SQLModel, table=True):
@@ -193,16 +166,16 @@ class OrderRow(SQLModel, table=True):
     nonce: int = Field(sa_type=AmountType)
     counter: int = Field(sa_type=AmountType)
     signature: bytes = Field(sa_type=LargeBinary)
-    is_awaited: bool = _flag()
+    is_awaited: bool = columns.flag()
     """The maker's wallet did not exist yet when it signed (ERC-6492)."""
     bulk_index: int = Field(default=0, sa_type=Integer, sa_column_kwargs={"server_default": "0"})
-    bulk_proof: list[str] = _list()
+    bulk_proof: list[str] = columns.json_list()
     """Siblings among the orders that one signature covers; empty when it was signed alone."""
-    set_works: list[list[str]] = _list()
+    set_works: list[list[str]] = columns.json_list()
     """Of an offer on a set: token id and transfer count of each leaf, for the seller's proof."""
-    hidden_at: datetime | None = _maybe_time()
+    hidden_at: datetime | None = columns.maybe_time()
     """The maker asked us not to hand it out; binds nobody else."""
-    created_at: datetime = _now()
+    created_at: datetime = columns.now()
 
 
 class AuctionRow(SQLModel, table=True):
@@ -234,9 +207,9 @@ class AuctionRow(SQLModel, table=True):
     nonce: int = Field(sa_type=AmountType)
     counter: int = Field(sa_type=AmountType)
     signature: bytes = Field(sa_type=LargeBinary)
-    is_awaited: bool = _flag()
-    hidden_at: datetime | None = _maybe_time()
-    created_at: datetime = _now()
+    is_awaited: bool = columns.flag()
+    hidden_at: datetime | None = columns.maybe_time()
+    created_at: datetime = columns.now()
 
 
 class VoucherRow(SQLModel, table=True):
@@ -270,9 +243,9 @@ class VoucherRow(SQLModel, table=True):
     nonce: int = Field(sa_type=AmountType)
     counter: int = Field(sa_type=AmountType)
     signature: bytes = Field(sa_type=LargeBinary)
-    is_awaited: bool = _flag()
-    hidden_at: datetime | None = _maybe_time()
-    created_at: datetime = _now()
+    is_awaited: bool = columns.flag()
+    hidden_at: datetime | None = columns.maybe_time()
+    created_at: datetime = columns.now()
 
 
 class IdempotencyRow(SQLModel, table=True):
@@ -288,7 +261,7 @@ class IdempotencyRow(SQLModel, table=True):
     """None while the first request still runs."""
     headers: dict[str, str] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
     body: bytes | None = Field(default=None, sa_type=LargeBinary)
-    created_at: datetime = _now()
+    created_at: datetime = columns.now()
 
 
 class EventRow(SQLModel, table=True):
@@ -309,7 +282,7 @@ class EventRow(SQLModel, table=True):
     """Chain, block hash and log index; the newest entry of a place says whether it stands."""
     kind: str
     payload: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
-    created_at: datetime = _now()
+    created_at: datetime = columns.now()
 
 
 class OutboxCursorRow(SQLModel, table=True):
@@ -344,8 +317,8 @@ class CertificateRow(SQLModel, table=True):
     metadata_digest: Digest = Field(sa_type=DigestType)
     method: str = Field(default="", sa_column_kwargs={"server_default": ""})
     """The verification method that signed: issuer and key."""
-    has_evidence: bool = _flag()
+    has_evidence: bool = columns.flag()
     """Whether the proofs of the chain's facts are in it."""
     reason: str = Field(default="issued", sa_column_kwargs={"server_default": "issued"})
     """Why there is this version: `api.certificates.issuing` has the words."""
-    issued_at: datetime = _now()
+    issued_at: datetime = columns.now()

@@ -9,26 +9,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, Index, Integer, LargeBinary, func
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
+from api import columns
 from nft.database import AddressType, DigestType, TokenIdType
 from nft.types import Address, Digest
-
-
-def _chain() -> Any:
-    return Field(sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False})
-
-
-def _now() -> Any:
-    return Field(
-        sa_column=Column(DateTime(timezone=True), server_default=func.now(), nullable=False)
-    )
-
-
-def _list() -> Any:
-    return Field(default_factory=list, sa_column=Column(JSONB, nullable=False, server_default="[]"))
 
 
 class IssuingCursorRow(SQLModel, table=True):
@@ -36,7 +23,7 @@ class IssuingCursorRow(SQLModel, table=True):
 
     __tablename__ = "book_certificate_cursors"
 
-    chain_id: int = _chain()
+    chain_id: int = columns.key()
     number: int = Field(sa_type=BigInteger)
     method: str
     """Who signed then: with another key every work is looked at again."""
@@ -48,10 +35,10 @@ class CertificateDueRow(SQLModel, table=True):
     __tablename__ = "book_certificates_due"
     __table_args__ = (Index("book_certificates_due_next", "due_at"),)
 
-    chain_id: int = _chain()
+    chain_id: int = columns.key()
     contract: Address = Field(sa_type=AddressType, primary_key=True)
     token_id: int = Field(sa_type=TokenIdType, primary_key=True)
-    due_at: datetime = _now()
+    due_at: datetime = columns.now()
     attempts: int = Field(default=0, sa_type=Integer, sa_column_kwargs={"server_default": "0"})
     why: str | None = None
     """What the last attempt lacked."""
@@ -66,20 +53,20 @@ class HopRow(SQLModel, table=True):
 
     __tablename__ = "book_hops"
 
-    chain_id: int = _chain()
+    chain_id: int = columns.key()
     number: int = Field(
         sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False}
     )
     block_hash: Digest = Field(sa_type=DigestType)
     header: bytes = Field(sa_type=LargeBinary)
     """RLP, as it is hashed."""
-    account_proof: list[str] = _list()
+    account_proof: list[str] = columns.json_list()
     """Of the history contract's account, from the state root down."""
     links: dict[str, list[str]] = Field(
         default_factory=dict, sa_column=Column(JSONB, nullable=False, server_default="{}")
     )
     """Of the hops before that are in its window, by number: the proof of the slot with the hash."""
-    drawn_at: datetime = _now()
+    drawn_at: datetime = columns.now()
 
 
 class HopStandingRow(SQLModel, table=True):
@@ -87,8 +74,8 @@ class HopStandingRow(SQLModel, table=True):
 
     __tablename__ = "book_hop_standings"
 
-    chain_id: int = _chain()
-    looked_at: datetime = _now()
+    chain_id: int = columns.key()
+    looked_at: datetime = columns.now()
     is_supported: bool = Field(
         default=True, sa_column=Column(Boolean, nullable=False, server_default="true")
     )
@@ -104,7 +91,7 @@ class BlockHashesRow(SQLModel, table=True):
 
     __tablename__ = "book_block_hashes"
 
-    chain_id: int = _chain()
+    chain_id: int = columns.key()
     first: int = Field(
         sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False}
     )
@@ -116,7 +103,7 @@ class ReceiptProofRow(SQLModel, table=True):
 
     __tablename__ = "book_receipt_proofs"
 
-    chain_id: int = _chain()
+    chain_id: int = columns.key()
     block_hash: Digest = Field(sa_type=DigestType, primary_key=True)
     transaction_hash: Digest = Field(sa_type=DigestType, primary_key=True)
     block_number: int = Field(sa_type=BigInteger)
@@ -133,9 +120,9 @@ class CertificateAuditRow(SQLModel, table=True):
     __tablename__ = "book_certificate_audits"
 
     id: int | None = Field(default=None, sa_type=BigInteger, primary_key=True)
-    finished_at: datetime = _now()
+    finished_at: datetime = columns.now()
     checked: int = Field(sa_type=Integer)
     incomplete: int = Field(sa_type=Integer)
     failed: int = Field(sa_type=Integer)
-    failures: list[dict[str, str]] = _list()
+    failures: list[dict[str, str]] = columns.json_list()
     """The first of them: which work, which version, which check, and why."""

@@ -16,27 +16,13 @@ from sqlalchemy import (
     LargeBinary,
     SmallInteger,
     UniqueConstraint,
-    func,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
+from api import columns
 from nft.database import AddressType, DigestType, TokenIdType
 from nft.types import Address, Digest
-
-
-def _now() -> Any:
-    return Field(
-        sa_column=Column(DateTime(timezone=True), server_default=func.now(), nullable=False)
-    )
-
-
-def _time() -> Any:
-    return Field(default=None, sa_column=Column(DateTime(timezone=True), nullable=True))
-
-
-def _key(kind: Any) -> Any:
-    return Field(sa_type=kind, primary_key=True, sa_column_kwargs={"autoincrement": False})
 
 
 class IssuerKeyRow(SQLModel, table=True):
@@ -44,12 +30,12 @@ class IssuerKeyRow(SQLModel, table=True):
 
     __tablename__ = "book_issuer_keys"
 
-    number: int = _key(Integer)
+    number: int = columns.key(Integer)
     """From 1; with the secret it makes the key."""
     public_key: Digest = Field(sa_type=DigestType, unique=True)
     """The 32 bytes, so that old certificates are checked whatever the secret is by now."""
     valid_from: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    compromised_from: datetime | None = _time()
+    compromised_from: datetime | None = columns.maybe_time()
     """Since when somebody else may have signed with it; None: nobody."""
     note: str = ""
 
@@ -60,14 +46,14 @@ class StatusEntryRow(SQLModel, table=True):
     __tablename__ = "book_status_entries"
     __table_args__ = (UniqueConstraint("chain_id", "contract", "token_id", "version"),)
 
-    list_number: int = _key(Integer)
-    place: int = _key(Integer)
+    list_number: int = columns.key(Integer)
+    place: int = columns.key(Integer)
     """At random, so that neighbours in a list have nothing in common."""
     chain_id: int = Field(sa_type=BigInteger)
     contract: Address = Field(sa_type=AddressType)
     token_id: int = Field(sa_type=TokenIdType)
     version: int = Field(sa_type=Integer)
-    allocated_at: datetime = _now()
+    allocated_at: datetime = columns.now()
 
 
 class StatusChangeRow(SQLModel, table=True):
@@ -96,8 +82,8 @@ class CheckpointRow(SQLModel, table=True):
 
     __tablename__ = "book_checkpoints"
 
-    chain_id: int = _key(BigInteger)
-    number: int = _key(BigInteger)
+    chain_id: int = columns.key(BigInteger)
+    number: int = columns.key(BigInteger)
     block_hash: Digest = Field(sa_type=DigestType)
     timestamp: int = Field(sa_type=BigInteger)
     noted_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
@@ -108,8 +94,8 @@ class AnchorRow(SQLModel, table=True):
 
     __tablename__ = "book_anchors"
 
-    chain_id: int = _key(BigInteger)
-    day: int = _key(Integer)
+    chain_id: int = columns.key(BigInteger)
+    day: int = columns.key(Integer)
     root: Digest = Field(sa_type=DigestType)
     leaves: bytes = Field(sa_type=LargeBinary)
     """33 bytes each, ascending: SHA-256 of the certificate, and its status then."""

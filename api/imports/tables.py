@@ -10,18 +10,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, UniqueConstraint, func, text
+from sqlalchemy import BigInteger, Column, Index, Integer, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
+from api import columns
 from nft.database import AddressType, DigestType
 from nft.types import Address, Digest
-
-
-def _now() -> Any:
-    return Field(
-        sa_column=Column(DateTime(timezone=True), server_default=func.now(), nullable=False)
-    )
 
 
 def _json(default: str | None = None) -> Any:
@@ -43,8 +38,8 @@ class ImportRow(SQLModel, table=True):
     rows: int = Field(sa_type=Integer)
     """Of the sheet that was taken last, those with problems included."""
     problems: list[dict[str, Any]] = _json("[]")
-    created_at: datetime = _now()
-    updated_at: datetime = _now()
+    created_at: datetime = columns.now()
+    updated_at: datetime = columns.now()
 
 
 class ImportedRow(SQLModel, table=True):
@@ -92,4 +87,4 @@ class ImportedRow(SQLModel, table=True):
     """Of the group that it was last minted in."""
     place: int | None = Field(default=None, sa_type=Integer)
     """Within that group."""
-    created_at: datetime = _now()
+    created_at: datetime = columns.now()

@@ -14,33 +14,18 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    DateTime,
     Identity,
     Index,
     LargeBinary,
     UniqueConstraint,
-    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
+from api import columns
 from nft.database import AddressType, AmountType, DigestType, TokenIdType
 from nft.types import Address, Digest
-
-
-def _now() -> Any:
-    return Field(
-        sa_column=Column(DateTime(timezone=True), server_default=func.now(), nullable=False)
-    )
-
-
-def _time() -> Any:
-    return Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-
-
-def _maybe_time() -> Any:
-    return Field(default=None, sa_column=Column(DateTime(timezone=True), nullable=True))
 
 
 def _number() -> Any:
@@ -61,10 +46,10 @@ class BindingRow(SQLModel, table=True):
     account: Address = Field(sa_type=AddressType)
     domain: str
     method: str
-    issued_at: datetime = _time()
+    issued_at: datetime = columns.time()
     signature: bytes = Field(sa_type=LargeBinary)
-    created_at: datetime = _now()
-    withdrawn_at: datetime | None = _maybe_time()
+    created_at: datetime = columns.now()
+    withdrawn_at: datetime | None = columns.maybe_time()
 
 
 class ReadingRow(SQLModel, table=True):
@@ -87,7 +72,7 @@ class ReadingRow(SQLModel, table=True):
     detail: str
     sha256: Digest | None = Field(default=None, sa_type=DigestType)
     body: bytes | None = Field(default=None, sa_type=LargeBinary)
-    read_at: datetime = _time()
+    read_at: datetime = columns.time()
 
 
 class CountersignatureRow(SQLModel, table=True):
@@ -111,8 +96,8 @@ class CountersignatureRow(SQLModel, table=True):
     document: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     reading_id: int = Field(sa_type=BigInteger)
     """Of the DID document that listed the key."""
-    created_at: datetime = _now()
-    withdrawn_at: datetime | None = _maybe_time()
+    created_at: datetime = columns.now()
+    withdrawn_at: datetime | None = columns.maybe_time()
     withdrawal: dict[str, Any] | None = Field(
         default=None, sa_column=Column(JSONB(none_as_null=True))
     )
@@ -139,9 +124,9 @@ class MarkRow(SQLModel, table=True):
     """Where the chain named that owner."""
     block_hash: Digest | None = Field(default=None, sa_type=DigestType)
     signature: bytes | None = Field(default=None, sa_type=LargeBinary)
-    issued_at: datetime = _time()
-    created_at: datetime = _now()
-    taken_back_at: datetime | None = _maybe_time()
+    issued_at: datetime = columns.time()
+    created_at: datetime = columns.now()
+    taken_back_at: datetime | None = columns.maybe_time()
     taken_back_by: str | None = None
     taken_back_reason: str | None = None
     taken_back_signature: bytes | None = Field(default=None, sa_type=LargeBinary)
@@ -164,11 +149,11 @@ class ClaimRow(SQLModel, table=True):
     basis: str
     evidence: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     reason: str
-    created_at: datetime = _now()
+    created_at: datetime = columns.now()
     decision: str | None = None
     decision_reason: str | None = None
-    decided_at: datetime | None = _maybe_time()
-    withdrawn_at: datetime | None = _maybe_time()
+    decided_at: datetime | None = columns.maybe_time()
+    withdrawn_at: datetime | None = columns.maybe_time()
     withdrawn_reason: str | None = None
 
 
@@ -183,7 +168,7 @@ class AnswerRow(SQLModel, table=True):
     role: str
     account: Address | None = Field(default=None, sa_type=AddressType)
     words: str
-    created_at: datetime = _now()
+    created_at: datetime = columns.now()
 
 
 class StandingOutboxRow(SQLModel, table=True):

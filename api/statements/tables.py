@@ -8,17 +8,13 @@ found by its digest.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, Index, Integer, LargeBinary
+from sqlalchemy import BigInteger, Boolean, Index, Integer, LargeBinary
 from sqlmodel import Field, SQLModel
 
+from api import columns
 from nft.database import AddressType, AmountType, DigestType, TokenIdType
 from nft.types import Address, Digest
-
-
-def _time() -> Any:
-    return Field(sa_column=Column(DateTime(timezone=True), nullable=False))
 
 
 class StatementRow(SQLModel, table=True):
@@ -38,7 +34,7 @@ class StatementRow(SQLModel, table=True):
     """The wallet did not exist yet (ERC-6492)."""
     works: bytes = Field(sa_type=LargeBinary)
     """The EIP-712 hash of every work, 32 bytes each, in the order that was signed."""
-    created_at: datetime = _time()
+    created_at: datetime = columns.time()
 
 
 class StatedWorkRow(SQLModel, table=True):

@@ -4,13 +4,11 @@ from typing import Any
 
 import pytest
 
-from indexer.backfill import Backfill
-from indexer.mirror import Ways
-from indexer.run import connected
 from nft.chain.protocol import Call
 from nft.types import Address, Digest, TokenRef
 from nft.verification import Evidence, Report, verify_extract
 from tests.support.exchange import CHAIN_ID
+from tests.support.registering import registered
 from tests.support.strangers import Strangers, double
 from tests.support.studio import Studio
 
@@ -20,16 +18,7 @@ pytestmark = pytest.mark.chain
 async def extract_of(studio: Studio, contract: Address, number: int) -> dict[str, Any]:
     """Of a work whose contract a gallery had mirrored, at the newest final block."""
     studio.contracts.node.mine(3)
-    studio.catch_up()
-    auth = await studio.sign_in(studio.person("gallery"))
-    path = f"/api/collections/{CHAIN_ID}/{contract}"
-    assert (await studio.client.post(path, headers=auth)).status_code == 201
-    with connected(studio.database_url) as connection:
-        backfill = Backfill(connection, studio.chain, Ways())
-        backfill.step()  # Its first block is found.
-        studio.mirror.join()
-        while backfill.step():
-            pass
+    await registered(studio, contract)
     ref = TokenRef(CHAIN_ID, contract, number)
     return await studio.get(f"/api/certificates/{ref.path}/ownership")
 

@@ -6,12 +6,10 @@ from typing import Any
 
 import pytest
 
-from indexer.backfill import Backfill
-from indexer.mirror import Ways
-from indexer.run import connected
 from nft.chain.contracts import Erc721
 from nft.types import Address
 from tests.support.exchange import CHAIN_ID
+from tests.support.registering import registered
 from tests.support.strangers import Strangers
 from tests.support.studio import Studio
 
@@ -21,21 +19,6 @@ pytestmark = pytest.mark.chain
 @pytest.fixture
 def strangers(studio: Studio) -> Strangers:
     return Strangers(studio.contracts.node)
-
-
-async def registered(studio: Studio, contract: Address) -> dict[str, Any]:
-    """The collection once its history has been read."""
-    studio.catch_up()
-    auth = await studio.sign_in(studio.person("gallery"))
-    path = f"/api/collections/{CHAIN_ID}/{contract}"
-    assert (await studio.client.post(path, headers=auth)).status_code == 201
-    with connected(studio.database_url) as connection:
-        backfill = Backfill(connection, studio.chain, Ways())
-        backfill.step()  # Its first block is found.
-        studio.mirror.join()
-        while backfill.step():
-            pass
-    return await studio.get(path)
 
 
 async def provenance(studio: Studio, contract: Address, token_id: int) -> list[Any]:
