@@ -229,7 +229,8 @@ class TestNews:
         await counter.swift.get(path)
         end = (
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE query ILIKE 'LISTEN vernissage_certificates%' AND pid <> pg_backend_pid()"
+            "WHERE query ILIKE 'LISTEN vernissage_certificates%' AND pid <> pg_backend_pid() "
+            "AND datname = current_database()"
         )
         heard = counter.desk.memory.news.count
         async with counter.exchange.parts.sessions.begin() as session:
