@@ -99,7 +99,7 @@ class TestVerifyingOverHttp:
         report = web.post("/api/certificates/verify", json=document).json()
 
         failed = {check["id"] for check in report["checks"] if check["result"] == "fail"}
-        assert failed == {"issuer.signature", "creator"}
+        assert failed == {"issuer.signature", "creator", "artist.statement"}
 
     def test_a_block_hash_of_the_readers_own_is_compared(self, web, sold):
         path = f"{sold['chain_id']}/{sold['contract']}/{sold['token_id']}"
