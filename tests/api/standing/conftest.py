@@ -140,11 +140,11 @@ class Desk(House):
 
 @pytest.fixture
 async def desk(
-    contracts: Contracts, migrated_url: str, tmp_path: Path, request: pytest.FixtureRequest
+    contracts_put_back: Contracts, migrated_url: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> AsyncIterator[Desk]:
     """A desk of the test's own on the session's chain."""
     seed = hashlib.sha256(request.node.nodeid.encode()).hexdigest()
-    made = Desk(contracts, migrated_url, tmp_path, seed=seed)
+    made = Desk(contracts_put_back, migrated_url, tmp_path, seed=seed)
     yield made
     await made.close()
 
