@@ -126,6 +126,10 @@ def certificate() -> Scene:
         "statement": exhibits.statement(),
         "provenance": exhibits.provenance(),
         "provisional": False,
+        "superseded": False,
+        "version": 2,
+        "in_force_url": "/c/31337/0x0/1",
+        "issuer_status": "valid",
         "state": exhibits.AS_OF,
         "qr": qr_svg("http://localhost:8000/v/k7m2qx9p4r"),
         "short_url": "http://localhost:8000/v/k7m2qx9p4r",
@@ -150,7 +154,8 @@ def certificate_chinese() -> Scene:
 
 def certificate_failing() -> Scene:
     template, context = certificate()
-    return template, context | {"report": _report(failing=True), "provisional": True}
+    more = {"provisional": True, "superseded": True, "issuer_status": "suspended"}
+    return template, context | {"report": _report(failing=True)} | more
 
 
 def verify() -> Scene:
