@@ -10,6 +10,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
+from api.certificates.anchor import AnchoredUpTo
 from api.health.counts import Count
 from api.health.keeping import Keeping, Place
 from api.health.standing import Audited, Backfill, Endpoint, Standing, Work
@@ -143,6 +144,7 @@ def _page(language: str, *chains: Standing, kept: Keeping = KEPT) -> Scene:
         "chains": told,
         "states": states(words.gettext),
         "kept": kept,
+        "anchored": {one.chain_id: AnchoredUpTo(NOON.date(), at) for at, one in enumerate(chains)},
     }
 
 
