@@ -27,6 +27,13 @@ HASHES = SQLModel.metadata.tables["book_block_hashes"]
 STANDINGS = SQLModel.metadata.tables["book_hop_standings"]
 
 
+async def newest(session: AsyncSession, chain_id: int) -> int | None:
+    """The block of the newest hop."""
+    query = select(func.max(HOPS.c.number)).where(HOPS.c.chain_id == chain_id)
+    found: int | None = await session.scalar(query)
+    return found
+
+
 async def known_of(session: AsyncSession, chain_id: int) -> Known:
     """What there is to go on from."""
     numbers = await session.scalars(
@@ -78,8 +85,7 @@ async def keep(session: AsyncSession, chain_id: int, drawn: DrawnHop, last: int 
         text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"),
         {"name": f"vernissage hops {chain_id}"},
     )
-    newest = select(func.max(HOPS.c.number)).where(HOPS.c.chain_id == chain_id)
-    if await session.scalar(newest) != last:
+    if await newest(session, chain_id) != last:
         return False
     hop = drawn.hop
     await session.execute(

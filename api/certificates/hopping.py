@@ -40,8 +40,10 @@ async def _draw_next(parts: Parts, chain_id: int, chain: ChainParts) -> bool:
         cursor = await session.get(CursorRow, chain_id)
         if cursor is None or cursor.is_loading:
             return False
+        final, last = cursor.final_number, await hop_books.newest(session, chain_id)
+        if next_block(last, final, parts.hop_blocks) is None:
+            return False  # As a rule: the hashes of a whole window are not read for that.
         known = await hop_books.known_of(session, chain_id)
-        final = cursor.final_number
     number = next_block(known.last, final, parts.hop_blocks)
     if number is None:
         return False
