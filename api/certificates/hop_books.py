@@ -9,13 +9,14 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
 
 from api.certificates import tables  # noqa: F401  (fills the metadata)
 from api.certificates.hops import DrawnHop, Hop, Known
+from api.locks import hold
 from nft.proofs.history import Memory, window
 from nft.proofs.pieces import Nodes
 from nft.types import Digest
@@ -81,10 +82,7 @@ async def keep(session: AsyncSession, chain_id: int, drawn: DrawnHop, last: int 
     """
     Keep a hop behind the one that it was drawn behind; False when another came in between.
     """
-    await session.execute(
-        text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"),
-        {"name": f"vernissage hops {chain_id}"},
-    )
+    await hold(session, f"vernissage hops {chain_id}")
     if await newest(session, chain_id) != last:
         return False
     hop = drawn.hop

@@ -15,12 +15,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from api.certificates.tables_issuer import AnchorRow, IssuerKeyRow
+from api.locks import hold
 from api.parts import Parts
 from api.tables import CertificateRow
 from nft.certificates import Issuer
@@ -152,9 +153,7 @@ async def write_first(session: AsyncSession, parts: Parts, *, now: datetime) -> 
 
 async def rotate(session: AsyncSession, parts: Parts, *, note: str, now: datetime) -> Key:
     """Let a new key sign from now on; the caller commits. Old certificates keep theirs."""
-    await session.execute(
-        text("select pg_advisory_xact_lock(hashtextextended('vernissage issuer', 0))")
-    )
+    await hold(session, "vernissage issuer")
     await write_first(session, parts, now=now)
     number = (await keys(session, parts))[-1].number + 1
     public_key = raw(_private(parts, number))

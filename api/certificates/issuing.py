@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 import structlog
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,6 +24,7 @@ from api.certificates import issuers, proofs, versions
 from api.certificates.facts import Facts, find_facts
 from api.certificates.stated import entries_of, statement_of
 from api.certificates.versions import Certificate, served
+from api.locks import hold
 from api.parts import Parts
 from api.tables import CertificateRow
 from nft.certificates import Statement, certificate_code, issue
@@ -90,7 +91,8 @@ async def issue_certificate(parts: Parts, token: TokenRef, *, now: datetime) -> 
         return Issued(served(kept), is_new=False)
     evidence, lacks = await _drawn(parts, facts)
     async with parts.sessions.begin() as session:
-        await _lock(session, token)
+        # Until this transaction ends nobody else issues for the work.
+        await hold(session, f"vernissage certificate {token.caip19}")
         again, kept = await _look(session, parts, token)
         if again != facts:
             evidence, lacks = None, "the work changed meanwhile"
@@ -128,14 +130,6 @@ async def _drawn(parts: Parts, facts: Facts) -> tuple[Document | None, str | Non
         return await asyncio.to_thread(proofs.of_certificate, chain.chain, facts), None
     except (proofs.NotProvable, Unreachable) as error:
         return None, str(error)
-
-
-async def _lock(session: AsyncSession, token: TokenRef) -> None:
-    """Until this transaction ends nobody else issues for the work."""
-    await session.execute(
-        text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"),
-        {"name": f"vernissage certificate {token.caip19}"},
-    )
 
 
 async def _keep(

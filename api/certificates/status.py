@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -24,6 +24,7 @@ from sqlmodel import col
 from api.certificates import issuers
 from api.certificates.tables_issuer import StatusChangeRow, StatusEntryRow
 from api.events.listen import CHANNEL
+from api.locks import hold
 from api.parts import Parts
 from nft.anchors import Status
 from nft.certificates import Issuer
@@ -187,9 +188,7 @@ async def change(session: AsyncSession, token: TokenRef, version: int, change: C
     """
     if change.reason not in REASONS:
         raise ReasonUnknown(change.reason)
-    await session.execute(
-        text("select pg_advisory_xact_lock(hashtextextended('vernissage status', 0))")
-    )
+    await hold(session, "vernissage status")
     found = await status_of(session, token, version)
     if found in (change.status, Status.REVOKED):
         raise StatusFixed(found, change.status)

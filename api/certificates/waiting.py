@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import and_, delete, literal, select, text, tuple_, update
+from sqlalchemy import and_, delete, literal, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
@@ -21,6 +21,7 @@ import api.tables  # noqa: F401  (fills the metadata)
 from api.certificates import issuers, tables  # noqa: F401
 from api.certificates.facts import CertificateNotReady
 from api.certificates.issuing import issue_certificate
+from api.locks import try_hold
 from api.parts import Parts
 from nft.errors import NoSuchToken
 from nft.types import TokenRef
@@ -75,7 +76,7 @@ async def _put_down_some(parts: Parts, chain_id: int, now: datetime) -> int | No
     """One step of a chain; None when it is done, or somebody else is at it."""
     async with parts.sessions.begin() as session:
         method = (await issuers.current(session, parts)).method
-        if not await _is_ours(session, chain_id):
+        if not await try_hold(session, f"vernissage issuing {chain_id}"):
             return None
         cursor = (
             await session.execute(select(CURSORS).where(CURSORS.c.chain_id == chain_id))
@@ -97,14 +98,6 @@ async def _put_down_some(parts: Parts, chain_id: int, now: datetime) -> int | No
             )
         )
         return count
-
-
-async def _is_ours(session: AsyncSession, chain_id: int) -> bool:
-    taken = await session.scalar(
-        text("select pg_try_advisory_xact_lock(hashtextextended(:name, 0))"),
-        {"name": f"vernissage issuing {chain_id}"},
-    )
-    return bool(taken)
 
 
 async def _last_of_step(session: AsyncSession, chain_id: int, behind: int, safe: int) -> int:

@@ -11,13 +11,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from anyio import to_thread
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from api.collections.errors import CollectionIsOurs, TooManyRegistrations
 from api.collections.ours import find_ours
 from api.deps import chain_of
+from api.locks import hold
 from api.parts import ChainParts, Parts
 from indexer import registry
 from indexer.birth import inspect
@@ -93,10 +94,7 @@ async def _check_allowance(
     session: AsyncSession, account: Address, maximum: int, now: datetime
 ) -> None:
     """Raises `TooManyRegistrations`. One registration of an account at a time is counted."""
-    await session.execute(
-        text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"),
-        {"name": f"vernissage registrations of {account}"},
-    )
+    await hold(session, f"vernissage registrations of {account}")
     made = (
         await session.execute(
             select(func.count(), func.min(col(ContractRow.requested_at))).where(

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, text, update
+from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
@@ -29,6 +29,7 @@ import api.standing.tables
 import api.tables  # noqa: F401
 import indexer.tables  # noqa: F401
 import media.tables_pins  # noqa: F401
+from api.locks import try_hold
 from nft.anchors import Status
 from nft.types import TokenRef
 
@@ -66,10 +67,7 @@ async def advance(sessions: async_sessionmaker[AsyncSession]) -> int:
 
 async def _is_ours(session: AsyncSession) -> bool:
     """Whether this transaction is the one writer; the lock ends with it."""
-    taken = await session.scalar(
-        text("select pg_try_advisory_xact_lock(hashtextextended('vernissage sequencer', 0))")
-    )
-    return bool(taken)
+    return await try_hold(session, "vernissage sequencer")
 
 
 async def _advance_chain(session: AsyncSession, chain_id: int) -> int:

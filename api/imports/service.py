@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from anyio import to_thread
-from sqlalchemy import delete, func, or_, select, text, tuple_
+from sqlalchemy import delete, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -34,6 +34,7 @@ from api.imports.schemas import (
 from api.imports.sheets import row_of, terms_of
 from api.imports.standing import is_bound, standing_of
 from api.imports.tables import ImportedRow, ImportRow
+from api.locks import hold
 from api.parts import Parts
 from nft.sheets.cells import composed
 from nft.sheets.works import FileFact, Sheet, SheetWork, read_sheet
@@ -115,9 +116,7 @@ async def alone(session: AsyncSession, account: Address) -> None:
     A sheet takes rows away that are free, a mint binds them: side by side, a row that was just
     bound would be taken away, come again as a free one, and be minted twice.
     """
-    line = {"line": f"import:{account}"}
-    lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:line, 0))")
-    await session.execute(lock, line)
+    await hold(session, f"import:{account}")
 
 
 def _folder(files: Sequence[FileIn]) -> dict[str, FileFact]:

@@ -15,9 +15,10 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from anyio import to_thread
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, update
 from sqlmodel import col
 
+from api.locks import hold
 from api.parts import Parts
 from api.standing.errors import DomainDoesNotSaySo, DomainSilent, TooMuchSaid
 from api.standing.tables import ReadingRow
@@ -87,10 +88,7 @@ def _judged(reading_id: int, url: str, body: bytes, check: Callable[[bytes], Non
 async def _note(parts: Parts, url: str, binding: Digest | None, now: datetime) -> int:
     host = urlsplit(url).hostname or ""
     async with parts.sessions.begin() as session:
-        await session.execute(
-            text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"),
-            {"name": f"vernissage readings of {host}"},
-        )
+        await hold(session, f"vernissage readings of {host}")
         asked = select(func.count()).where(
             col(ReadingRow.host) == host, col(ReadingRow.read_at) > now - HOUR
         )

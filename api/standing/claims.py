@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from api.locks import hold
 from api.parts import Parts
 from api.standing import showing
 from api.standing.errors import (
@@ -114,10 +115,7 @@ async def place(session: AsyncSession, parts: Parts, now: datetime, *, claim: Cl
 
 async def _check_allowance(session: AsyncSession, claim: Claim, now: datetime) -> None:
     """One claim of an account at a time is counted, so that a burst does not slip through."""
-    await session.execute(
-        text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"),
-        {"name": f"vernissage claims of {claim.claimant}"},
-    )
+    await hold(session, f"vernissage claims of {claim.claimant}")
     going = select(col(ClaimRow.id)).where(
         *_of(claim.token),
         col(ClaimRow.claimant) == claim.claimant,
