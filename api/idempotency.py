@@ -8,7 +8,6 @@ or neither. A claim without an answer is what a killed process left; after a min
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -106,7 +105,7 @@ async def once(
 async def _hash(request: Request, fingerprint: bytes | None) -> Digest:
     body = await request.body() if fingerprint is None else fingerprint
     head = f"{request.method} {request.url.path}\n".encode()
-    return Digest(hashlib.sha256(head + body).digest())
+    return Digest.sha256(head + body)
 
 
 def _respond(made: Made) -> Response:

@@ -8,7 +8,6 @@ tokens and asks each host so often, and what is due twice is one row. One sweep 
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -268,7 +267,7 @@ def _found(looker: Looker, uri: str | ExchangeError) -> _Found:
         body = looker.sources.read(uri)
     except (Unacceptable, Missing) as error:
         return _Found(shown, error=why_not(error))
-    digest = Digest(hashlib.sha256(body).digest())
+    digest = Digest.sha256(body)
     try:
         return _Found(shown, sha256=digest, size=len(body), document=parse(body))
     except Unacceptable as error:

@@ -10,7 +10,6 @@ the gallery's own domain.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -56,11 +55,6 @@ class Countersigned:
             "metadata": {"sha256": str(self.metadata)},
             "creator": {"account": caip10(self.token.chain_id, self.creator)},
         }
-
-
-def certificate_digest(body: bytes) -> Digest:
-    """The name of a certificate: SHA-256 of the very bytes that were issued."""
-    return Digest(hashlib.sha256(body).digest())
 
 
 def countersign(

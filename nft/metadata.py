@@ -8,7 +8,6 @@ raw block and its CID is `bafkrei…` over their SHA-256. The collection keeps t
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -181,4 +180,4 @@ def canonical_bytes(found: dict[str, Any]) -> bytes:
 
 def metadata_digest(body: bytes) -> Digest:
     """SHA-256 of the canonical bytes: what the token stores."""
-    return Digest(hashlib.sha256(body).digest())
+    return Digest.sha256(body)

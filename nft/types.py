@@ -7,6 +7,7 @@ address is EIP-55 checksummed, a digest `0x` lower-case hex, an amount a decimal
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -109,6 +110,11 @@ class Digest(bytes):
         if len(value) != 32:
             raise NotADigest(value.hex())
         return super().__new__(cls, value)
+
+    @classmethod
+    def sha256(cls, data: bytes) -> Self:
+        """The SHA-256 of bytes: how files, descriptions and certificates are named."""
+        return cls(hashlib.sha256(data).digest())
 
     @classmethod
     def parse(cls, text: str) -> Self:

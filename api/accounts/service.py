@@ -7,7 +7,6 @@ fails. Of a session's token only the SHA-256 is kept.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -53,7 +52,7 @@ class NewSession:
 
 def token_hash(token: str) -> Digest:
     """What is kept of a token; it has 256 random bits, so a plain hash is enough."""
-    return Digest(hashlib.sha256(token.encode()).digest())
+    return Digest.sha256(token.encode())
 
 
 async def offer_nonce(

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from api.certificates import issuers
-from api.certificates.anchoring import contract_of, digest_of, find_key, tree_of, unpack
+from api.certificates.anchoring import contract_of, find_key, tree_of, unpack
 from api.certificates.tables_issuer import AnchoredRow, AnchorRow
 from api.certificates.versions import Certificate
 from api.parts import ChainParts, Parts
@@ -41,7 +41,7 @@ class AnchorWaiting(Missing):
 
 async def anchor_of(session: AsyncSession, certificate: Certificate) -> Document:
     """The `vernissage-anchor-v1` of a certificate. Raises `AnchorWaiting`."""
-    digest = digest_of(certificate.body)
+    digest = Digest.sha256(certificate.body)
     first = await session.get(AnchoredRow, digest)
     if first is None:
         raise AnchorWaiting("it is in no day's tree; one is made after midnight UTC")

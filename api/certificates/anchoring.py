@@ -11,7 +11,6 @@ killed anywhere goes on.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -176,11 +175,6 @@ def unpack(packed: bytes) -> dict[Digest, Status]:
 def tree_of(packed: bytes) -> DayTree:
     """The tree of packed leaves; the last few stay, since neighbours are asked for together."""
     return DayTree(unpack(packed).items())
-
-
-def digest_of(body: bytes) -> Digest:
-    """What a leaf names a certificate by."""
-    return Digest(hashlib.sha256(body).digest())
 
 
 # Sending

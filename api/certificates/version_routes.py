@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
@@ -20,7 +19,7 @@ from api.deps import NowDep, PartsDep, ReadSessionDep
 from api.etags import public_bytes, public_json
 from api.tables import CertificateRow
 from api.tokens.deps import TokenDep, read_uint
-from nft.types import TokenRef
+from nft.types import Digest, TokenRef
 
 router = APIRouter(prefix="/api/certificates", tags=["certificates"])
 
@@ -52,7 +51,7 @@ async def _line(
             "has_evidence": row.has_evidence,
             "superseded": row.version < newest,
             "status": (await status_of(session, token, row.version)).word,
-            "sha256": "0x" + hashlib.sha256(row.body).hexdigest(),
+            "sha256": str(Digest.sha256(row.body)),
             "url": f"/api/certificates/{token.path}/versions/{row.version}",
         }
     )

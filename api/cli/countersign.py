@@ -99,15 +99,16 @@ def _read_json(path: Path) -> dict[str, Any]:
 
 def _read_certificate(path: Path) -> Any:
     """What there is to sign; a gallery does not sign a certificate whose own signature fails."""
-    from nft.countersignatures import Countersigned, certificate_digest
+    from nft.countersignatures import Countersigned
     from nft.integrity import check_proof
+    from nft.types import Digest
     from nft.verification import read_claims
 
     document = _read_json(path)
     check_proof(document)
     claims = read_claims(document)
     return Countersigned(
-        certificate=certificate_digest(path.read_bytes()),
+        certificate=Digest.sha256(path.read_bytes()),
         token=claims.token,
         metadata=claims.metadata_digest,
         creator=claims.creator,

@@ -5,7 +5,6 @@ What goes into an evidence bundle, read from everywhere it lies; what is not the
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -142,7 +141,7 @@ async def _metadata(around: Around) -> bytes | None:
     digest = documents.text(documents.part(subject, "metadata"), "sha256")
     query = select(col(MetadataRow.body)).where(col(MetadataRow.digest) == Digest.parse(digest))
     body: bytes | None = (await around.session.execute(query)).scalar_one_or_none()
-    if body is None or f"0x{hashlib.sha256(body).hexdigest()}" != digest:
+    if body is None or str(Digest.sha256(body)) != digest:
         return None
     return body
 

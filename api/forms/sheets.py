@@ -8,7 +8,6 @@ a sale changes. The picture is a variant of ours, never a stranger's file.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from api.forms.codes import code_of, short_url
 from api.languages import BABEL_LOCALE, catalogue
 from api.tokens import documents
 from media.typesetting import MISSING, SANS, SERIF, Press
-from nft.types import Address
+from nft.types import Address, Digest
 
 LONGEST_RIGHTS = 700
 LONGEST_LINE = 220
@@ -99,7 +98,7 @@ class _Told:
         is_upright = display.is_han(title) or self._sheet.language == "zh"
         told = self._answers()
         words = wording.sheet_words(self._say)
-        digest = f"0x{hashlib.sha256(self._sheet.body).hexdigest()}"
+        digest = str(Digest.sha256(self._sheet.body))
         words["counts"] = wording.counts(self._say, digest)
         facts = {
             "lang": self._sheet.language,

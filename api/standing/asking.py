@@ -7,7 +7,6 @@ host more often than it should be asked. No database connection waits while the 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -111,8 +110,7 @@ async def _note(parts: Parts, url: str, binding: Digest | None, now: datetime) -
 async def _keep(parts: Parts, answer: Answer) -> None:
     found: dict[str, object] = {"outcome": answer.outcome, "detail": answer.detail[:500]}
     if answer.body:
-        digest = Digest(hashlib.sha256(answer.body).digest())
-        found |= {"body": answer.body, "sha256": digest}
+        found |= {"body": answer.body, "sha256": Digest.sha256(answer.body)}
     async with parts.sessions.begin() as session:
         this = col(ReadingRow.id) == answer.reading_id
         await session.execute(update(ReadingRow).where(this).values(found))

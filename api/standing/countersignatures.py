@@ -30,7 +30,6 @@ from nft.bindings import DomainSaysOtherwise, read_document
 from nft.countersignatures import (
     CountersignatureInvalid,
     Countersigned,
-    certificate_digest,
     check_subject,
     check_withdrawal,
     gallery_of,
@@ -118,7 +117,7 @@ def _name(document: Document) -> Digest:
         raise CountersignatureInvalid("the document has no canonical form") from error
     if len(body) > MAX_DOCUMENT:
         raise CountersignatureInvalid(f"it is larger than {MAX_DOCUMENT} bytes")
-    return certificate_digest(body)
+    return Digest.sha256(body)
 
 
 async def _version(session: AsyncSession, token: TokenRef, document: Document) -> _Version:
@@ -136,7 +135,7 @@ async def _version(session: AsyncSession, token: TokenRef, document: Document) -
         col(CertificateRow.token_id) == token.token_id,
     )
     for body, metadata in await session.execute(query):
-        if certificate_digest(body) == wanted:
+        if Digest.sha256(body) == wanted:
             return _Version(wanted, metadata)
     raise CertificateUnknown(text)
 

@@ -31,7 +31,6 @@ from api.standing.schemas import (
 from api.standing.tables import MarkRow
 from api.tokens.queries import get_token
 from api.tokens.schemas import TokenOut
-from nft.countersignatures import certificate_digest
 from nft.errors import Missing
 from nft.types import Address, Digest, TokenRef
 
@@ -160,7 +159,7 @@ async def standing_of(
         contract=work.contract,
         token_id=work.token_id,
         creator=work.creator,
-        certificate_sha256=str(certificate_digest(certificate.body))
+        certificate_sha256=str(Digest.sha256(certificate.body))
         if certificate and is_issued
         else None,
         assurance=AssuranceOut.model_validate(

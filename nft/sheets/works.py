@@ -7,7 +7,6 @@ the edition in any case: two rows of a sheet may share neither.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypeVar
@@ -105,7 +104,7 @@ class SheetWork:
             "royalties": [[str(one), bps] for one, bps in self.royalties],
         }
         del said["row"]
-        return Digest(hashlib.sha256(rfc8785.dumps(said)).digest())
+        return Digest.sha256(rfc8785.dumps(said))
 
 
 def _content(files: Mapping[str, FileFact], name: str) -> str:

@@ -7,12 +7,11 @@ the verdict is that of the certificate, unless anything in the bundle fails.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from nft.bundles import NAMES, NotABundle, unpack
+from nft.bundles import CERTIFICATE, NAMES, NotABundle, unpack
 from nft.integrity import Document
 from nft.proofs.evidence import Evidence as Proofs
 from nft.types import Digest
@@ -25,15 +24,7 @@ from nft.verification.inputs import Evidence
 from nft.verification.reading import Malformed, read_json
 from nft.verification.report import BlockTrust, Check, Report, failed, passed, refused
 
-READ = (
-    "certificate.json",
-    "extract.json",
-    "links.json",
-    "anchor.json",
-    "status.json",
-    "issuer.json",
-    "standing.json",
-)
+READ = tuple(name for name in NAMES if name.endswith(".json") and name != "metadata.json")
 """The parts that are JSON and bear on a check; the description is compared as bytes."""
 
 
@@ -61,10 +52,10 @@ def verify_archive(body: bytes, inputs: Evidence) -> Report:
 
 def verify_bundle(files: Mapping[str, bytes], inputs: Evidence) -> Report:
     """Check the parts of a bundle, by name, with what the reader brings besides."""
-    if set(files) - set(NAMES) or "certificate.json" not in files:
+    if set(files) - set(NAMES) or CERTIFICATE not in files:
         return refused("document.archive")
     parts = _read(files)
-    certificate = parts.get("certificate.json")
+    certificate = parts.get(CERTIFICATE)
     if certificate is None:
         return refused("document.json")
     brought = _beside(parts, inputs)
@@ -103,14 +94,13 @@ def _beside(parts: _Parts, inputs: Evidence) -> Evidence:
     """What the reader brings, and the bundle's own parts where the reader brings none."""
     status, standing = parts.get("status.json") or {}, parts.get("standing.json") or {}
     lists, signed = status.get("lists"), standing.get("countersignatures")
-    digest = Digest(hashlib.sha256(parts.files["certificate.json"]).digest())
     return replace(
         inputs,
         issuer_document=inputs.issuer_document or parts.get("issuer.json"),
         status_lists=(*inputs.status_lists, *_objects(lists)),
         anchor=inputs.anchor or parts.get("anchor.json"),
         countersignatures=(*inputs.countersignatures, *_objects(signed)),
-        certificate_sha256=digest,
+        certificate_sha256=Digest.sha256(parts.files[CERTIFICATE]),
     )
 
 
@@ -143,8 +133,7 @@ def _check_files(parts: _Parts, certificate: Document) -> list[Check]:
     ]
     if "metadata.json" in parts.files:
         wanted = certificate["credentialSubject"]["metadata"]["sha256"]
-        digest = Digest(hashlib.sha256(parts.files["metadata.json"]).digest())
-        same = str(digest) == wanted
+        same = str(Digest.sha256(parts.files["metadata.json"])) == wanted
         line = passed("bundle.metadata", wanted) if same else failed("bundle.differs", wanted)
         found.append(line.as_check("bundle.metadata.json", required=False))
     links = parts.get("links.json")

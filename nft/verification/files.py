@@ -4,7 +4,6 @@ Any file of ours: which kind it is, the report on it, and the blocks that it res
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -34,8 +33,7 @@ def verify_file(body: bytes, inputs: Evidence) -> Report:
         document = read_json(body)
     except Malformed:
         return refused("document.json")
-    digest = Digest(hashlib.sha256(body).digest())
-    return verify_document(document, replace(inputs, certificate_sha256=digest))
+    return verify_document(document, replace(inputs, certificate_sha256=Digest.sha256(body)))
 
 
 def verify_document(document: Document, inputs: Evidence) -> Report:

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from nft import status_lists
 from nft.certificates import Issuer
-from nft.countersignatures import Countersigned, certificate_digest, countersign, did_document
+from nft.countersignatures import Countersigned, countersign, did_document
 from nft.integrity import Document, multikey
 from nft.types import Digest
 from tests.support.certificate_cases import Case, drop, flipped, put, signed_again
@@ -162,7 +162,7 @@ def _issuers() -> Iterator[Case]:
 
 def _countersigned(paper: Papers) -> Iterator[Case]:
     what = Countersigned(
-        certificate=certificate_digest(paper.body),
+        certificate=Digest.sha256(paper.body),
         token=paper.token,
         metadata=paper.digest,
         creator=paper.artist,

@@ -11,7 +11,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from nft.countersignatures import (
     Countersigned,
-    certificate_digest,
     countersign,
     did_document,
     withdraw,
@@ -33,7 +32,7 @@ async def signed(
     body = await desk.certificate(ref)
     metadata = json.loads(body)["credentialSubject"]["metadata"]["sha256"]
     what = Countersigned(
-        certificate=certificate_digest(body),
+        certificate=Digest.sha256(body),
         token=ref,
         metadata=Digest.parse(metadata),
         creator=creator_of(ref.token_id),
