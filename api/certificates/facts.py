@@ -41,7 +41,7 @@ class Facts:
     @property
     def is_settled(self) -> bool:
         """Whether neither the mint nor the description can be withdrawn any more."""
-        return max(self.described_block, self.statement.mint.block_number) <= self.safe_number
+        return not self.statement.is_provisional
 
 
 async def find_facts(session: AsyncSession, parts: Parts, token: TokenRef) -> Facts:

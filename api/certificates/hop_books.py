@@ -18,7 +18,7 @@ from api.certificates import tables  # noqa: F401  (fills the metadata)
 from api.certificates.hops import DrawnHop, Hop, Known
 from api.locks import hold
 from nft.proofs.history import Memory, window
-from nft.proofs.pieces import Nodes
+from nft.proofs.pieces import hex_list, unhex_list
 from nft.types import Digest
 
 log = structlog.get_logger(__name__)
@@ -92,8 +92,8 @@ async def keep(session: AsyncSession, chain_id: int, drawn: DrawnHop, last: int 
             number=hop.number,
             block_hash=hop.block_hash,
             header=hop.header,
-            account_proof=_texts(hop.account_proof),
-            links={str(at): _texts(nodes) for at, nodes in hop.links.items()},
+            account_proof=hex_list(hop.account_proof),
+            links={str(at): hex_list(nodes) for at, nodes in hop.links.items()},
         )
     )
     if drawn.hashes:
@@ -128,14 +128,6 @@ def _read(row: Any) -> Hop:
         number=row.number,
         block_hash=row.block_hash,
         header=row.header,
-        account_proof=_nodes(row.account_proof),
-        links={int(at): _nodes(nodes) for at, nodes in row.links.items()},
+        account_proof=unhex_list(row.account_proof),
+        links={int(at): unhex_list(nodes) for at, nodes in row.links.items()},
     )
-
-
-def _texts(nodes: Nodes) -> list[str]:
-    return ["0x" + node.hex() for node in nodes]
-
-
-def _nodes(texts: list[str]) -> Nodes:
-    return tuple(bytes.fromhex(text[2:]) for text in texts)

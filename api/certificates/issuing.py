@@ -20,12 +20,12 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.certificates import issuers, proofs, versions
+from api.certificates import issuers, proofs, status, versions
 from api.certificates.facts import Facts, find_facts
-from api.certificates.stated import entries_of, statement_of
 from api.certificates.versions import Certificate, served
 from api.locks import hold
 from api.parts import Parts
+from api.statements import queries as statements
 from api.tables import CertificateRow
 from nft.certificates import Statement, certificate_code, issue
 from nft.errors import Unreachable
@@ -118,7 +118,7 @@ async def _look(
     session: AsyncSession, parts: Parts, token: TokenRef
 ) -> tuple[Facts, CertificateRow | None]:
     facts = await find_facts(session, parts, token)
-    stated = await statement_of(session, facts.statement)
+    stated = await statements.find(session, token, facts.statement.metadata_digest)
     statement = replace(facts.statement, artist_statement=stated)
     return replace(facts, statement=statement), await versions.newest(session, token)
 
@@ -144,8 +144,8 @@ async def _keep(
     token = statement.token
     version = 1 if kept is None else kept.version + 1
     issuer = await issuers.current(session, parts)
-    entries = await entries_of(session, parts, token, version)
-    body = _bytes(issue(replace(statement, status=entries), issuer))
+    entries = await status.allocate(session, parts, token, version)
+    body = _bytes(issue(replace(statement, status=tuple(entries)), issuer))
     values: dict[str, Any] = {
         "chain_id": token.chain_id,
         "contract": token.contract,

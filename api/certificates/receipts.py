@@ -19,7 +19,7 @@ from sqlmodel import SQLModel
 
 from api.certificates import tables  # noqa: F401  (fills the metadata)
 from nft.chain.drawing import Drawing
-from nft.proofs.pieces import Nodes, Pieces, ReceiptPiece
+from nft.proofs.pieces import Pieces, ReceiptPiece, hex_list, unhex_list
 from nft.types import Digest
 
 PROOFS = SQLModel.metadata.tables["book_receipt_proofs"]
@@ -79,9 +79,9 @@ async def keep(
 
 def _row(chain_id: int, place: Place, one: ProvenReceipt) -> dict[str, Any]:
     piece = one.pieces.receipts[0]
-    receipt: dict[str, Any] = {"index": str(piece.index), "proof": _texts(piece.proof)}
+    receipt: dict[str, Any] = {"index": str(piece.index), "proof": hex_list(piece.proof)}
     if piece.transaction_proof is not None:
-        receipt["transaction_proof"] = _texts(piece.transaction_proof)
+        receipt["transaction_proof"] = hex_list(piece.transaction_proof)
     return {
         "chain_id": chain_id,
         "block_hash": place[0],
@@ -100,16 +100,8 @@ def _read(row: Any) -> ProvenReceipt:
     piece = ReceiptPiece(
         row.block_number,
         index,
-        _nodes(told["proof"]),
-        None if transaction is None else _nodes(transaction),
+        unhex_list(told["proof"]),
+        None if transaction is None else unhex_list(transaction),
     )
     pieces = Pieces(row.chain_id, (bytes.fromhex(row.header),), receipts=(piece,))
     return ProvenReceipt(pieces, row.block_number, index, row.first_log)
-
-
-def _texts(nodes: Nodes) -> list[str]:
-    return ["0x" + node.hex() for node in nodes]
-
-
-def _nodes(texts: Sequence[str]) -> Nodes:
-    return tuple(bytes.fromhex(text[2:]) for text in texts)

@@ -23,9 +23,9 @@ from sqlmodel import col
 
 from api.certificates import issuers
 from api.certificates.tables_issuer import StatusChangeRow, StatusEntryRow
-from api.events.listen import CHANNEL
 from api.locks import hold
 from api.parts import Parts
+from indexer.commit import CHANNEL
 from nft.anchors import Status
 from nft.certificates import Issuer
 from nft.errors import Conflict, Missing, Unacceptable

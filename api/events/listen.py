@@ -20,12 +20,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api.events import sequencer
 from api.parts import Parts
+from indexer.commit import CHANNEL
 from media.news import CHANNEL as MEDIA
 from nft.database import libpq_url
 
 log = structlog.get_logger(__name__)
 
-CHANNEL = "vernissage_chain"
 QUIET_SECONDS = 5.0
 """How long nothing may be heard before the outboxes are looked at all the same."""
 LONGEST_PAUSE_SECONDS = 5.0

@@ -11,11 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
 
 import api.standing.tables  # noqa: F401  (fills the metadata)
+from indexer.commit import CHANNEL
 from nft.types import TokenRef
 
 OUTBOX = SQLModel.metadata.tables["book_outbox"]
-WAKES = "vernissage_chain"
-"""The channel on which the feed's writer listens (`api.events.listen`)."""
 
 
 async def tell(
@@ -38,4 +37,4 @@ async def tell(
     key = f"{place}:{kind}" + (f":{number}" if number is not None else "")
     values = {"natural_key": key, "place": place, "kind": kind, "payload": payload | more}
     await session.execute(insert(OUTBOX).values(values))
-    await session.execute(select(func.pg_notify(WAKES, "")))
+    await session.execute(select(func.pg_notify(CHANNEL, "")))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -38,13 +38,6 @@ from nft.errors import NotASignature
 from nft.signing import recover, typed_data_digest
 from nft.statements import WorkStatement, signing_digest, work_hash
 from nft.types import Address, Digest, TokenRef
-
-CHANNEL = "vernissage_statements"
-"""
-Notified in the transaction that keeps a statement: `chain/contract/first id/copies` of each work.
-
-A certificate that was issued without it is out of date from then on: the next one has it.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +129,6 @@ async def _keep(session: AsyncSession, read: _Read, kept: Accepted, now: datetim
     ]
     await session.execute(insert(StatedWorkRow).values(rows))
     await _look_again(session, read, now)
-    for one in read.works:
-        said = f"{read.chain_id}/{read.contract}/{one.token_id}/{one.copies}"
-        await session.execute(select(func.pg_notify(CHANNEL, said)))
     return True
 
 

@@ -76,11 +76,21 @@ class Pieces:
         return {
             "format": FORMAT,
             "chain_id": str(self.chain_id),
-            "headers": _hex_list(self.headers),
+            "headers": hex_list(self.headers),
             "states": [_state(one) for one in self.states],
             "receipts": [_receipt(one) for one in self.receipts],
-            "code": _hex_list(self.code),
+            "code": hex_list(self.code),
         }
+
+
+def hex_list(values: Iterable[bytes]) -> list[str]:
+    """Nodes, headers or code as JSON holds them."""
+    return ["0x" + value.hex() for value in values]
+
+
+def unhex_list(texts: Iterable[str]) -> Nodes:
+    """Inverse of `hex_list`, of what we wrote ourselves."""
+    return tuple(bytes.fromhex(text[2:]) for text in texts)
 
 
 def joined(pieces: Sequence[Pieces]) -> Pieces:
@@ -97,17 +107,13 @@ def joined(pieces: Sequence[Pieces]) -> Pieces:
     )
 
 
-def _hex_list(values: Iterable[bytes]) -> list[str]:
-    return ["0x" + value.hex() for value in values]
-
-
 def _state(piece: StatePiece) -> dict[str, Any]:
     return {
         "block": str(piece.block),
         "account": "0x" + piece.account.hex(),
-        "proof": _hex_list(piece.proof),
+        "proof": hex_list(piece.proof),
         "storage": [
-            {"slot": f"{slot:#066x}", "proof": _hex_list(proof)}
+            {"slot": f"{slot:#066x}", "proof": hex_list(proof)}
             for slot, proof in piece.storage.items()
         ],
     }
@@ -117,8 +123,8 @@ def _receipt(piece: ReceiptPiece) -> dict[str, Any]:
     found: dict[str, Any] = {
         "block": str(piece.block),
         "index": str(piece.index),
-        "proof": _hex_list(piece.proof),
+        "proof": hex_list(piece.proof),
     }
     if piece.transaction_proof is not None:
-        found["transaction_proof"] = _hex_list(piece.transaction_proof)
+        found["transaction_proof"] = hex_list(piece.transaction_proof)
     return found
