@@ -1,14 +1,16 @@
 """
-Columns that tables of the book have in common.
+Columns that tables of the book have in common, and how rows of one work are asked for.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, func, text
+from sqlalchemy import BigInteger, Boolean, Column, ColumnElement, DateTime, func, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field
+from sqlmodel import Field, col
+
+from nft.types import TokenRef
 
 
 def key(kind: Any = BigInteger) -> Any:
@@ -43,3 +45,12 @@ def flag() -> Any:
 def json_list() -> Any:
     """A JSON list, empty at first."""
     return Field(default_factory=list, sa_column=Column(JSONB, nullable=False, server_default="[]"))
+
+
+def of_work(row: Any, token: TokenRef) -> tuple[ColumnElement[bool], ...]:
+    """That rows of a table are one work's, for `where`; the table names works by three columns."""
+    return (
+        col(row.chain_id) == token.chain_id,
+        col(row.contract) == token.contract,
+        col(row.token_id) == token.token_id,
+    )

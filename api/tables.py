@@ -112,9 +112,7 @@ class SerialRow(SQLModel, table=True):
 
     __tablename__ = "book_serials"
 
-    chain_id: int = Field(
-        sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False}
-    )
+    chain_id: int = columns.key()
     contract: Address = Field(sa_type=AddressType, primary_key=True)
     creator: Address = Field(sa_type=AddressType, primary_key=True)
     next_serial: int = Field(sa_type=AmountType)
@@ -125,9 +123,7 @@ class OrderNonceRow(SQLModel, table=True):
 
     __tablename__ = "book_order_nonces"
 
-    chain_id: int = Field(
-        sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False}
-    )
+    chain_id: int = columns.key()
     exchange: Address = Field(sa_type=AddressType, primary_key=True)
     maker: Address = Field(sa_type=AddressType, primary_key=True)
     next_nonce: int = Field(sa_type=AmountType)
@@ -273,9 +269,7 @@ class EventRow(SQLModel, table=True):
         Index("book_events_place", "place", "sequence"),
     )
 
-    sequence: int = Field(
-        sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False}
-    )
+    sequence: int = columns.key()
     natural_key: str
     """Place and kind, counted when the chain came back to a block that it had left."""
     place: str
@@ -290,9 +284,7 @@ class OutboxCursorRow(SQLModel, table=True):
 
     __tablename__ = "book_outbox_cursors"
 
-    chain_id: int = Field(
-        sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False}
-    )
+    chain_id: int = columns.key()
     last_id: int = Field(sa_type=BigInteger)
 
 
@@ -301,14 +293,10 @@ class CertificateRow(SQLModel, table=True):
 
     __tablename__ = "book_certificates"
 
-    chain_id: int = Field(
-        sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False}
-    )
+    chain_id: int = columns.key()
     contract: Address = Field(sa_type=AddressType, primary_key=True)
     token_id: int = Field(sa_type=TokenIdType, primary_key=True)
-    version: int = Field(
-        sa_type=Integer, primary_key=True, sa_column_kwargs={"autoincrement": False}
-    )
+    version: int = columns.key(Integer)
     code: str = Field(index=True)
     """Of the short link `/v/{code}`."""
     body: bytes = Field(sa_type=LargeBinary)

@@ -11,6 +11,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from api.columns import of_work
 from api.deps import chain_of
 from api.parts import Parts
 from indexer.tables import BlockRow, CursorRow, TokenChangeRow, TokenRow
@@ -109,9 +110,7 @@ def _facts_of(token: TokenRef) -> Select[Any]:
         )
         .outerjoin(MetadataRow, col(MetadataRow.digest) == col(minted.metadata_digest))
         .where(
-            col(minted.chain_id) == token.chain_id,
-            col(minted.contract) == token.contract,
-            col(minted.token_id) == token.token_id,
+            *of_work(minted, token),
         )
     )
 

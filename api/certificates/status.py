@@ -16,13 +16,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from api.certificates import issuers
 from api.certificates.tables_issuer import StatusChangeRow, StatusEntryRow
+from api.columns import of_work
 from api.locks import hold
 from api.parts import Parts
 from indexer.commit import CHANNEL
@@ -88,12 +89,7 @@ def list_id(parts: Parts, purpose: Purpose, number: int) -> str:
 
 
 def _of(row: Any, token: TokenRef, version: int) -> Any:
-    return (
-        (col(row.chain_id) == token.chain_id)
-        & (col(row.contract) == token.contract)
-        & (col(row.token_id) == token.token_id)
-        & (col(row.version) == version)
-    )
+    return and_(*of_work(row, token), col(row.version) == version)
 
 
 # Places

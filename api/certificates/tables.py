@@ -54,9 +54,7 @@ class HopRow(SQLModel, table=True):
     __tablename__ = "book_hops"
 
     chain_id: int = columns.key()
-    number: int = Field(
-        sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False}
-    )
+    number: int = columns.key()
     block_hash: Digest = Field(sa_type=DigestType)
     header: bytes = Field(sa_type=LargeBinary)
     """RLP, as it is hashed."""
@@ -92,9 +90,7 @@ class BlockHashesRow(SQLModel, table=True):
     __tablename__ = "book_block_hashes"
 
     chain_id: int = columns.key()
-    first: int = Field(
-        sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False}
-    )
+    first: int = columns.key()
     hashes: bytes = Field(sa_type=LargeBinary)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from api.columns import of_work
 from api.tables import CertificateRow
 from nft.errors import Missing
 from nft.integrity import Document
@@ -119,7 +120,5 @@ def blocks_of(document: Document) -> set[int]:
 
 def _of(token: TokenRef) -> SelectOfScalar[CertificateRow]:
     return select(CertificateRow).where(
-        col(CertificateRow.chain_id) == token.chain_id,
-        col(CertificateRow.contract) == token.contract,
-        col(CertificateRow.token_id) == token.token_id,
+        *of_work(CertificateRow, token),
     )

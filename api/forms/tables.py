@@ -6,10 +6,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, DateTime, Integer
+from sqlalchemy import BigInteger, Column, Integer
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
+from api import columns
 from nft.database import AddressType, TokenIdType
 from nft.types import Address
 
@@ -19,9 +20,7 @@ class BundleRow(SQLModel, table=True):
 
     __tablename__ = "book_bundles"
 
-    chain_id: int = Field(
-        sa_type=BigInteger, primary_key=True, sa_column_kwargs={"autoincrement": False}
-    )
+    chain_id: int = columns.key()
     contract: Address = Field(sa_type=AddressType, primary_key=True)
     token_id: int = Field(sa_type=TokenIdType, primary_key=True)
     version: int = Field(sa_type=Integer)
@@ -31,4 +30,4 @@ class BundleRow(SQLModel, table=True):
     cid: str
     size: int = Field(sa_type=BigInteger)
     parts: list[str] = Field(sa_column=Column(JSONB, nullable=False))
-    drawn_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    drawn_at: datetime = columns.time()

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from api.columns import of_work
 from api.locks import hold
 from api.parts import Parts
 from api.standing import showing
@@ -117,7 +118,7 @@ async def _check_allowance(session: AsyncSession, claim: Claim, now: datetime) -
     """One claim of an account at a time is counted, so that a burst does not slip through."""
     await hold(session, f"vernissage claims of {claim.claimant}")
     going = select(col(ClaimRow.id)).where(
-        *_of(claim.token),
+        *of_work(ClaimRow, claim.token),
         col(ClaimRow.claimant) == claim.claimant,
         col(ClaimRow.decision).is_(None),
         col(ClaimRow.withdrawn_at).is_(None),
@@ -248,7 +249,12 @@ async def find(session: AsyncSession, claim_id: str) -> Told:
 
 async def of_token(session: AsyncSession, token: TokenRef) -> list[Told]:
     """All claims that ever were against a work, oldest first."""
-    query = select(ClaimRow).where(*_of(token)).order_by(col(ClaimRow.created_at)).limit(200)
+    query = (
+        select(ClaimRow)
+        .where(*of_work(ClaimRow, token))
+        .order_by(col(ClaimRow.created_at))
+        .limit(200)
+    )
     return await _told(session, (await session.execute(query)).scalars().all())
 
 
@@ -267,11 +273,3 @@ async def _told(session: AsyncSession, rows: Sequence[ClaimRow]) -> list[Told]:
 def token_of(row: ClaimRow) -> TokenRef:
     """The work that is claimed against."""
     return TokenRef(row.chain_id, row.contract, row.token_id)
-
-
-def _of(token: TokenRef) -> tuple[Any, ...]:
-    return (
-        col(ClaimRow.chain_id) == token.chain_id,
-        col(ClaimRow.contract) == token.contract,
-        col(ClaimRow.token_id) == token.token_id,
-    )

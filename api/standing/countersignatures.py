@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from api.columns import of_work
 from api.parts import Parts
 from api.standing.asking import Answer, ask
 from api.standing.errors import (
@@ -130,9 +131,7 @@ async def _version(session: AsyncSession, token: TokenRef, document: Document) -
     except NotADigest as error:
         raise CountersignatureInvalid("it names no certificate by SHA-256") from error
     query = select(col(CertificateRow.body), col(CertificateRow.metadata_digest)).where(
-        col(CertificateRow.chain_id) == token.chain_id,
-        col(CertificateRow.contract) == token.contract,
-        col(CertificateRow.token_id) == token.token_id,
+        *of_work(CertificateRow, token),
     )
     for body, metadata in await session.execute(query):
         if Digest.sha256(body) == wanted:
@@ -145,7 +144,7 @@ async def _check_first(
 ) -> None:
     """A gallery's word counts once; more of the same would only fill the page."""
     query = select(col(CountersignatureRow.gallery)).where(
-        *_of(token),
+        *of_work(CountersignatureRow, token),
         col(CountersignatureRow.gallery) == gallery,
         col(CountersignatureRow.certificate) == version.digest,
         col(CountersignatureRow.withdrawn_at).is_(None),
@@ -196,17 +195,9 @@ async def withdraw(
     return row
 
 
-def _of(token: TokenRef) -> tuple[Any, ...]:
-    return (
-        col(CountersignatureRow.chain_id) == token.chain_id,
-        col(CountersignatureRow.contract) == token.contract,
-        col(CountersignatureRow.token_id) == token.token_id,
-    )
-
-
 def _one(token: TokenRef, name: Digest) -> Any:
     return select(CountersignatureRow).where(
-        *_of(token), col(CountersignatureRow.countersignature_hash) == name
+        *of_work(CountersignatureRow, token), col(CountersignatureRow.countersignature_hash) == name
     )
 
 
@@ -215,7 +206,7 @@ async def of_token(session: AsyncSession, token: TokenRef) -> list[Shown]:
     query = (
         select(CountersignatureRow, ReadingRow)
         .join(ReadingRow, col(ReadingRow.id) == col(CountersignatureRow.reading_id))
-        .where(*_of(token))
+        .where(*of_work(CountersignatureRow, token))
         .order_by(
             col(CountersignatureRow.created_at), col(CountersignatureRow.countersignature_hash)
         )

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from api.columns import of_work
 from api.intents.service import Warning_
 from api.standing.tables import ClaimRow, MarkRow
 from nft.types import TokenRef
@@ -18,16 +19,12 @@ from nft.types import TokenRef
 async def disputes_of(session: AsyncSession, token: TokenRef) -> tuple[list[str], list[str]]:
     """Marks that stand (`lost`, `stolen`) and states of claims that are not over, for one work."""
     standing = select(col(MarkRow.kind)).where(
-        col(MarkRow.chain_id) == token.chain_id,
-        col(MarkRow.contract) == token.contract,
-        col(MarkRow.token_id) == token.token_id,
+        *of_work(MarkRow, token),
         col(MarkRow.taken_back_at).is_(None),
     )
     kinds = sorted(set((await session.execute(standing)).scalars()))
     going = select(col(ClaimRow.decision)).where(
-        col(ClaimRow.chain_id) == token.chain_id,
-        col(ClaimRow.contract) == token.contract,
-        col(ClaimRow.token_id) == token.token_id,
+        *of_work(ClaimRow, token),
         col(ClaimRow.withdrawn_at).is_(None),
         col(ClaimRow.decision).is_distinct_from("rejected"),
     )

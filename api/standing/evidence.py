@@ -15,6 +15,7 @@ from sqlmodel import col
 
 from api.certificates.versions import Certificate
 from api.collections.ours import find_ours
+from api.columns import of_work
 from api.deps import chain_of
 from api.parts import Parts
 from api.standing import bindings
@@ -103,9 +104,7 @@ async def _issued_at(session: AsyncSession, said: Said, now: datetime) -> dateti
         return None
     token = said.token
     query = select(func.min(col(CertificateRow.issued_at))).where(
-        col(CertificateRow.chain_id) == token.chain_id,
-        col(CertificateRow.contract) == token.contract,
-        col(CertificateRow.token_id) == token.token_id,
+        *of_work(CertificateRow, token),
         col(CertificateRow.version) == said.certificate.version,
     )
     return (await session.execute(query)).scalar_one_or_none() or now
@@ -150,9 +149,7 @@ async def _contract_since(session: AsyncSession, token: TokenRef) -> datetime | 
 async def _frozen_at(session: AsyncSession, token: TokenRef, creator: Address) -> datetime | None:
     """By itself, or with all works of its creator: whichever came first."""
     itself = select(func.min(col(TokenChangeRow.block_number))).where(
-        col(TokenChangeRow.chain_id) == token.chain_id,
-        col(TokenChangeRow.contract) == token.contract,
-        col(TokenChangeRow.token_id) == token.token_id,
+        *of_work(TokenChangeRow, token),
         col(TokenChangeRow.event) == "frozen",
     )
     together = select(func.min(col(AllFrozenRow.block_number))).where(

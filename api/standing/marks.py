@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from api.columns import of_work
 from api.deps import chain_of
 from api.intents import service as intents
 from api.intents.service import Subject
@@ -210,7 +211,7 @@ async def _check_allowance(
     session: AsyncSession, mark: Mark, owner: Address, now: datetime
 ) -> None:
     standing = select(col(MarkRow.mark_hash)).where(
-        *_of(mark.token),
+        *of_work(MarkRow, mark.token),
         col(MarkRow.kind) == mark.kind,
         col(MarkRow.account) == owner,
         col(MarkRow.taken_back_at).is_(None),
@@ -304,7 +305,11 @@ async def take_back_as_issuer(
 
 
 async def _standing(session: AsyncSession, token: TokenRef, name: Digest) -> MarkRow:
-    query = select(MarkRow).where(*_of(token), col(MarkRow.mark_hash) == name).with_for_update()
+    query = (
+        select(MarkRow)
+        .where(*of_work(MarkRow, token), col(MarkRow.mark_hash) == name)
+        .with_for_update()
+    )
     row = (await session.execute(query)).scalar_one_or_none()
     if row is None:
         raise NoSuchMark(str(name))
@@ -338,15 +343,9 @@ def _token(token: TokenRef) -> dict[str, Any]:
     return {"chain_id": token.chain_id, "contract": token.contract, "token_id": token.token_id}
 
 
-def _of(token: TokenRef) -> tuple[Any, ...]:
-    return (
-        col(MarkRow.chain_id) == token.chain_id,
-        col(MarkRow.contract) == token.contract,
-        col(MarkRow.token_id) == token.token_id,
-    )
-
-
 async def of_token(session: AsyncSession, token: TokenRef) -> Sequence[MarkRow]:
     """All marks that ever were, oldest first."""
-    query = select(MarkRow).where(*_of(token)).order_by(col(MarkRow.created_at)).limit(200)
+    query = (
+        select(MarkRow).where(*of_work(MarkRow, token)).order_by(col(MarkRow.created_at)).limit(200)
+    )
     return (await session.execute(query)).scalars().all()

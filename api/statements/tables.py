@@ -46,7 +46,7 @@ class StatedWorkRow(SQLModel, table=True):
     )
 
     digest: Digest = Field(sa_type=DigestType, primary_key=True)
-    place: int = Field(sa_type=Integer, primary_key=True, sa_column_kwargs={"autoincrement": False})
+    place: int = columns.key(Integer)
     chain_id: int = Field(sa_type=BigInteger)
     contract: Address = Field(sa_type=AddressType)
     token_id: int = Field(sa_type=TokenIdType)
