@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from nft.certificates import rfc3339
 from nft.types import Address
 
 LevelId = Literal["self_declared", "signed_by_minting_key", "creator_verified"]
@@ -263,4 +264,4 @@ def _media(facts: Facts) -> Requirement:
 
 
 def _text(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return None if moment is None else rfc3339(moment)

@@ -81,9 +81,10 @@ class Issuer:
         return f"{self.did}#{multikey(self.key.public_key())}"
 
 
-def rfc3339(timestamp: int) -> str:
-    """A Unix time in seconds as UTC text."""
-    return datetime.fromtimestamp(timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def rfc3339(moment: int | datetime) -> str:
+    """A moment, or a Unix time in seconds, as UTC text to the second."""
+    at = datetime.fromtimestamp(moment, UTC) if isinstance(moment, int) else moment
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def certificate_code(token: TokenRef) -> str:

@@ -68,7 +68,7 @@ def issue_checkpoints(
     checkpoints: Iterable[Checkpoint], issuer: Issuer, *, as_of: datetime
 ) -> Document:
     """The signed list, by chain and number. The same input gives the same bytes."""
-    since = as_of.strftime("%Y-%m-%dT%H:%M:%SZ")
+    since = rfc3339(as_of)
     document: Document = {
         "@context": CONTEXT,
         "type": ["VerifiableCredential", TYPE],

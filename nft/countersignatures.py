@@ -12,12 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from nft.bindings import DomainSaysOtherwise, methods_of
+from nft.certificates import rfc3339
 from nft.domains import DomainInvalid, did_url, parse_did_web
 from nft.integrity import Document, ProofInvalid, check_proof, multikey, secure
 from nft.types import Address, Digest, TokenRef, caip10
@@ -74,7 +75,7 @@ def withdraw(document: Document, *, key: Ed25519PrivateKey, did: str, now: datet
 def _secured(
     kind: str, subject: Document, *, key: Ed25519PrivateKey, did: str, now: datetime
 ) -> Document:
-    moment = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    moment = rfc3339(now)
     unsigned: Document = {
         "@context": CONTEXT,
         "type": ["VerifiableCredential", kind],

@@ -18,7 +18,7 @@ from typing import Literal
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from nft.certificates import Issuer
+from nft.certificates import Issuer, rfc3339
 from nft.errors import Unacceptable
 from nft.integrity import Document, check_proof, secure
 
@@ -94,7 +94,7 @@ def issue_list(
     valid_until: datetime,
 ) -> Document:
     """The signed list, dated. The same input gives the same bytes."""
-    since, until = _moment(valid_from), _moment(valid_until)
+    since, until = rfc3339(valid_from), rfc3339(valid_until)
     document: Document = {
         "@context": [CONTEXT],
         "id": list_id,
@@ -111,10 +111,6 @@ def issue_list(
         },
     }
     return secure(document, key=issuer.key, method=issuer.method, created=since)
-
-
-def _moment(at: datetime) -> str:
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @dataclass(frozen=True, slots=True)

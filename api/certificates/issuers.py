@@ -24,7 +24,7 @@ from api.certificates.tables_issuer import AnchorRow, IssuerKeyRow
 from api.locks import hold
 from api.parts import Parts
 from api.tables import CertificateRow
-from nft.certificates import Issuer
+from nft.certificates import Issuer, rfc3339
 from nft.errors import Conflict, Missing, Unreachable
 from nft.integrity import Document, multikey
 from nft.types import Digest, caip10
@@ -216,7 +216,7 @@ def _method(key: Key, controller: str) -> Document:
         "type": "Multikey",
         "controller": controller,
         "publicKeyMultibase": key.multikey,
-        **{name: f"{at:%Y-%m-%dT%H:%M:%SZ}" for name, at in dates.items() if at is not None},
+        **{name: rfc3339(at) for name, at in dates.items() if at is not None},
     }
 
 

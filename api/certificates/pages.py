@@ -27,7 +27,8 @@ from api.chains.schemas import AsOf
 from api.deps import NowDep, PartsDep, ReadSessionDep
 from api.etags import public_bytes
 from api.forms import bundling, negotiation
-from api.forms.links import forms_of, link_header
+from api.forms.codes import short_url
+from api.forms.links import forms_of, json_path, link_header
 from api.pages import qr_svg, render, speaker
 from api.parts import Parts
 from api.standing import queries as standing
@@ -99,16 +100,16 @@ async def certificate_page(
 
 def json_url(certificate: Certificate) -> str:
     """Where the document itself is; of a version that is not in force, under its number."""
-    url = f"/api/certificates/{certificate.token.path}"
+    url = json_path(certificate.token)
     return f"{url}/versions/{certificate.version}" if certificate.is_superseded else url
 
 
 def other_forms(parts: Parts, certificate: Certificate, found: TokenOut) -> dict[str, Any]:
     """What leads to the certificate from paper and from elsewhere, and its other forms."""
-    short_url = f"{parts.public_url}/v/{certificate.code}"
+    short = short_url(parts.public_url, certificate.code)
     return {
-        "qr": qr_svg(short_url),
-        "short_url": short_url,
+        "qr": qr_svg(short),
+        "short_url": short,
         "superseded": certificate.is_superseded,
         "version": certificate.version,
         "in_force_url": f"/c/{certificate.token.path}",

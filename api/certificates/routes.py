@@ -19,7 +19,8 @@ from api.deps import NowDep, PartsDep, ReadSessionDep, chain_of
 from api.etags import PUBLIC_HEADERS, public_bytes, public_json
 from api.tokens.deps import TokenDep
 from nft.errors import Unacceptable
-from nft.types import Digest, parse_uint
+from nft.types import parse_uint
+from nft.verification import read_hashes
 
 router = APIRouter(prefix="/api/certificates", tags=["certificates"], lifespan=lifespan)
 
@@ -56,10 +57,7 @@ async def verify_document(request: Request, parts: PartsDep) -> Response:
     `?block=<number>=0x<hash>` names blocks whose hash the reader trusts; it may be repeated.
     """
     file = await _read_file(request)
-    hashes: dict[int, Digest] = {}
-    for text in request.query_params.getlist("block"):
-        number, _, block_hash = text.partition("=")
-        hashes[parse_uint(number)] = Digest.parse(block_hash)
+    hashes = read_hashes(request.query_params.getlist("block"))
     report = await report_on(parts, file, block_hashes=hashes)
     body = json.dumps(report.as_json()).encode()
     headers = {**PUBLIC_HEADERS, "Cache-Control": "no-store"}

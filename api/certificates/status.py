@@ -28,7 +28,7 @@ from api.locks import hold
 from api.parts import Parts
 from indexer.commit import CHANNEL
 from nft.anchors import Status
-from nft.certificates import Issuer
+from nft.certificates import Issuer, rfc3339
 from nft.errors import Conflict, Missing, Unacceptable
 from nft.integrity import Document
 from nft.status_lists import LIST_BITS, PURPOSES, Purpose, entry, issue_list
@@ -156,7 +156,7 @@ class Change:
             "status": self.status.word,
             "reason": self.reason,
             "note": self.note,
-            "changed_at": self.changed_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "changed_at": rfc3339(self.changed_at),
         }
 
 

@@ -155,8 +155,10 @@ async def _keys(parts: Parts, given: argparse.Namespace) -> tuple[Told, list[str
 
 
 def _key(key: Any) -> Told:
+    from nft.certificates import rfc3339
+
     def said(at: datetime | None) -> str | None:
-        return None if at is None else f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        return None if at is None else rfc3339(at)
 
     return {
         "number": key.number,

@@ -108,12 +108,9 @@ def read_trust(
     checkpoint_key: str | None,
 ) -> Trust:
     """Raises `ExchangeError` or `OSError` for what cannot be read or is signed by another."""
-    from nft.types import Digest, parse_uint
+    from nft.verification import read_hashes
 
-    given: dict[int, Digest] = {}
-    for text in block_hashes:
-        number, _, block_hash = text.partition("=")
-        given[parse_uint(number)] = Digest.parse(block_hash)
+    given = read_hashes(block_hashes)
     if checkpoints is None:
         return Trust(given, tuple(rpc_urls), {})
     from nft.checkpoints import read_checkpoints

@@ -31,6 +31,7 @@ import indexer.tables  # noqa: F401
 import media.tables_pins  # noqa: F401
 from api.locks import try_hold
 from nft.anchors import Status
+from nft.certificates import rfc3339
 from nft.types import TokenRef
 
 OUTBOX = SQLModel.metadata.tables["chain_outbox"]
@@ -134,7 +135,7 @@ def _told_of_status(entry: Row[Any]) -> dict[str, Any]:
             "version": entry.version,
             "reason": entry.reason,
             "note": entry.note,
-            "changed_at": f"{entry.changed_at:%Y-%m-%dT%H:%M:%SZ}",
+            "changed_at": rfc3339(entry.changed_at),
         },
     }
 

@@ -9,11 +9,11 @@ Architecture Thesaurus. What was not stated is left out; nothing is guessed.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from api import display
 from api.tokens.schemas import MediaOut, ProvenanceItem, TokenOut
+from nft.certificates import rfc3339
 from nft.types import ZERO_ADDRESS
 
 CONTEXT = "https://linked.art/ns/v1/linked-art.json"
@@ -110,7 +110,10 @@ def _statement(content: str, term: tuple[str, str]) -> dict[str, Any]:
 
 def _creation(token: TokenOut, public_url: str) -> dict[str, Any]:
     """By whom, and when at the latest: the mint is the first that anybody saw of it."""
-    timespan: dict[str, Any] = {"type": "TimeSpan", "end_of_the_end": _time(token.minted.timestamp)}
+    timespan: dict[str, Any] = {
+        "type": "TimeSpan",
+        "end_of_the_end": rfc3339(token.minted.timestamp),
+    }
     if token.date:
         timespan["identified_by"] = [{"type": "Name", "content": token.date}]
     return {
@@ -157,8 +160,8 @@ def _activity(one: ProvenanceItem, here: str, public_url: str) -> dict[str, Any]
         "referred_to_by": statement,
         "timespan": {
             "type": "TimeSpan",
-            "begin_of_the_begin": _time(one.timestamp),
-            "end_of_the_end": _time(one.timestamp),
+            "begin_of_the_begin": rfc3339(one.timestamp),
+            "end_of_the_end": rfc3339(one.timestamp),
         },
         "carried_out_by": [_person(who, public_url) for who in people],
     }
@@ -171,7 +174,3 @@ def _certificate(token: TokenOut, public_url: str) -> dict[str, Any]:
         "type": "LinguisticObject",
         "_label": "Certificate of authenticity",
     }
-
-
-def _time(when: datetime) -> str:
-    return when.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -18,6 +18,7 @@ from api.tokens.queries import get_token
 from api.tokens.schemas import TokenOut
 from indexer.tables import TokenRow
 from media import likenesses
+from nft.certificates import rfc3339
 from nft.claims import Moment, is_earlier
 from nft.errors import ExchangeError, NotADigest
 from nft.types import Address, Digest, TokenRef
@@ -48,8 +49,8 @@ async def earlier_work(
         "asset": earlier.asset,
         "path": ref.path,
         "title": earlier.title,
-        "minted_at": f"{earlier.minted.timestamp:%Y-%m-%dT%H:%M:%SZ}",
-        "disputed_minted_at": f"{disputed.minted.timestamp:%Y-%m-%dT%H:%M:%SZ}",
+        "minted_at": rfc3339(earlier.minted.timestamp),
+        "disputed_minted_at": rfc3339(disputed.minted.timestamp),
         **await _likeness(session, earlier, disputed),
     }
 
@@ -107,6 +108,6 @@ async def bound_domain(
     return {
         "binding": str(held.row.binding_hash),
         "name": bindings.binding_of(held.row).name,
-        "since": f"{held.since:%Y-%m-%dT%H:%M:%SZ}",
-        "read_at": f"{held.read_at:%Y-%m-%dT%H:%M:%SZ}",
+        "since": rfc3339(held.since),
+        "read_at": rfc3339(held.read_at),
     }

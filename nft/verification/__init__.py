@@ -21,7 +21,12 @@ from nft.verification.files import (
     verify_file,
     wanted_blocks,
 )
-from nft.verification.inputs import ChainEvidence, Evidence, NodeHashes, issuer_directory
+from nft.verification.inputs import (
+    ChainEvidence,
+    Evidence,
+    NodeHashes,
+    read_hashes,
+)
 from nft.verification.reading import read_json
 from nft.verification.report import BlockTrust, Check, Finding, Report, Result
 
@@ -39,8 +44,8 @@ __all__ = [
     "Result",
     "Wanted",
     "claims_of",
-    "issuer_directory",
     "read_claims",
+    "read_hashes",
     "read_json",
     "verify",
     "verify_archive",

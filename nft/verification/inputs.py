@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from nft.integrity import Document, multikey
-from nft.types import Address, Digest
+from nft.integrity import Document
+from nft.types import Address, Digest, parse_uint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +69,10 @@ class Evidence:
     """Of the certificate's bytes as they were read, which is what an anchor names."""
 
 
-def issuer_directory(issuers: Iterable[tuple[Any, str]]) -> dict[str, str]:
-    """Public keys and names as `known_issuers` wants them."""
-    return {multikey(key): name for key, name in issuers}
+def read_hashes(texts: Iterable[str]) -> dict[int, Digest]:
+    """Blocks as a reader names them, `N=0x…`. Raises `NotAnAmount`, `NotADigest`."""
+    found: dict[int, Digest] = {}
+    for text in texts:
+        number, _, block_hash = text.partition("=")
+        found[parse_uint(number)] = Digest.parse(block_hash)
+    return found
