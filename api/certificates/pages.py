@@ -77,7 +77,7 @@ async def certificate_page(
         "token": found,
         "statement": await statements.of_work(session, found),
         "provenance": history,
-        "standing": await standing.standing_of(session, parts, token, now),
+        "standing": await standing.standing_of(session, parts, token, found, now),
         "disputed": await disputes_of(session, token),
         "provisional": certificate.is_provisional,
         "issuer_status": (await status_of(session, token, certificate.version)).word,

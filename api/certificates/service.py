@@ -4,6 +4,7 @@ The certificate in force, and what was read of its files.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
@@ -47,18 +48,25 @@ async def get_certificate(
 
 async def media_read_back(session: AsyncSession, document: Document) -> dict[Digest, str]:
     """What the pin ledger last read back of a certificate's files: cheap enough for a page."""
-    claims = read_claims(document)
+    files = {digest for _, digest in read_claims(document).media}
+    return {
+        sha256: f"read back from {store} at {at:%Y-%m-%d %H:%M} UTC"
+        for sha256, (store, at) in (await last_read_back(session, files)).items()
+    }
+
+
+async def last_read_back(
+    session: AsyncSession, files: Collection[Digest]
+) -> dict[Digest, tuple[str, datetime]]:
+    """From which store each of these files was last read back whole, and when."""
     query = (
         select(col(ContentRow.sha256), col(PinRow.store), col(PinRow.read_at))
         .join(PinRow, col(PinRow.cid) == col(ContentRow.cid))
         .where(
-            col(ContentRow.sha256).in_([digest for _, digest in claims.media]),
+            col(ContentRow.sha256).in_(files),
             col(PinRow.state) == "read_back",
             col(PinRow.read_at).is_not(None),
         )
         .order_by(col(PinRow.read_at))
     )
-    found: dict[Digest, str] = {}
-    for row in await session.execute(query):
-        found[row.sha256] = f"read back from {row.store} at {row.read_at:%Y-%m-%d %H:%M} UTC"
-    return found
+    return {row.sha256: (row.store, row.read_at) for row in await session.execute(query)}

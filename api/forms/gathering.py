@@ -23,6 +23,7 @@ from api.forms import pdf
 from api.parts import Parts
 from api.standing.queries import standing_of
 from api.tokens import documents
+from api.tokens.queries import get_token
 from media.tables import MetadataRow
 from nft.bundles import CERTIFICATE, pack
 from nft.content.cid import Cid
@@ -132,7 +133,8 @@ async def _issuer(around: Around) -> bytes | None:
 async def _standing(around: Around) -> bytes | None:
     """What others say of the work, as far as it is known here today."""
     token = around.certificate.token
-    found = await standing_of(around.session, around.parts, token, around.now)
+    work = await get_token(around.session, around.parts, token)
+    found = await standing_of(around.session, around.parts, token, work, around.now)
     return pydantic_core.to_json(found)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from api.certificates.service import last_read_back
 from api.certificates.versions import Certificate
 from api.collections.ours import find_ours
 from api.columns import of_work
@@ -26,7 +27,6 @@ from api.tables import CertificateRow
 from api.tokens.schemas import TokenOut
 from indexer.contract_tables import AllFrozenRow, CollectionRow
 from indexer.tables import BlockRow, CursorRow, TokenChangeRow, TokenRow
-from media.tables import ContentRow, PinRow
 from nft import statements
 from nft.assurance import Assurance, Facts, Named, Vouched, assess
 from nft.types import Address, Digest, TokenRef
@@ -172,17 +172,6 @@ async def _time_of(session: AsyncSession, chain_id: int, block: Select[Any]) -> 
 
 async def _read_back(session: AsyncSession, work: TokenOut) -> tuple[int, datetime | None]:
     """How many of the files were read back whole, and when the one that waits longest was."""
-    wanted = {Digest.parse(file.sha256) for file in work.media}
-    query = (
-        select(col(ContentRow.sha256), func.max(col(PinRow.read_at)))
-        .join(PinRow, col(PinRow.cid) == col(ContentRow.cid))
-        .where(
-            col(ContentRow.sha256).in_(wanted),
-            col(PinRow.state) == "read_back",
-            col(PinRow.read_at).is_not(None),
-        )
-        .group_by(col(ContentRow.sha256))
-    )
-    found = (await session.execute(query)).all()
-    times: list[datetime] = [at for _, at in found if at is not None]
+    files = {Digest.parse(file.sha256) for file in work.media}
+    times = [at for _, at in (await last_read_back(session, files)).values()]
     return len(times), min(times, default=None)

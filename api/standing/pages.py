@@ -36,7 +36,7 @@ async def standing_page(
 ) -> Response:
     """All that is said of a work, and the forms to mark, claim and answer."""
     work = await get_token(session, parts, token)
-    standing = await queries.standing_of(session, parts, token, now)
+    standing = await queries.standing_of(session, parts, token, work, now)
     context = {
         "section": "verify",
         "viewer": viewer,

@@ -29,7 +29,6 @@ from api.standing.schemas import (
     TurnOut,
 )
 from api.standing.tables import MarkRow
-from api.tokens.queries import get_token
 from api.tokens.schemas import TokenOut
 from nft.errors import Missing
 from nft.types import Address, Digest, TokenRef
@@ -146,10 +145,9 @@ def claim_out(told: Told) -> ClaimOut:
 
 
 async def standing_of(
-    session: AsyncSession, parts: Parts, token: TokenRef, now: datetime
+    session: AsyncSession, parts: Parts, token: TokenRef, work: TokenOut, now: datetime
 ) -> StandingOut:
-    """Everything, of one work. Raises `NoSuchToken`."""
-    work = await get_token(session, parts, token)
+    """Everything, of one work that was read."""
     said = await _said(session, parts, token, work, now)
     certificate = said.certificate
     is_issued = certificate is not None and not certificate.is_provisional

@@ -166,7 +166,8 @@ async def get_standing(
     token: TokenDep, request: Request, session: ReadSessionDep, parts: PartsDep, now: NowDep
 ) -> Response:
     """How much stands behind a certificate, and all that others say of the work."""
-    found = await queries.standing_of(session, parts, token, now)
+    work = await get_token(session, parts, token)
+    found = await queries.standing_of(session, parts, token, work, now)
     head = mirror.head_header(await mirror.heads(session), token.chain_id)
     return public_json(request, found, headers=head)
 
@@ -176,11 +177,13 @@ Document = Annotated[dict[str, Any], Body()]
 
 @router.get(WORK + "/countersignatures", response_model=CountersignatureList)
 async def list_countersignatures(
-    token: TokenDep, request: Request, session: ReadSessionDep, parts: PartsDep, now: NowDep
+    token: TokenDep, request: Request, session: ReadSessionDep, parts: PartsDep
 ) -> Response:
     """Every gallery's word for this work's certificates, those withdrawn too."""
-    found = await queries.standing_of(session, parts, token, now)
-    return public_json(request, CountersignatureList(items=found.countersignatures))
+    work = await get_token(session, parts, token)
+    shown = await countersignatures.of_token(session, token)
+    items = [queries.countersignature_out(one, work.metadata_digest) for one in shown]
+    return public_json(request, CountersignatureList(items=items))
 
 
 @router.post(WORK + "/countersignatures", status_code=201, response_model=CountersignatureOut)
