@@ -26,6 +26,7 @@ from api.standing.errors import (
     SignatureTooOld,
     TooMuchSaid,
 )
+from api.standing.freshness import check_fresh
 from api.standing.tables import BindingRow, ReadingRow
 from api.standing.telling import tell
 from api.tables import IntentRow
@@ -39,7 +40,6 @@ OF_AN_ACCOUNT = 20
 """Bindings that one account may make in a day."""
 STALE_AFTER = timedelta(days=14)
 """A domain that has been silent for so long no longer speaks for anybody."""
-CLOCK_SLACK = timedelta(minutes=5)
 AT_ONCE = 40
 """So many are read again in one run of the job."""
 
@@ -163,12 +163,8 @@ async def place(
 
 async def _check_time(session: AsyncSession, binding: Binding, now: datetime) -> None:
     """Fresh, and newer than what the account withdrew: an old signature revives nothing."""
-    try:
-        issued = datetime.fromtimestamp(binding.issued_at, UTC)
-    except (OverflowError, ValueError, OSError) as error:
-        raise SignatureTooOld("it is no time") from error
-    if issued > now + CLOCK_SLACK or now - issued > timedelta(seconds=FRESH_SECONDS):
-        raise SignatureTooOld("a binding is signed within the day in which it is posted")
+    otherwise = "a binding is signed within the day in which it is posted"
+    issued = check_fresh(binding.issued_at, now, seconds=FRESH_SECONDS, otherwise=otherwise)
     withdrawn = select(func.max(col(BindingRow.withdrawn_at))).where(
         col(BindingRow.account) == binding.account,
         col(BindingRow.chain_id) == binding.chain_id,

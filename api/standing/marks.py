@@ -7,7 +7,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from anyio import to_thread
@@ -27,9 +27,9 @@ from api.standing.errors import (
     NoSuchMark,
     NotYours,
     SignatureNotTheAccounts,
-    SignatureTooOld,
     TooMuchSaid,
 )
+from api.standing.freshness import check_fresh
 from api.standing.tables import MarkRow
 from api.standing.telling import tell
 from api.tables import IntentRow
@@ -45,7 +45,6 @@ from nft.types import ZERO_ADDRESS, Address, Digest, TokenRef
 
 DAY = timedelta(days=1)
 OF_AN_ACCOUNT = 10
-CLOCK_SLACK = timedelta(minutes=5)
 
 
 class OwnershipMoved(Conflict):
@@ -198,13 +197,8 @@ async def place(
 
 
 def _fresh(issued_at: int, now: datetime) -> datetime:
-    try:
-        issued = datetime.fromtimestamp(issued_at, UTC)
-    except (OverflowError, ValueError, OSError) as error:
-        raise SignatureTooOld("it is no time") from error
-    if issued > now + CLOCK_SLACK or now - issued > timedelta(seconds=FRESH_SECONDS):
-        raise SignatureTooOld("this is signed within the hour in which it is posted")
-    return issued
+    otherwise = "this is signed within the hour in which it is posted"
+    return check_fresh(issued_at, now, seconds=FRESH_SECONDS, otherwise=otherwise)
 
 
 async def _check_allowance(
