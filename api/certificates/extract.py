@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -31,7 +30,6 @@ from nft.errors import Conflict, Unreachable
 from nft.integrity import Document
 from nft.proofs.errors import Disproved, FormUnknown
 from nft.proofs.evidence import Evidence
-from nft.proofs.inclusion import ProvenLog
 from nft.types import ZERO_ADDRESS, Digest, TokenRef
 from nft.verification.chain import moves
 
@@ -53,15 +51,6 @@ class HistoryTooLong(Conflict):
             f"{count} lines of history are more than the {MAX_LINES} that an extract holds: "
             "ask for an earlier block, and read /provenance page by page"
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Shown:
-    """The moves with the receipts that this answer has for them."""
-
-    items: list[ExtractItem]
-    proven: Sequence[ProvenReceipt]
-    left_off: int
 
 
 async def draw(
@@ -86,9 +75,11 @@ async def draw(
     if len(lines) > MAX_LINES:
         raise HistoryTooLong(len(lines))
     state = await asyncio.to_thread(read_state, chain.chain, token, number)
-    shown = await _with_receipts(session, parts, token, lines, receipts_from)
-    evidence = Evidence.of(state.pieces, *(one.pieces for one in shown.proven)).document
-    blocks = {int(item.block_number) for item in shown.items} - {number}
+    proven = await _receipts(session, parts, token, lines, receipts_from)
+    pieces = (state.pieces, *(one.pieces for one in proven.values()))
+    evidence = await asyncio.to_thread(Evidence.of, *pieces)
+    items = [_item(line, token, proven.get(_place(line)), evidence) for line in lines]
+    blocks = {int(line.block_number) for line in lines} - {number}
     return ExtractOut(
         format="vernissage-extract-v1",
         asset=token.caip19,
@@ -97,15 +88,15 @@ async def draw(
         token_id=str(token.token_id),
         test=chain.is_test,
         layout=state.layout,
-        owner=_owner(state, shown.items),
+        owner=_owner(state, items),
         transfer_count=state.transfer_count,
         frozen=state.is_frozen,
         royalty=state.royalty,
         metadata_digest=str(state.digest) if state.digest else None,
-        provenance=shown.items,
-        completeness=completeness(state, shown.items),
-        receipts_left_off=shown.left_off,
-        evidence=evidence,
+        provenance=items,
+        completeness=completeness(state, items),
+        receipts_left_off=sum(one.event in MOVES and one.receipt is None for one in items),
+        evidence=evidence.document,
         links=await _links(session, parts, token.chain_id, blocks, number),
         as_of=AsOf(
             block_number=str(number),
@@ -165,13 +156,14 @@ def completeness(state: State, items: Sequence[ExtractItem]) -> Completeness:
 # Receipts
 
 
-async def _with_receipts(
+async def _receipts(
     session: AsyncSession,
     parts: Parts,
     token: TokenRef,
     lines: Sequence[ProvenanceItem],
     receipts_from: int,
-) -> _Shown:
+) -> dict[Place, ProvenReceipt]:
+    """The receipts of the moves that this answer has."""
     wanted = [
         _place(line) for at, line in enumerate(lines) if line.event in MOVES and at >= receipts_from
     ]
@@ -184,10 +176,7 @@ async def _with_receipts(
             final = cursor.final_number if cursor is not None else -1
             await receipts.keep(writing, token.chain_id, drawn, final=final)
         found = {**found, **drawn}
-    chosen = _within(found, wanted)
-    items = [_item(line, token, chosen.get(_place(line))) for line in lines]
-    moved = sum(line.event in MOVES for line in lines)
-    return _Shown(items, list(chosen.values()), moved - sum(i.receipt is not None for i in items))
+    return _within(found, wanted)
 
 
 def _within(
@@ -223,13 +212,15 @@ def _place(line: ProvenanceItem) -> Place:
     return Digest.parse(line.block_hash), Digest.parse(line.transaction_hash)
 
 
-def _item(line: ProvenanceItem, token: TokenRef, proven: ProvenReceipt | None) -> ExtractItem:
+def _item(
+    line: ProvenanceItem, token: TokenRef, proven: ProvenReceipt | None, evidence: Evidence
+) -> ExtractItem:
     """A line, with the place of its log if the receipt holds it as an ERC-721 transfer."""
     item = ExtractItem.model_validate(line.model_dump())
     if proven is None or line.event not in MOVES:
         return item
     log = line.log_index - proven.first_log
-    logs = _logs(proven)
+    logs = evidence.receipts[proven.block_number, proven.index].receipt.logs
     if not 0 <= log < len(logs) or moves(logs[log], token.contract, token.token_id) is None:
         return item
     return item.model_copy(
@@ -237,8 +228,3 @@ def _item(line: ProvenanceItem, token: TokenRef, proven: ProvenReceipt | None) -
             "receipt": LogPlaceOut(block=str(proven.block_number), index=str(proven.index), log=log)
         }
     )
-
-
-def _logs(proven: ProvenReceipt) -> tuple[ProvenLog, ...]:
-    evidence = Evidence.of(proven.pieces)
-    return evidence.receipts[proven.block_number, proven.index].receipt.logs
