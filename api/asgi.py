@@ -123,6 +123,7 @@ def make_parts(settings: Settings) -> Parts:
         hop_blocks=settings.hop_blocks,
         registrations_per_day=settings.registrations_per_day,
         certificate_memory_bytes=settings.certificate_memory_bytes,
+        pdf_memory_bytes=settings.pdf_memory_bytes,
     )
 
 

@@ -16,7 +16,7 @@ from nft.errors import NoSuchChain
 from nft.types import parse_uint
 
 
-def get_parts(request: Request) -> Parts:
+async def get_parts(request: Request) -> Parts:
     """The parts that `create_app` was given."""
     parts: Parts = request.app.state.parts
     return parts

@@ -173,7 +173,7 @@ class Worker:
 
     async def keep_bundles(self) -> None:
         """Draw the evidence of what was certified, and pin it beside the art."""
-        await bundling.keep_what_is_due(self.parts, self.media.private)
+        await bundling.bundles_round(self.parts, self.media.private)
 
     async def draw_hops(self) -> None:
         """Keep what links the certificates of today to blocks of years to come."""

@@ -9,7 +9,12 @@ import structlog
 
 
 def configure_logs(level: int = logging.INFO) -> None:
-    """Send our own records and the libraries' through one chain."""
+    """
+    Send our own records and the libraries' through one chain.
+
+    Loggers are not kept as they are first made: a process that runs several commands may set
+    this up again, and what a command logs is a line now and then.
+    """
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -26,7 +31,7 @@ def configure_logs(level: int = logging.INFO) -> None:
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(

@@ -84,4 +84,6 @@ class Parts:
     """Contracts that an account may have mirrored in 24 hours."""
     certificate_memory_bytes: int = 64 << 20
     """What each web process keeps of certificates that are asked for."""
+    pdf_memory_bytes: int = 16 << 20
+    """The same of what was printed."""
     read_domain: ReadDomain = field(default_factory=read_of_domains)

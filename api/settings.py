@@ -139,6 +139,9 @@ class Settings(BaseSettings):
     )
     """What each web process keeps of certificates in memory, those asked for longest ago leave."""
 
+    pdf_memory_bytes: int = Field(16 << 20, ge=0, validation_alias=_either("PDF_MEMORY_BYTES"))
+    """The same of certificates as PDF, of which one has 70 to 400 kB; 0 prints each time anew."""
+
     index_checks: str = Field("links,bloom,custody,roots", validation_alias=_either("INDEX_CHECKS"))
     """What the indexer asks of a node's answers; `indexer/README.md` says what each costs."""
 

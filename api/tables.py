@@ -12,12 +12,16 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    CheckConstraint,
     Column,
+    Computed,
     Index,
     Integer,
     LargeBinary,
     SmallInteger,
+    Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
@@ -138,6 +142,7 @@ class OrderRow(SQLModel, table=True):
         Index("book_orders_maker", "chain_id", "maker", "created_at"),
         Index("book_orders_nonce", "chain_id", "exchange", "maker", "nonce"),
         Index("book_orders_newest", "created_at", "order_hash"),
+        Index("book_orders_hidden", "hidden_at", postgresql_where=text("hidden_at is not null")),
     )
 
     order_hash: Digest = Field(sa_type=DigestType, primary_key=True)
@@ -292,6 +297,12 @@ class CertificateRow(SQLModel, table=True):
     """A certificate of authenticity as issued: bytes that never change; versions are kept."""
 
     __tablename__ = "book_certificates"
+    __table_args__ = (
+        CheckConstraint(
+            "(mint_block_hash IS NULL) <> (voucher_hash IS NULL)",
+            name="book_certificates_rests_on_rule",
+        ),
+    )
 
     chain_id: int = columns.key()
     contract: Address = Field(sa_type=AddressType, primary_key=True)
@@ -300,8 +311,15 @@ class CertificateRow(SQLModel, table=True):
     code: str = Field(index=True)
     """Of the short link `/v/{code}`."""
     body: bytes = Field(sa_type=LargeBinary)
-    mint_block_hash: Digest = Field(sa_type=DigestType)
-    """A reorganisation of the mint makes the version void."""
+    tag: str | None = Field(
+        default=None,
+        sa_column=Column(Text, Computed("left(encode(sha256(body), 'hex'), 32)", persisted=True)),
+    )
+    """Of the bytes, as their ETag has it: made by PostgreSQL once, when the row is kept."""
+    mint_block_hash: Digest | None = Field(default=None, sa_type=DigestType)
+    """A reorganisation of the mint makes the version void; None before the mint."""
+    voucher_hash: Digest | None = Field(default=None, sa_type=DigestType)
+    """What offers the work, where the version was issued before its mint."""
     metadata_digest: Digest = Field(sa_type=DigestType)
     method: str = Field(default="", sa_column_kwargs={"server_default": ""})
     """The verification method that signed: issuer and key."""

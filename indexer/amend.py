@@ -17,7 +17,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from indexer import registry, told
 from indexer.apply import apply
-from indexer.commit import add_facts, notify, recompute_known, tell, touched
+from indexer.commit import add_facts, notify, recompute_known, touched
+from indexer.copying import copy_entries
 from indexer.evidence import Proven, Reach, differing, of_block, stored
 from indexer.facts import BLOCKS, CONTRACTS, CURSORS, FACTS, Facts, Row
 from indexer.fold import rederive_breaks
@@ -54,30 +55,32 @@ def amend(
     """
     chain_id, number = deployment.chain_id, header.number
     with connection.begin():
-        timestamp_row = _lock(connection, chain_id, header)
+        row, told_at = _lock(connection, chain_id, header)
         proven, reach = prove(Reach.stored(connection, deployment))
         right = apply(chain_id, proven.items, reach.watch)
         wrong = of_block(stored(connection, chain_id, number, number), number)
-        if not differing(right, wrong):
+        if told_at == header.timestamp and not differing(right, wrong):
             return None
         _replace(connection, chain_id, number, right)
-        has_facts = bool(right.blocks())
-        _keep_block(connection, timestamp_row | {"has_facts": has_facts})
+        _keep_block(connection, row | {"has_facts": bool(right.blocks())})
         tokens = touched(connection, chain_id, [wrong, right])
         if tokens:
             unread = registry.unread(connection, chain_id)
             recompute_known(connection, chain_id, reach.watch, tokens, unread)
-            rederive_breaks(connection, chain_id, tokens)
-        _tell(connection, reach, timestamp_row, wrong, right)
+            # Of a history that has gaps everybody seems to send what is not theirs.
+            known = {token for token in tokens if token[0] not in unread}
+            rederive_breaks(connection, chain_id, known)
+        _tell(connection, reach, (row | {"timestamp": told_at}, wrong), (row, right))
         notify(connection, chain_id, number)
     return Amendment(number, _count(wrong), _count(right), reach)
 
 
-def _lock(connection: Connection, chain_id: int, header: Header) -> Row:
+def _lock(connection: Connection, chain_id: int, header: Header) -> tuple[Row, int]:
     """
     Keep the follower and the readers of histories out, and see that the block still stands.
 
-    A header that was let go of is below finality, where no block changes.
+    A header that was let go of is below finality, where no block changes. Returns the block's row
+    as proven, and the time that was told for it.
     """
     cursor = connection.execute(
         select(CURSORS.c.number, CURSORS.c.final_number)
@@ -88,22 +91,23 @@ def _lock(connection: Connection, chain_id: int, header: Header) -> Row:
         select(CONTRACTS.c.contract).where(CONTRACTS.c.chain_id == chain_id).with_for_update()
     ).all()
     held = connection.execute(
-        select(BLOCKS.c.block_hash).where(
+        select(BLOCKS.c.block_hash, BLOCKS.c.timestamp).where(
             BLOCKS.c.chain_id == chain_id, BLOCKS.c.number == header.number
         )
-    ).scalar()
+    ).first()
     is_gone = cursor is None or header.number > cursor.number
     if is_gone or (held is None and header.number >= cursor.final_number):  # type: ignore[union-attr]
         raise BlockGone(f"block {header.number}")
-    if held is not None and held != header.block_hash:
+    if held is not None and held.block_hash != header.block_hash:
         raise BlockGone(f"block {header.number}")
-    return {
+    row = {
         "chain_id": chain_id,
         "number": header.number,
         "block_hash": header.block_hash,
         "parent_hash": header.parent_hash,
         "timestamp": header.timestamp,
     }
+    return row, header.timestamp if held is None else held.timestamp
 
 
 def _replace(connection: Connection, chain_id: int, number: int, right: Facts) -> None:
@@ -118,25 +122,37 @@ def _keep_block(connection: Connection, row: Row) -> None:
         upsert(BLOCKS)
         .values(is_first=False, **row)
         .on_conflict_do_update(
-            index_elements=["chain_id", "number"], set_={"has_facts": row["has_facts"]}
+            index_elements=["chain_id", "number"],
+            set_={name: row[name] for name in ("has_facts", "timestamp")},
         )
+    )
+    connection.execute(
+        update(CURSORS)
+        .where(CURSORS.c.chain_id == row["chain_id"], CURSORS.c.number == row["number"])
+        .values(timestamp=row["timestamp"])
     )
 
 
-def _tell(connection: Connection, reach: Reach, block: Row, wrong: Facts, right: Facts) -> None:
+Version = tuple[Row, Facts]
+"""A block and what stands in it."""
+
+
+def _tell(connection: Connection, reach: Reach, wrong: Version, right: Version) -> None:
     """Retract what was never true, newest first, and tell what had been left out."""
-    blocks, quiet = {block["number"]: block}, reach.watch.quiet
-    before, after = told.entries(wrong, blocks, quiet), told.entries(right, blocks, quiet)
+    before, after = (
+        told.entries(facts, {block["number"]: block}, reach.watch.quiet)
+        for block, facts in (wrong, right)
+    )
     fallen = [entry for entry in before if entry not in after]
     fallen.sort(key=lambda entry: entry["log_index"], reverse=True)
-    tell(
+    copy_entries(
         connection,
         [
             {**one, "kind": "retracted", "payload": {**one["payload"], "retracts": one["kind"]}}
             for one in fallen
         ],
     )
-    tell(connection, [entry for entry in after if entry not in before])
+    copy_entries(connection, [entry for entry in after if entry not in before])
 
 
 def _count(facts: Facts) -> int:

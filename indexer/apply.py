@@ -2,30 +2,32 @@
 One function per event: what it adds to the mirror.
 
 Every function takes where the log stands and the event, and adds rows. None of them knows how
-to undo itself: rows fall with their block. They are in `works.py`, `trade.py`, `governance.py`.
-A transfer comes as its row already.
+to undo itself: rows fall with their block. They are in `works.py`, `trade.py`, `governance.py`,
+and in the files of `decoders`. A transfer comes as its row already.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
 
-from indexer import governance, trade, venues, works
+from indexer import decoding, governance, trade, venues, works
 from indexer.facts import Facts, Item, Move, Place
 from indexer.watch import Watch
-from nft.chain.events import Event
 from nft.chain.protocol import Log
 
-HANDLERS: Mapping[type[Event], Callable[[Place, Any, Facts], None]] = {
+HANDLERS: Mapping[type, Callable[[Place, Any, Facts], None]] = {
     **works.HANDLERS,
     **trade.HANDLERS,
     **governance.HANDLERS,
+    **decoding.ROWS,
 }
 
 
-def apply(chain_id: int, items: Iterable[Item], watch: Watch) -> Facts:
+def apply(chain_id: int, items: Sequence[Item], watch: Watch) -> Facts:
     """The rows of a stretch, whose logs come in the order of the chain."""
+    if set(map(type, items)) == {Move}:
+        return Facts(moves=cast(list[Move], list(items)))  # Of most stretches of a history.
     facts = Facts()
     said_elsewhere: list[Log] = []
     moves, rows = facts.moves, facts.rows

@@ -16,15 +16,18 @@ import structlog
 from psycopg.errors import UniqueViolation
 from sqlalchemy import Connection, select, text
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import IntegrityError
 
 from indexer import birth, registry
 from indexer.amend import pull_back
 from indexer.apply import apply
-from indexer.commit import CustodyBroken, add_facts, notify, read_cursor, settle
-from indexer.facts import BLOCKS, CURSORS, Facts
+from indexer.commit import CustodyBroken, add_facts, auctioned, notify, settle
+from indexer.cursor import read_cursor
+from indexer.facts import AUCTIONS, BLOCKS, CURSORS, Facts
 from indexer.fetch import Reader, Stretch
 from indexer.fold import EVER, Breaks, Span, fold
 from indexer.mirror import Ways
+from indexer.recompute import recompute
 from indexer.registry import Registered
 from indexer.watch import Watch
 from nft.chain.errors import AnswerInconsistent
@@ -44,7 +47,9 @@ def _not_overtaken() -> Iterator[None]:
     """A rebuild that read the same history meanwhile shows as rows that are there already."""
     try:
         yield
-    except UniqueViolation as error:
+    except IntegrityError as error:
+        if not isinstance(error.orig, UniqueViolation):
+            raise
         raise BranchFell from error
 
 
@@ -82,13 +87,19 @@ class Backfill:
         """Look for its first block; a contract that is none is refused."""
         with self._connection.begin():
             registry.seek(self._connection, self._chain_id, one.contract)
+        head = self._chain.head()
         try:
-            found = birth.find_birth(self._chain, one.contract, self._chain.head().number)
+            found = birth.find_birth(self._chain, one.contract, head.number)
         except Unacceptable as error:
             with self._connection.begin():
                 registry.refuse(self._connection, self._chain_id, one.contract, str(error))
             return
+        told = self._chain.find_block(head.number)
         with self._connection.begin():
+            self._lock()
+            hashes = {told.block_hash if told else None, self._held(head.number)}
+            if not hashes <= {head.block_hash, None} or told is None:
+                raise AnswerInconsistent("the chain turned while a first block was looked for")
             registry.set_first_block(
                 self._connection, self._chain_id, one.contract, found.block, found.note
             )
@@ -105,7 +116,8 @@ class Backfill:
                     if self._stop.is_set():
                         return
             self._finish(one)
-        except BranchFell:
+        except BranchFell:  # Or the operator let go of it: then nothing of it is read again.
+            self._health.backfill_over(str(one.contract))
             log.info("a history is read again from where the chain turned", contract=one.contract)
 
     # Writing
@@ -199,10 +211,11 @@ class Backfill:
         return held
 
     def _lock(self) -> int:
-        number: int = self._connection.execute(
+        """Keep the cursor where it is; its height, below zero where nothing is mirrored yet."""
+        number: int | None = self._connection.execute(
             select(CURSORS.c.number).where(CURSORS.c.chain_id == self._chain_id).with_for_update()
-        ).scalar_one()
-        return number
+        ).scalar()
+        return -1 if number is None else number
 
     # The end
 
@@ -235,7 +248,15 @@ class Backfill:
             since = Span((joined + 1, EVER[1]), one.contract)
             found = fold(self._connection, self._chain_id, (), since)
             settle(self._connection, self._chain_id, found, breaks)
+            self._find_auctioned(one)
             pull_back(self._connection, self._chain_id, (one.first_block or 0) - 1)
             registry.complete(self._connection, self._chain_id, one.contract)
             notify(self._connection, self._chain_id, number)
         log.info("history complete", contract=str(one.contract))
+
+    def _find_auctioned(self, one: Registered) -> None:
+        """Works of which transfers alone say too little: for whom the auctions keep them."""
+        of_contract = AUCTIONS.c.contract == one.contract
+        works = auctioned(self._connection, self._chain_id, of_contract)
+        if works:
+            recompute(self._connection, self._chain_id, (), works)

@@ -19,17 +19,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from psycopg import Connection as Driver
 from sqlalchemy import Connection, text
 
 from indexer import registry
-from indexer.commit import Cursor
+from indexer.cursor import Cursor
 from indexer.health import Health
 from indexer.mirror import Ways
 from indexer.rebuild import side_schema
 from indexer.run import catch_up
 from nft.chain.deployments import OURS, Deployment, Placed
 from nft.chain.protocol import Chain
+from nft.database import driver
 from nft.types import Address
 
 
@@ -144,8 +144,7 @@ def _owners(connection: Connection, contract: Address) -> tuple[int, int, str]:
             ),
             {"contract": bytes(contract)},
         ).one()
-        driver: Driver[Any] = connection.connection.driver_connection  # type: ignore[assignment]
-        with driver.cursor(name="owners") as reading:
+        with driver(connection).cursor(name="owners") as reading:
             reading.execute(
                 "select token_id, owner from chain_tokens where contract = %s and owner <> %s "
                 "order by token_id",

@@ -2,8 +2,7 @@
 One transaction: what falls, what is new, the tokens it decides, the cursor, what is told.
 
 Tokens are recomputed from the facts that stand after the change, for exactly those touched, by
-the same statement whether blocks came or went. The cursor moves only from where we believe it
-to be, so that a second writer fails instead of doubling rows.
+the same statement whether blocks came or went.
 """
 
 from __future__ import annotations
@@ -13,29 +12,25 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
-    Insert,
-    Update,
-    case,
     delete,
     insert,
     literal,
     select,
-    text,
     union_all,
-    update,
 )
-from sqlalchemy.dialects.postgresql import insert as upsert
 
-from indexer import ranges, registry, told
-from indexer.copying import copy, copy_moves
+from indexer import cursor, ranges, registry, told
+from indexer.copying import copy, copy_blocks, copy_entries, copy_moves
+from indexer.cursor import Cursor, CursorMoved
 from indexer.facts import (
+    AUCTIONS,
     BLOCKS,
     BREAKS,
     COLLECTIONS,
-    CURSORS,
     FACTS,
-    OUTBOX,
+    OUTCOMES,
     RANGES,
     SPLITTERS,
     TOKENS,
@@ -48,34 +43,20 @@ from indexer.fold import Break, Breaks, Span, fold
 from indexer.recompute import recompute
 from indexer.watch import Found, Watch
 from nft.chain.protocol import Block
+from nft.database import execute
 from nft.tokens import MAX_SERIAL, token_id
 from nft.types import Address, Digest
 
 CHANNEL = "vernissage_chain"
 
-_TOLD = ("chain_id", "block_number", "block_hash", "log_index", "kind", "payload")
+SHORT = 500
+"""Transfers: below that a stretch is folded in one step. A block at the head has a few dozen."""
 
-
-class CursorMoved(Exception):
-    """Somebody else moved the cursor: another indexer writes this chain."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cursor:
-    """Where the mirror of a chain stands."""
-
-    number: int
-    block_hash: Digest
-    timestamp: int
-    safe_number: int
-    final_number: int
-    head_number: int
-    is_loading: bool = False
-
-    @property
-    def lag(self) -> int:
-        """Blocks still to be read."""
-        return max(0, self.head_number - self.number)
+_PRUNE = """
+    delete from chain_blocks
+    where chain_id = %s and number < %s and not has_facts and not is_first
+"""
+"""Lets go of headers that no reorg can reach and that no fact needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,22 +90,6 @@ class CustodyBroken(Exception):
         )
 
 
-def read_cursor(connection: Connection, chain_id: int) -> Cursor | None:
-    """The cursor as stored."""
-    row = connection.execute(select(CURSORS).where(CURSORS.c.chain_id == chain_id)).first()
-    if row is None:
-        return None
-    return Cursor(
-        number=row.number,
-        block_hash=row.block_hash,
-        timestamp=row.timestamp,
-        safe_number=row.safe_number,
-        final_number=row.final_number,
-        head_number=row.head_number,
-        is_loading=row.is_loading,
-    )
-
-
 def read_found(connection: Connection, chain_id: int) -> list[Found]:
     """What factories made, in the order of the chain."""
     made = select(
@@ -140,9 +105,13 @@ def read_found(connection: Connection, chain_id: int) -> list[Found]:
 def commit(connection: Connection, chain_id: int, watch: Watch, change: Change) -> None:
     """Carry a change out, and listen to `watch`. Raises `CursorMoved` or `CustodyBroken`."""
     with connection.begin():
-        _move(connection, chain_id, change)  # First, so that a second writer gets no further.
-        # Under the cursor's lock: the end of a contract's history takes it too.
-        unread = registry.unread(connection, chain_id)
+        # First, so that a second writer gets no further.
+        cursor.move(connection, chain_id, change.before, change.after, change.rewind_to)
+        # Under the cursor's lock: the end of a contract's history takes it too, and so does who
+        # lets go of a contract. What was read of that one is too late.
+        unread, outside = registry.apart(connection, chain_id)
+        if not outside.isdisjoint(watch.quiet):
+            raise CursorMoved(f"nobody listens to a contract of chain {chain_id} any more")
         if change.rewind_to is not None:
             fallen = _rewind(connection, chain_id, change.fallen or watch, change.rewind_to)
             if not change.is_loading:
@@ -159,16 +128,14 @@ def commit(connection: Connection, chain_id: int, watch: Watch, change: Change) 
                 breaks = derive(connection, chain_id, watch, facts, unread)
                 settle(connection, chain_id, breaks, change.breaks)
         if change.before is None or change.after.final_number > change.before.final_number:
-            _prune(connection, chain_id, change.after.final_number)
+            execute(connection, _PRUNE, (chain_id, change.after.final_number))
         notify(connection, chain_id, change.after.number)
 
 
 def notify(connection: Connection, chain_id: int, number: int) -> None:
     """Tell whoever listens that the mirror moved, when this transaction is through."""
     said = json.dumps({"chain_id": chain_id, "block": number})
-    connection.execute(
-        text("select pg_notify(:channel, :said)"), {"channel": CHANNEL, "said": said}
-    )
+    execute(connection, "select pg_notify(%s, %s)", (CHANNEL, said))
 
 
 def derive(
@@ -179,9 +146,11 @@ def derive(
     blocks = [move.block_number for move in (*facts.moves[:1], *facts.moves[-1:])]
     blocks += [row["block_number"] for row in facts.of(RANGES)]
     if blocks:
-        span = Span((min(blocks), max(blocks)), unread=unread)
+        is_short = len(facts.moves) < SHORT
+        span = Span((min(blocks), max(blocks)), unread=unread, is_short=is_short)
         breaks = fold(connection, chain_id, watch.collections, span)
     decided = _decided(facts, watch) | _of_creators(connection, chain_id, facts)
+    decided |= _of_outcomes(connection, chain_id, facts)
     recompute_known(connection, chain_id, watch, decided, unread)
     return breaks
 
@@ -228,12 +197,7 @@ def _decided(facts: Facts, watch: Watch) -> set[Token]:
     Tokens of which transfers alone say too little: works of our own collections, and those that
     came into the auctions' custody.
     """
-    ours, keepers = watch.collections, watch.keepers
-    return facts.decided() | {
-        (move.contract, move.token_id)
-        for move in facts.moves
-        if move.contract in ours or move.receiver in keepers
-    }
+    return facts.decided() | facts.moved(watch.collections, watch.keepers)
 
 
 def touched(connection: Connection, chain_id: int, moved: Collection[Facts]) -> set[Token]:
@@ -241,6 +205,7 @@ def touched(connection: Connection, chain_id: int, moved: Collection[Facts]) -> 
     found: set[Token] = set()
     for facts in moved:
         found |= facts.tokens() | _of_creators(connection, chain_id, facts)
+        found |= _of_outcomes(connection, chain_id, facts)
     return found | ranges.members(connection, chain_id, moved)
 
 
@@ -256,6 +221,19 @@ def _of_creators(connection: Connection, chain_id: int, facts: Facts) -> set[Tok
         )
         found |= {(bytes(row.contract), row.token_id.to_bytes(32, "big")) for row in rows}
     return found
+
+
+def _of_outcomes(connection: Connection, chain_id: int, facts: Facts) -> set[Token]:
+    """Works whose auctions ended: a stranger's contract may not say that they left custody."""
+    ended = [row["auction_hash"] for row in facts.of(OUTCOMES)]
+    return auctioned(connection, chain_id, AUCTIONS.c.auction_hash.in_(ended)) if ended else set()
+
+
+def auctioned(connection: Connection, chain_id: int, which: ColumnElement[bool]) -> set[Token]:
+    """The works of some auctions."""
+    works = select(AUCTIONS.c.contract, AUCTIONS.c.token_id)
+    rows = connection.execute(works.where(AUCTIONS.c.chain_id == chain_id, which))
+    return {(bytes(row.contract), row.token_id.to_bytes(32, "big")) for row in rows}
 
 
 def _rewind(connection: Connection, chain_id: int, watch: Watch, number: int) -> Facts:
@@ -275,15 +253,9 @@ def _rewind(connection: Connection, chain_id: int, watch: Watch, number: int) ->
         for row in gone.mappings():
             fallen.add(table, dict(row))
     connection.execute(delete(BLOCKS).where(*above))
-    tell(connection, told.entries(fallen, blocks, watch.quiet, retracted=True))
+    copy_entries(connection, told.entries(fallen, blocks, watch.quiet, retracted=True))
     registry.cut_back(connection, chain_id, number)
     return fallen
-
-
-def tell(connection: Connection, entries: Sequence[Row]) -> None:
-    """Append to the outbox, in this order."""
-    if entries:
-        copy(connection, OUTBOX, entries, columns=_TOLD)
 
 
 def add_blocks(connection: Connection, chain_id: int, change: Change) -> None:
@@ -304,7 +276,7 @@ def add_blocks(connection: Connection, chain_id: int, change: Change) -> None:
         or block.number in holding
         or (change.before is None and block is first)
     ]
-    copy(connection, BLOCKS, rows)
+    copy_blocks(connection, rows)
 
 
 def add_facts(connection: Connection, facts: Facts) -> None:
@@ -319,7 +291,7 @@ def _tell(connection: Connection, chain_id: int, watch: Watch, change: Change) -
     if change.stretch is None or change.facts is None:
         return
     blocks = {block.number: _block_row(chain_id, block) for block in change.stretch.blocks}
-    tell(connection, told.entries(change.facts, blocks, watch.quiet))
+    copy_entries(connection, told.entries(change.facts, blocks, watch.quiet))
 
 
 def _block_row(chain_id: int, block: Block) -> Row:
@@ -330,58 +302,6 @@ def _block_row(chain_id: int, block: Block) -> Row:
         "parent_hash": block.parent_hash,
         "timestamp": block.timestamp,
     }
-
-
-def _move(connection: Connection, chain_id: int, change: Change) -> None:
-    """Move the cursor, if it is where we believe it to be."""
-    values = {
-        "number": change.after.number,
-        "block_hash": change.after.block_hash,
-        "timestamp": change.after.timestamp,
-        "safe_number": change.after.safe_number,
-        "final_number": change.after.final_number,
-        "head_number": change.after.head_number,
-        "is_loading": change.is_loading,
-        "halted": None,
-        "updated_at": text("clock_timestamp()"),
-    }
-    statement: Insert | Update
-    if change.rewind_to is not None:
-        proved = CURSORS.c.proved_number  # None stays: `least` would pass over it.
-        values["proved_number"] = case((proved > change.rewind_to, change.rewind_to), else_=proved)
-    if change.before is None:
-        statement = upsert(CURSORS).values(chain_id=chain_id, **values).on_conflict_do_nothing()
-    else:
-        statement = (
-            update(CURSORS)
-            .where(
-                CURSORS.c.chain_id == chain_id,
-                CURSORS.c.number == change.before.number,
-                CURSORS.c.block_hash == change.before.block_hash,
-            )
-            .values(**values)
-        )
-    moved = connection.execute(statement.returning(CURSORS.c.chain_id)).all()
-    if len(moved) != 1:
-        raise CursorMoved(f"chain {chain_id} has another writer")
-
-
-def _prune(connection: Connection, chain_id: int, final_number: int) -> None:
-    """Let go of headers that no reorg can reach and that no fact needs."""
-    connection.execute(
-        delete(BLOCKS).where(
-            BLOCKS.c.chain_id == chain_id,
-            BLOCKS.c.number < final_number,
-            ~BLOCKS.c.has_facts,
-            ~BLOCKS.c.is_first,
-        )
-    )
-
-
-def halt(connection: Connection, chain_id: int, why: str) -> None:
-    """Say on the cursor that the mirror stopped; nothing else is touched."""
-    with connection.begin():
-        connection.execute(update(CURSORS).where(CURSORS.c.chain_id == chain_id).values(halted=why))
 
 
 def stored_headers(

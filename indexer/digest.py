@@ -11,11 +11,11 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from psycopg import Connection as Driver
 from sqlalchemy import Connection
 
-from indexer.commit import Cursor, read_cursor
+from indexer.cursor import Cursor, read_cursor
 from indexer.facts import BLOCKS, FACTS, TOKENS
+from nft.database import driver
 from nft.types import Digest
 
 
@@ -35,7 +35,7 @@ def digest(connection: Connection, chain_id: int) -> Content:
         connection.exec_driver_sql("set transaction isolation level repeatable read, read only")
         connection.exec_driver_sql("set local statement_timeout = 0")
         cursor = read_cursor(connection, chain_id)
-        driver: Driver[object] = connection.connection.driver_connection  # type: ignore[assignment]
+        below = driver(connection)
         for table in (BLOCKS, *FACTS, TOKENS):
             columns = ", ".join(
                 sorted(column.name for column in table.columns if column.name != "is_first")
@@ -47,7 +47,7 @@ def digest(connection: Connection, chain_id: int) -> Content:
                 f"order by {keys}) to stdout"
             )
             hashed.update(f"{table.name}({columns})\n".encode())
-            with driver.cursor() as reading, reading.copy(query.encode()) as copied:
+            with below.cursor() as reading, reading.copy(query.encode()) as copied:
                 for line in copied:
                     hashed.update(line)
                     rows += bytes(line).count(b"\n")

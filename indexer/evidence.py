@@ -7,6 +7,7 @@ creation on, and of a stranger's as far as its history has been read.
 
 from __future__ import annotations
 
+from binascii import unhexlify
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -15,13 +16,13 @@ from typing import Any
 from sqlalchemy import Connection, Table, select, text
 
 from indexer import registry, venues
-from indexer.copying import driver
 from indexer.facts import BREAKS, FACTS, TRANSFERS, Facts, Item, Move, Row
 from indexer.mirror import stored_watch
 from indexer.watch import Found, Watch
 from nft.chain.deployments import Deployment
 from nft.chain.logs import TRANSFER_TOPIC
 from nft.chain.protocol import Log
+from nft.database import as_sqlalchemy, driver
 from nft.proofs.headers import Header
 from nft.proofs.receipts import ReceiptIn
 from nft.types import Address, Digest
@@ -30,6 +31,9 @@ COMPARED = tuple(table for table in FACTS if table is not BREAKS)
 """A break of custody is derived from transfers."""
 
 TRANSFER = "0x" + TRANSFER_TOPIC.hex()
+
+_new = tuple.__new__
+"""Of a row that has all its columns: three times as fast as naming them."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,11 @@ class Reach:
     def by_text(self) -> Mapping[str, tuple[Address, Mapping[str, int]]]:
         """Contracts and first topics as a node words them."""
         return {name: known for part in self.watch.parts for name, known in part.by_text.items()}
+
+    @property
+    def whole(self) -> Set[bytes]:
+        """Contracts of others whose history is read."""
+        return self.watch.quiet.keys() - self.unread.keys()
 
     @cached_property
     def bounded(self) -> Set[bytes]:
@@ -141,23 +150,18 @@ def _items(
             index += 1
             known = by_text.get(log.address) or by_text.get(log.address.lower())
             topics = log.topics
-            if known is None or not topics or topics[0].lower() not in known[1]:
+            if known is None or not topics:
+                continue
+            if topics[0] not in known[1] and topics[0].lower() not in known[1]:
                 continue
             contract = known[0]
             if contract in bounded and not reach.holds(contract, number, index):
                 continue
             transaction = transaction or bytes.fromhex(receipt.transaction_hash[2:])
             if len(topics) == 4 and topics[0] == TRANSFER and log.data == "0x":
-                yield Move(
-                    chain_id,
-                    number,
-                    index,
-                    contract,
-                    bytes.fromhex(topics[3][2:]),
-                    bytes.fromhex(topics[1][26:]),
-                    bytes.fromhex(topics[2][26:]),
-                    transaction,
-                )
+                told = unhexlify(topics[3][2:] + topics[1][26:] + topics[2][26:])
+                row = chain_id, number, index, contract, told[:32], told[32:52], told[52:]
+                yield _new(Move, (*row, transaction))
             else:
                 yield Log(
                     address=contract,
@@ -192,7 +196,7 @@ def stored(connection: Connection, chain_id: int, first: int, last: int) -> Fact
         if not count:
             continue
         if table is TRANSFERS:
-            with driver(connection).cursor(binary=True) as cursor:
+            with as_sqlalchemy(), driver(connection).cursor(binary=True) as cursor:
                 rows = cursor.execute(_STORED_MOVES.encode(), (chain_id, first, last))
                 facts.moves.extend(rows.fetchall())
             continue

@@ -4,9 +4,10 @@ Facts: one row per log, keyed by chain, block and log index, falling with their 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from itertools import takewhile
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Table
@@ -53,6 +54,7 @@ RELEASES = table(contract_tables.ReleaseRow)
 SKIPS = table(contract_tables.SkipRow)
 RANGES = table(foreign_tables.RangeRow)
 REFRESHES = table(foreign_tables.RefreshRow)
+NOTES = table(foreign_tables.NoteRow)
 BREAKS = table(tables.BreakRow)
 CONTRACTS = table(index_tables.ContractRow)
 HEALTH = table(index_tables.HealthRow)
@@ -63,7 +65,7 @@ FACTS = (
     *(AUCTIONS, BIDS, OUTCOMES),
     *(COLLECTIONS, DESCRIPTIONS, EDITIONS, MINTERS, DEFAULT_ROYALTIES, ALL_FROZEN),
     *(GOVERNANCE, SPLITTERS, RELEASES, SKIPS, BREAKS),
-    *(RANGES, REFRESHES),
+    *(RANGES, REFRESHES, NOTES),
 )
 """Tables of facts."""
 
@@ -136,6 +138,11 @@ Item = Move | Log
 """A log on its way into the mirror: a transfer as its row, any other as it is."""
 
 
+_block_of: Callable[[Move], int] = itemgetter(Move._fields.index("block_number"))
+_contract_of: Callable[[Move], bytes] = itemgetter(Move._fields.index("contract"))
+_receiver_of: Callable[[Move], bytes] = itemgetter(Move._fields.index("receiver"))
+
+
 @dataclass(slots=True)
 class Facts:
     """Rows to be written, by table, in the order of their logs."""
@@ -161,8 +168,33 @@ class Facts:
     def blocks(self) -> set[int]:
         """Blocks that hold a fact."""
         found = {row["block_number"] for rows in self.rows.values() for row in rows}
-        found.update(move.block_number for move in self.moves)
+        found.update(map(_block_of, self.moves))
         return found
+
+    def moved(self, contracts: Set[bytes], receivers: Set[bytes]) -> set[Token]:
+        """Works of these contracts that moved, and those that came to one of these receivers."""
+        if contracts.isdisjoint(map(_contract_of, self.moves)) and receivers.isdisjoint(
+            map(_receiver_of, self.moves)
+        ):
+            return set()
+        return {
+            (move.contract, move.token_id)
+            for move in self.moves
+            if move.contract in contracts or move.receiver in receivers
+        }
+
+    def loud(self, quiet: Mapping[Address, int], newest: int) -> list[Move]:
+        """
+        Transfers above the block up to which nothing of their contract is told.
+
+        None stands above the block `newest`.
+        """
+        if not self.moves:
+            return []
+        until = {quiet.get(one, -1) for one in set(map(_contract_of, self.moves))}  # type: ignore[call-overload]
+        if min(until) >= newest:
+            return []  # A history that nobody is told.
+        return [move for move in self.moves if move.block_number > quiet.get(move.contract, -1)]  # type: ignore[call-overload]
 
     def tokens(self) -> set[Token]:
         """Tokens whose state these rows decide, each by itself."""

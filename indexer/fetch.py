@@ -12,17 +12,18 @@ collection's logs may begin in the block, and the transaction, that created it.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Self
 
 from indexer import venues
 from indexer.facts import Item, Move
 from indexer.finality import TAGS
 from indexer.health import Health
-from indexer.sift import ChainTurned, fitting, linked, merged
+from indexer.sift import ChainTurned, fitting, linked, may_be_cut, merged
 from indexer.watch import Found, Part, Watch, parts_of
 from nft.chain.errors import (
     AnswerInconsistent,
@@ -46,10 +47,6 @@ LARGEST_WHOLE = 2_048
 
 LOGS_PER_ANSWER = 16_000
 """What an answer should hold at most: some 10 MB, a transaction of a fifth of a second."""
-
-SUSPICIOUS = 100
-"""Answers of so many logs times a whole number, from `SMALLEST_CAP` on, may have been cut."""
-SMALLEST_CAP = 500
 
 TRIES = 3
 """Times an inconsistent answer is asked again, elsewhere if there is an elsewhere."""
@@ -237,7 +234,7 @@ class Reader:
                 return self._from_receipts_alone(watch, found[0])
             self.size = max(1, (last - first + 1) // 2)
             return self._halves(watch, first, last)
-        if _may_be_cut(logs) and last > first:
+        if may_be_cut(logs) and last > first and self._is_cut(watch.parts[0], blocks, logs):
             return self._halves(watch, first, last)
         self._learn(last - first + 1, len(logs))
         with self._health.stage("decode"):
@@ -245,6 +242,28 @@ class Reader:
         for part in watch.parts[1:]:
             kept = merged(kept, self._asked(part, blocks, where))
         return self._discovered(watch, blocks, kept, where)
+
+    def _is_cut(self, part: Part, blocks: Sequence[Block], logs: Sequence[WireLog]) -> bool:
+        """
+        Whether a round number of logs may not be all.
+
+        Where no bloom contradicts a silent block, only the first and the last block that speak can
+        have been told in part: these are asked for by themselves.
+        """
+        if not (self.checks.links and self.checks.bloom):
+            return True
+        told = Counter(map(attrgetter("block_number"), logs))
+        counts = {int(number, 16): count for number, count in told.items()}
+        ends = {min(counts), max(counts)}
+        edges = [block for block in blocks if block.number in ends]
+        silent = [block for block in blocks if block.number not in counts]
+        if len(edges) < len(ends) or any(part.may_be_in(block.bloom) for block in silent):
+            return True
+        try:
+            alone = self._chain.logs_of(part.filter, [block.block_hash for block in edges])
+        except (RangeRefused, NodeRefused):
+            return True
+        return [len(one) for one in alone] != [counts[block.number] for block in edges]
 
     def _ask(self, part: Part, first: int, last: int) -> tuple[list[Block], Sequence[WireLog]]:
         if self.checks.links or last > self.final_number:
@@ -375,7 +394,3 @@ def _following(stretch: Stretch, first: int, parent: Digest | None) -> Stretch:
     if parent is not None and begins.number == first and begins.parent_hash != parent:
         raise ChainTurned(f"block {first} has another parent")
     return stretch
-
-
-def _may_be_cut(logs: Sequence[WireLog]) -> bool:
-    return len(logs) >= SMALLEST_CAP and len(logs) % SUSPICIOUS == 0

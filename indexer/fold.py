@@ -19,29 +19,38 @@ from enum import Enum
 from typing import Any
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import IntegrityError
 
 from indexer import ranges
+from nft.database import drivers_words, execute
 from nft.types import Address
 
+# Rows are brought together by token. PostgreSQL keeps the first eight bytes of the first column
+# beside each row that it sorts, and where these differ nothing else is compared. Contracts are
+# mostly alike, so that the id comes first; of small ids, which begin with zeros, its last bytes.
 _BATCH = """
     with moved as materialized (
         select contract, token_id, block_number, log_index, sender, receiver, transaction_hash,
-            row_number() over ordered as place,
-            lag(receiver) over ordered as holder,
+            row_number() over whole as place,
+            lag(receiver) over whole as holder,
             last_value(receiver) over whole as newest,
             last_value(block_number) over whole as newest_block,
-            count(*) filter (where sender <> :nobody) over whole as moves
+            count(*) filter (where sender <> :nobody) over whole as moves{shown}
         from {source} as happened
         where chain_id = :chain_id and block_number between :first and :last {whose}
-        window
-            ordered as (partition by contract, token_id order by block_number, log_index),
-            whole as (partition by contract, token_id order by block_number, log_index
-                rows between unbounded preceding and unbounded following)
+        window token as (
+            partition by
+                case when substring(token_id for 8) = decode('0000000000000000', 'hex')
+                    then substring(token_id from 25) else token_id end,
+                token_id, contract
+            order by block_number, log_index
+        ),
+        whole as (token rows between unbounded preceding and unbounded following)
     ),
 """
 
 # The first transfer of each token in the batch, with what the last one left.
-_UPSERT = """
+_INSERT = """
         insert into chain_tokens (
             chain_id, contract, token_id, creator, owner, transfer_count, royalty_bps,
             royalty_receiver, is_frozen, minted_block, minted_log_index, mint_transaction,
@@ -52,6 +61,8 @@ _UPSERT = """
                 then substring(token_id from 1 for 20) else {creator} end,
             newest, {moves}, 0, :nobody, false, {minted}, newest_block
         from {rows} where place = 1 {which}
+"""
+_OR_UPDATE = """
         on conflict (chain_id, contract, token_id) do update set
             owner = excluded.owner,
             held_for = null,
@@ -71,13 +82,14 @@ _FOLD = (
     ),
     written as (
 """
-    + _UPSERT
+    + _INSERT
+    + _OR_UPDATE
     + """
     )
     -- One for each log: that of a range may have many.
     select distinct on (block_number, log_index)
         contract, token_id, block_number, log_index, owner, sender, transaction_hash
-    from held where owner <> sender
+    from held where owner <> sender {seen}
     order by block_number, log_index, token_id
     """
 )
@@ -89,6 +101,8 @@ _OF_ALL, _OF_OTHERS, _OF_ONE = (
 )
 _PLAIN = {
     "source": "chain_transfers",
+    "shown": "",
+    "seen": "",
     "held": "coalesce(moved.holder, tokens.owner, :nobody) as owner",
     "before": "",
     "creator": "receiver",
@@ -99,6 +113,13 @@ _PLAIN = {
 }
 _WITH_RANGES = {
     "source": ranges.HAPPENED,
+    # Of a token that nothing has listed yet nobody is told, nor that somebody else sent it: it
+    # would depend on whether its first move comes in the same batch.
+    "shown": ", bool_or(shows) over token as is_shown",
+    "seen": """and (is_shown or exists (
+        select from chain_tokens as tokens where tokens.chain_id = :chain_id
+          and tokens.contract = held.contract and tokens.token_id = held.token_id
+    ))""",
     "held": """
         coalesce(moved.holder, tokens.owner, before.owner, :nobody) as owner,
         before.first_receiver, before.moves as moves_before, before.block_number as born_block,
@@ -113,7 +134,7 @@ _WITH_RANGES = {
     "which": "",
 }
 _STATEMENTS = {
-    (whose, has_ranges): text(_FOLD.format(whose=whose, **parts))
+    (whose, has_ranges): drivers_words(_FOLD.format(whose=whose, **parts))
     for whose in (_OF_ALL, _OF_OTHERS, _OF_ONE)
     for has_ranges, parts in ((False, _PLAIN), (True, _WITH_RANGES))
 }
@@ -125,9 +146,9 @@ _KEEP = (
     + """
     minted as (
 """
-    + _UPSERT
+    + _INSERT
     + """
-        where chain_tokens.owner = :nobody
+        {minted_again}
         returning 1
     ),
     passed as (
@@ -148,9 +169,19 @@ _KEEP = (
         and not exists (select from moved where place > 1 and holder <> sender)
     """
 )
+# That a row may meet another costs a quarter of the statement, and hardly any mint does: it is
+# asked for only where one did.
+_MINTED_AGAIN = _OR_UPDATE + "where chain_tokens.owner = :nobody"
 _KEPT = {
-    whose: text(_KEEP.format(whose=whose, **(_PLAIN | {"which": "and sender = :nobody"})))
+    (whose, minted_again): text(
+        _KEEP.format(
+            whose=whose,
+            minted_again=minted_again,
+            **(_PLAIN | {"which": "and sender = :nobody"}),
+        )
+    )
     for whose in (_OF_ALL, _OF_OTHERS, _OF_ONE)
+    for minted_again in ("", _MINTED_AGAIN)
 }
 
 EVER = (0, 2**62)
@@ -187,6 +218,8 @@ class Span:
     contract: Address | None = None
     unread: Collection[bytes] = ()
     """Contracts whose history is not read yet: their tokens are made when it is."""
+    is_short: bool = False
+    """Whether they are so few that finding breaks costs less than a savepoint for the case."""
 
 
 def fold(
@@ -211,19 +244,25 @@ def fold(
     elif span.unread:
         whose, values["unread"] = _OF_OTHERS, [bytes(one) for one in span.unread]
     has_ranges = ranges.exist(connection, chain_id)
-    if not has_ranges and _is_kept(connection, whose, values):
+    if not (has_ranges or span.is_short) and _is_kept(connection, whose, values):
         return []
-    rows = connection.execute(_STATEMENTS[whose, has_ranges], values)
-    return [Break(*row) for row in rows]
+    return [Break(*row) for row in execute(connection, _STATEMENTS[whose, has_ranges], values)]
 
 
 def _is_kept(connection: Connection, whose: str, values: dict[str, Any]) -> bool:
     """Fold where custody holds; else nothing has changed, and the slow way says what broke."""
-    attempt = connection.begin_nested()
-    if connection.execute(_KEPT[whose], values).scalar_one():
-        attempt.commit()
-        return True
-    attempt.rollback()
+    for minted_again in ("", _MINTED_AGAIN):
+        attempt = connection.begin_nested()
+        try:
+            is_kept = connection.execute(_KEPT[whose, minted_again], values).scalar_one()
+        except IntegrityError:  # A token that was burned, or never was, is minted again.
+            attempt.rollback()
+            continue
+        if is_kept:
+            attempt.commit()
+        else:
+            attempt.rollback()
+        return bool(is_kept)
     return False
 
 
@@ -235,17 +274,17 @@ _REDERIVE = text(
     select distinct on (block_number, log_index)
         :chain_id, block_number, log_index, contract, token_id, owner, sender, transaction_hash
     from (
-        select moved.*, coalesce(lag(receiver) over (
-            partition by contract, token_id order by block_number, log_index
-        ), :nobody) as owner
+        select moved.*, coalesce(lag(receiver) over token, :nobody) as owner,
+            bool_or(shows) over token as is_shown
         from (
             select touched.contract, touched.token_id, happened.*
             from unnest(cast(:contracts as bytea[]), cast(:tokens as bytea[]))
                 as touched(contract, token_id)
             cross join lateral ({ranges.OF_ONE_TOKEN}) as happened
         ) as moved
+        window token as (partition by contract, token_id order by block_number, log_index)
     ) as held
-    where owner <> sender
+    where owner <> sender and is_shown
     order by block_number, log_index, token_id
     on conflict do nothing
     """

@@ -1,10 +1,13 @@
 """
-The mirror of what only collections of others say: transfers of ranges, and refreshed metadata.
+The mirror of what only collections of others say: transfers of ranges, refreshed metadata, notes.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Index
+from typing import Any
+
+from sqlalchemy import Column, Index
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
 from indexer import columns
@@ -52,4 +55,31 @@ class RefreshRow(SQLModel, table=True):
     contract: Address = Field(sa_type=AddressType)
     first_token_id: int = Field(sa_type=TokenIdType)
     last_token_id: int = Field(sa_type=TokenIdType)
+    transaction_hash: Digest = Field(sa_type=DigestType)
+
+
+class NoteRow(SQLModel, table=True):
+    """
+    Anything else that a contract says of one of its works, as it says it.
+
+    Looked up by token and kind: what was said last, however often it was said.
+    """
+
+    __tablename__ = "chain_notes"
+    __table_args__ = (
+        Index(
+            "chain_notes_token",
+            *("chain_id", "contract", "token_id", "kind", "block_number", "log_index"),
+        ),
+    )
+
+    chain_id: int = columns.chain()
+    block_number: int = columns.block()
+    log_index: int = columns.log()
+    contract: Address = Field(sa_type=AddressType)
+    token_id: int = Field(sa_type=TokenIdType)
+    kind: str
+    """`locked`, `unlocked`, `user_changed`: as the feed tells it."""
+    said: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    """The event's other values by their names: amounts as decimal strings."""
     transaction_hash: Digest = Field(sa_type=DigestType)

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, select, text
 
 from indexer import ranges, registry
 from indexer.apply import apply
-from indexer.commit import read_cursor
+from indexer.cursor import read_cursor
 from indexer.evidence import Reach, differing, read, stored
 from indexer.facts import BLOCKS, BREAKS, Item
 from indexer.fold import EVER
@@ -141,13 +141,15 @@ class _Trial:
 
     def _chosen(self, blocks: Sequence[Told]) -> list[Told]:
         """Blocks that may hold a log of ours, and those that hold one although they may not."""
-        hashes = self._holding(blocks[0].header.number, blocks[-1].header.number)
+        told = self._holding(blocks[0].header.number, blocks[-1].header.number)
         found = []
         for block in blocks:
             header = block.header
-            held = hashes.get(header.number)
-            if held is not None and held != header.block_hash:
+            held = told.get(header.number)
+            if held is not None and held[0] != header.block_hash:
                 self._differs(header.number, "another hash")
+            if held is not None and held[1] != header.timestamp:
+                self._differs(header.number, "another time")
             may = self._reach.may_be_in(header.bloom)
             if held is not None and not may:
                 self._differs(header.number, "facts that its bloom denies")
@@ -155,15 +157,16 @@ class _Trial:
                 found.append(block)
         return found
 
-    def _holding(self, first: int, last: int) -> dict[int, Digest]:
+    def _holding(self, first: int, last: int) -> dict[int, tuple[Digest, int]]:
+        """Hash and time of the blocks that hold facts."""
         rows = self._connection.execute(
-            select(BLOCKS.c.number, BLOCKS.c.block_hash).where(
+            select(BLOCKS.c.number, BLOCKS.c.block_hash, BLOCKS.c.timestamp).where(
                 BLOCKS.c.chain_id == self._chain_id,
                 BLOCKS.c.number.between(first, last),
                 BLOCKS.c.has_facts,
             )
         )
-        return {row.number: row.block_hash for row in rows}
+        return {row.number: (row.block_hash, row.timestamp) for row in rows}
 
     def _compare(
         self, batch: Sequence[Told], told: Sequence[Sequence[ReceiptIn]], first: int, last: int
@@ -190,13 +193,14 @@ class _Trial:
 _CUSTODY = """
     select distinct on (block_number, log_index) block_number, log_index
     from (
-        select block_number, log_index, sender, coalesce(lag(receiver) over (
-            partition by contract, token_id order by block_number, log_index
-        ), :nobody) as owner
+        select block_number, log_index, sender,
+            coalesce(lag(receiver) over token, :nobody) as owner,
+            bool_or({shows}) over token as is_shown
         from {source} as moved
         where chain_id = :chain_id and contract <> all(cast(:unread as bytea[]))
+        window token as (partition by contract, token_id order by block_number, log_index)
     ) as held
-    where owner <> sender
+    where owner <> sender and is_shown
     order by block_number, log_index
 """
 
@@ -204,14 +208,17 @@ _CUSTODY_OF_RANGE = """
     select distinct on (block_number, log_index) block_number, log_index
     from (
         select touched.block_number, touched.log_index, touched.sender,
-            coalesce(touched.holder, earlier.receiver, :nobody) as owner
+            coalesce(touched.holder, earlier.receiver, :nobody) as owner,
+            touched.is_shown or (
+                select coalesce(bool_or(shows), false) from ({before}) as happened
+                where block_number < :first
+            ) as is_shown
         from (
-            select *, lag(receiver) over (
-                partition by contract, token_id order by block_number, log_index
-            ) as holder
+            select *, lag(receiver) over token as holder, bool_or({shows}) over token as is_shown
             from {source} as moved
             where chain_id = :chain_id and block_number between :first and :last
               and contract <> all(cast(:unread as bytea[]))
+            window token as (partition by contract, token_id order by block_number, log_index)
         ) as touched
         left join lateral (
             select receiver from ({before}) as happened
@@ -219,12 +226,12 @@ _CUSTODY_OF_RANGE = """
             order by block_number desc, log_index desc limit 1
         ) as earlier on true
     ) as held
-    where owner <> sender
+    where owner <> sender and is_shown
     order by block_number, log_index
 """
 
 _BEFORE = """
-    select block_number, log_index, receiver from chain_transfers
+    select block_number, log_index, receiver, true as shows from chain_transfers
     where chain_id = :chain_id and contract = touched.contract and token_id = touched.token_id
 """
 
@@ -247,6 +254,7 @@ def broken_custody(
     statement = (_CUSTODY if blocks is None else _CUSTODY_OF_RANGE).format(
         source=ranges.HAPPENED if has_ranges else "chain_transfers",
         before=ranges.OF_ONE_TOKEN if has_ranges else _BEFORE,
+        shows="shows" if has_ranges else "true",
     )
     values: dict[str, object] = {"chain_id": chain_id, "nobody": bytes(20)}
     values |= {"unread": [bytes(one) for one in unread]}

@@ -17,12 +17,13 @@ from typing import Any, TypeVar
 import structlog
 from sqlalchemy import Connection, select, text
 
-from indexer.commit import read_cursor, read_found
+from indexer.commit import read_found
+from indexer.cursor import read_cursor
 from indexer.facts import BLOCKS
 from indexer.watch import Watch
 from nft.chain.contracts import Question, ask_many
 from nft.chain.deployments import Deployment
-from nft.chain.errors import ContractSilent, Reverted, StateNotAvailable
+from nft.chain.errors import CodeFailed, ContractSilent, Reverted, StateNotAvailable
 from nft.chain.protocol import Chain
 from nft.errors import ExchangeError, Missing
 from nft.types import Address, Digest
@@ -217,7 +218,7 @@ class Ground:
 
 def is_refusal(answer: object) -> bool:
     """Whether a contract was asked and did not answer, as against a node that did not."""
-    return isinstance(answer, Reverted | ContractSilent)
+    return isinstance(answer, Reverted | ContractSilent | CodeFailed)
 
 
 def words(answer: object) -> str:

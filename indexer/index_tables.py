@@ -31,7 +31,7 @@ class ContractRow(SQLModel, table=True):
 
     Its life: requested → `first_block` found → `joined_block` set (the follower listens from the
     block after it) → `read_to` climbs to `joined_block` (its history is then complete). Or it is
-    refused, with the reason.
+    refused, with the reason; or the operator let go of it (`left_block`), with the reason.
     """
 
     __tablename__ = "index_contracts"
@@ -57,6 +57,8 @@ class ContractRow(SQLModel, table=True):
     completed_at: datetime | None = Field(default=None, sa_column=_time())
     refused: str | None = None
     """Why it is not mirrored."""
+    left_block: int | None = Field(default=None, sa_type=BigInteger)
+    """The last block up to which it was followed, before the operator let go of it."""
 
 
 class HealthRow(SQLModel, table=True):

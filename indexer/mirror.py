@@ -23,14 +23,12 @@ from indexer import load, registry
 from indexer.apply import apply
 from indexer.commit import (
     Change,
-    Cursor,
     CustodyBroken,
     commit,
-    halt,
-    read_cursor,
     read_found,
     stored_headers,
 )
+from indexer.cursor import Cursor, halt, hold, read_cursor
 from indexer.custody import Judge, Prove
 from indexer.facts import TOKENS
 from indexer.fetch import Checks, Pace, Reader, Stretch
@@ -221,11 +219,12 @@ class Mirror:
         self._open()
 
     def join(self) -> None:
-        """Listen to registered contracts whose first block is known, from the next block on."""
+        """Listen to contracts whose first block is known, from the next. Raises `CursorMoved`."""
         cursor, chain_id = self.cursor, self._chain.chain_id
         if cursor is None or cursor.is_loading:
             return
         with self._connection.begin():
+            hold(self._connection, chain_id, cursor)  # Another writer's blocks lack them.
             known = [
                 one
                 for one in registry.waiting(self._connection, chain_id)

@@ -16,7 +16,8 @@ import structlog
 from sqlalchemy import Connection
 
 from indexer.beside import beside
-from indexer.commit import read_cursor, stored_headers
+from indexer.commit import stored_headers
+from indexer.cursor import read_cursor
 from nft.chain.client import Web3Chain
 from nft.chain.quorum import Verdict
 

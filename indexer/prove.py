@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 import structlog
 from sqlalchemy import Connection, func, select, update
 
+from indexer import registry
 from indexer.amend import Amendment, BlockGone, amend
 from indexer.apply import apply
 from indexer.custody import Prove
@@ -145,16 +146,22 @@ class Prover:
 
     def _prove_span(self, first: int, target: int) -> None:
         anchor, anchor_hash = self._anchor(min(first + SPAN - 1, target))
-        holding = self._holding(first, anchor)
+        holding, times = self._holding(first, anchor)
         with self._connection.begin():
             reach = Reach.stored(self._connection, self._deployment)
         chosen: list[Told] = []
+        misdated: set[int] = set()
         parent: Digest | None = None
         for start in range(first, anchor + 1, SPAN):
             numbers = range(start, min(start + SPAN, anchor + 1))
             blocks = linked(self._testimony.headers(numbers), start, parent)
             self.tally.headers += len(blocks)
             parent = blocks[-1].header.block_hash
+            misdated |= {
+                one.header.number
+                for one in blocks
+                if times.get(one.header.number, one.header.timestamp) != one.header.timestamp
+            }
             chosen += [
                 one
                 for one in blocks
@@ -162,8 +169,10 @@ class Prover:
             ]
         if parent != anchor_hash:
             raise BlockGone(f"block {anchor}: the node stands on another branch")
+        for number in sorted(misdated):
+            self._amend(linked(self._testimony.headers([number]), number, None)[0])
         if self._compare(chosen, reach, first, anchor):
-            self._advance(first, anchor, anchor_hash)
+            self._advance(first, anchor, anchor_hash, reach)
 
     def _anchor(self, number: int) -> tuple[int, Digest]:
         """The first block from there on whose hash the mirror holds: at last the cursor's."""
@@ -179,14 +188,16 @@ class Prover:
             raise BlockGone(f"block {number}")
         return row.number, row.block_hash
 
-    def _holding(self, first: int, last: int) -> set[int]:
-        query = select(BLOCKS.c.number).where(
-            BLOCKS.c.chain_id == self.chain_id,
-            BLOCKS.c.number.between(first, last),
-            BLOCKS.c.has_facts,
+    def _holding(self, first: int, last: int) -> tuple[set[int], dict[int, int]]:
+        """The blocks with facts, and the times of all whose headers are held."""
+        query = select(BLOCKS.c.number, BLOCKS.c.timestamp, BLOCKS.c.has_facts).where(
+            BLOCKS.c.chain_id == self.chain_id, BLOCKS.c.number.between(first, last)
         )
         with self._connection.begin():
-            return set(self._connection.execute(query).scalars())
+            rows = self._connection.execute(query).all()
+        return {row.number for row in rows if row.has_facts}, {
+            row.number: row.timestamp for row in rows
+        }
 
     def _compare(self, chosen: Sequence[Told], reach: Reach, first: int, last: int) -> bool:
         """
@@ -250,8 +261,13 @@ class Prover:
         self._on_amend(amendment)
         return amendment
 
-    def _advance(self, first: int, number: int, block_hash: Digest) -> None:
-        """Say so, unless the chain turned or somebody pulled the proof back meanwhile."""
+    def _advance(self, first: int, number: int, block_hash: Digest, reach: Reach) -> None:
+        """
+        Say so, unless the chain turned or somebody pulled the proof back meanwhile.
+
+        A history that came to its end meanwhile was not looked at, and what it pulled back to may
+        lie above all that was proven before: then these blocks are proven once more.
+        """
         before = CURSORS.c.proved_number
         stands = (
             select(BLOCKS.c.number)
@@ -263,6 +279,11 @@ class Prover:
             .exists()
         )
         with self._connection.begin():
+            # First the lock that the end of a history takes, too.
+            here = select(CURSORS.c.number).where(CURSORS.c.chain_id == self.chain_id)
+            self._connection.execute(here.with_for_update())
+            if registry.whole(self._connection, self.chain_id) != reach.whole:
+                return
             self._connection.execute(
                 update(CURSORS)
                 .where(

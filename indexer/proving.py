@@ -14,17 +14,17 @@ from dataclasses import replace
 
 import structlog
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from indexer.amend import BlockGone
-from indexer.commit import Cursor
+from indexer.cursor import Cursor
 from indexer.health import Health
 from indexer.mirror import Ways
 from indexer.prove import Prover, by_receipts
 from nft.chain.client import Web3Chain
 from nft.chain.deployments import Deployment
 from nft.chain.testimony import ProofsUnavailable
-from nft.database import make_engine
+from nft.database import is_outage, make_engine
 from nft.errors import ChainMismatch, Unreachable
 
 log = structlog.get_logger(__name__)
@@ -83,7 +83,7 @@ class Proving:
                 with engine.connect() as connection:
                     self._run(connection, stop)
             except DBAPIError as error:
-                if not (isinstance(error, OperationalError) or error.connection_invalidated):
+                if not is_outage(error):
                     raise
                 self._pause(stop, f"database: {type(error.orig).__name__}")
             finally:

@@ -17,6 +17,7 @@ from collections.abc import Collection
 from sqlalchemy import Connection, text
 
 from indexer.facts import RANGES, Facts, Token
+from nft.database import execute
 
 LISTED_BELOW = 1_000_000
 """Ids from here on are not listed before they move."""
@@ -32,6 +33,14 @@ def _word(number: int) -> str:
 def _small(column: str) -> str:
     """An id below 2^31 as a number."""
     return f"('x' || encode(substring({column} from 29), 'hex'))::bit(32)::bigint"
+
+
+def _is_listed(token: str) -> str:
+    """Whether the range at hand lists this token of it."""
+    return (
+        f"({token} < {_word(LISTED_BELOW)} "
+        f"and {_small(token)} - {_small('ranges.first_token_id')} < {LISTED_AT_ONCE})"
+    )
 
 
 LISTED = f"""
@@ -65,12 +74,12 @@ _MEMBERS = text(
     """
 )
 
-_EXIST = text("select exists (select from chain_ranges where chain_id = :chain_id)")
+_EXIST = "select exists (select from chain_ranges where chain_id = %s)"
 
 
 def exist(connection: Connection, chain_id: int) -> bool:
     """Whether any collection of this chain made use of ranges."""
-    return bool(connection.execute(_EXIST, {"chain_id": chain_id}).scalar_one())
+    return execute(connection, _EXIST, (chain_id,)).fetchone() == (True,)
 
 
 def members(connection: Connection, chain_id: int, facts: Collection[Facts]) -> set[Token]:
@@ -99,28 +108,31 @@ STANDS = f"""
         select from chain_ranges as ranges
         where ranges.chain_id = :chain_id and ranges.contract = touched.contract
           and touched.token_id between ranges.first_token_id and ranges.last_token_id
-          and touched.token_id < {_word(LISTED_BELOW)}
-          and {_small("touched.token_id")} - {_small("ranges.first_token_id")} < {LISTED_AT_ONCE}
+          and {_is_listed("touched.token_id")}
     )
 """
 """Whether `touched` is to be listed: it moved by itself, or a range lists it."""
 
-OF_ONE_TOKEN = """
-    select block_number, log_index, sender, receiver, transaction_hash from chain_transfers
+OF_ONE_TOKEN = f"""
+    select block_number, log_index, sender, receiver, transaction_hash, true as shows
+    from chain_transfers
     where chain_id = :chain_id and contract = touched.contract and token_id = touched.token_id
     union all
-    select block_number, log_index, sender, receiver, transaction_hash from chain_ranges
+    select block_number, log_index, sender, receiver, transaction_hash,
+        {_is_listed("touched.token_id")}
+    from chain_ranges as ranges
     where chain_id = :chain_id and contract = touched.contract
       and touched.token_id between first_token_id and last_token_id
 """
-"""What happened to `touched`, one token."""
+"""What happened to `touched`, one token, and whether that alone would list it."""
 
 HAPPENED = f"""(
-    select contract, token_id, block_number, log_index, sender, receiver, transaction_hash, chain_id
+    select contract, token_id, block_number, log_index, sender, receiver, transaction_hash,
+        chain_id, true as shows
     from chain_transfers
     union all
     select ranges.contract, members.token_id, block_number, log_index, sender, receiver,
-        transaction_hash, chain_id
+        transaction_hash, chain_id, {_is_listed("members.token_id")}
     from chain_ranges as ranges cross join lateral (
         {LISTED}
         union
@@ -136,7 +148,8 @@ HAPPENED = f"""(
 )"""
 """
 In place of `chain_transfers` for the blocks from `:first` to `:last`: with a transfer for each
-token of a range that is listed, is known, or moves in these blocks too.
+token of a range that is listed, is known, or moves in these blocks too; `shows` says whether it
+would be listed by that alone.
 """
 
 BEFORE = """

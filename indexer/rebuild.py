@@ -19,6 +19,7 @@ from indexer.mirror import Ways
 from indexer.run import catch_up
 from nft.chain.deployments import Deployment
 from nft.chain.protocol import Chain
+from nft.errors import Conflict
 
 MIRRORED = (BLOCKS, *FACTS, TOKENS, CURSORS)
 
@@ -76,6 +77,25 @@ _ALL_READ = text(
     where chain_id = :chain_id and joined_block is not null and refused is null
     """
 )
+
+
+# Who joined while the mirror was read is not in what was read, and joins anew. Its first block is
+# looked for again: whoever finds it tells the follower.
+_JOINED_LATE = """
+    update "{old}".index_contracts as now set
+        joined_block = null, read_to = null, completed_at = null,
+        first_block = null, note = null, sought_at = null
+    where chain_id = :chain_id and joined_block is not null and refused is null
+      and not exists (select from "{new}".index_contracts as read
+        where read.chain_id = now.chain_id and read.contract = now.contract)
+"""
+
+
+class ContractLeft(Conflict):
+    """A contract was let go of while the mirror was read anew: what was read has it still."""
+
+    def __init__(self, chain_id: int) -> None:
+        super().__init__(f"a contract of chain {chain_id} was let go of meanwhile: rebuild again")
 
 
 @contextmanager
@@ -146,6 +166,14 @@ def _swap(connection: Connection, chain_id: int, *, new: str, old: str) -> None:
             ),
             values,
         )
+    left = text(
+        f'select from "{new}".index_contracts as read join "{old}".index_contracts as now '
+        "using (chain_id, contract) where chain_id = :chain_id and now.left_block is not null "
+        "limit 1"
+    )
+    if connection.execute(left, values).first() is not None:
+        raise ContractLeft(chain_id)
+    connection.execute(text(_JOINED_LATE.format(old=old, new=new)), values)
     connection.execute(text(f'set local search_path to "{old}"'))
     connection.execute(_ALL_READ, values)
     for statement in (_RETRACT, _TELL):

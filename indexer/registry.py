@@ -12,10 +12,22 @@ import json
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from indexer.facts import CONTRACTS
+from nft.database import execute
 from nft.types import Address
 
 CHANNEL = "vernissage_registry"
@@ -27,9 +39,15 @@ _TURNS = (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
 _UNFIT = {0: "\N{REPLACEMENT CHARACTER}", **dict.fromkeys(_TURNS)}
 """What turns the direction of writing would reach into the words around a name."""
 
-State = Literal["requested", "finding", "backfilling", "complete", "refused"]
+State = Literal["requested", "finding", "backfilling", "complete", "refused", "left"]
 
 _COLUMNS = CONTRACTS.c
+
+_APART = """
+    select contract, joined_block is null from index_contracts
+    where chain_id = %s and (joined_block is null or completed_at is null and refused is null)
+"""
+"""Contracts that a writer treats apart, and whether it is because nobody listens to them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +64,13 @@ class Registered:
     read_to: int | None
     is_complete: bool
     refused: str | None
+    left_block: int | None = None
 
     @property
     def state(self) -> State:
         """Where it is in its life."""
         if self.refused is not None:
-            return "refused"
+            return "refused" if self.left_block is None else "left"
         if self.is_complete:
             return "complete"
         if self.joined_block is not None:
@@ -83,11 +102,13 @@ def register(
     *,
     name: str = "",
     symbol: str = "",
+    is_operator: bool = False,
 ) -> bool:
     """
     Ask for a contract to be mirrored; whether that is news.
 
-    Asking twice changes nothing, unless it was refused: then it is tried once more.
+    Asking twice changes nothing, unless it was refused: then it is tried once more. One that the
+    operator let go of comes back by the operator alone.
     """
     asked = {
         "requested_by": requested_by,
@@ -96,13 +117,15 @@ def register(
         "symbol": fit(symbol),
     }
     again = {**asked, "refused": None, "sought_at": None, "first_block": None, "note": None}
+    again["left_block"] = None
+    may_come_back = or_(_COLUMNS.left_block.is_(None), literal(is_operator))
     row = connection.execute(
         insert(CONTRACTS)
         .values(chain_id=chain_id, contract=contract, **asked)
         .on_conflict_do_update(
             index_elements=["chain_id", "contract"],
             set_=again,
-            where=_COLUMNS.refused.is_not(None),
+            where=and_(_COLUMNS.refused.is_not(None), may_come_back),
         )
         .returning(_COLUMNS.contract)
     ).first()
@@ -156,15 +179,27 @@ def backfilling(connection: Connection, chain_id: int) -> list[Registered]:
 
 def unread(connection: Connection, chain_id: int) -> frozenset[bytes]:
     """The contracts of `backfilling`: their transfers come in, their tokens wait."""
+    return apart(connection, chain_id)[0]
+
+
+def whole(connection: Connection, chain_id: int) -> frozenset[bytes]:
+    """The contracts that the follower listens to and whose history is read."""
     rows = connection.execute(
         select(_COLUMNS.contract).where(
             _COLUMNS.chain_id == chain_id,
             _COLUMNS.joined_block.is_not(None),
-            _COLUMNS.completed_at.is_(None),
+            _COLUMNS.completed_at.is_not(None),
             _COLUMNS.refused.is_(None),
         )
     )
     return frozenset(bytes(row.contract) for row in rows)
+
+
+def apart(connection: Connection, chain_id: int) -> tuple[frozenset[bytes], frozenset[bytes]]:
+    """Those of `unread`, and those that have not joined, or not any more: nothing is written."""
+    rows = execute(connection, _APART, (chain_id,)).fetchall()
+    sets = [frozenset(name for name, is_out in rows if is_out is one) for one in (False, True)]
+    return sets[0], sets[1]
 
 
 def _read(
@@ -182,6 +217,7 @@ def _read(
             _COLUMNS.read_to,
             _COLUMNS.completed_at.is_not(None),
             _COLUMNS.refused,
+            _COLUMNS.left_block,
         )
         .where(_COLUMNS.chain_id == chain_id, *conditions)
         .order_by(_COLUMNS.requested_at, _COLUMNS.contract)
@@ -216,6 +252,23 @@ def refuse(connection: Connection, chain_id: int, contract: Address, why: str) -
         .values(refused=why)
     )
     _tell(connection, chain_id, contract)
+
+
+def leave(
+    connection: Connection, chain_id: int, contract: Address, block: int, reason: str
+) -> None:
+    """The operator lets go of it; in the transaction that takes its rows out of the mirror."""
+    _set(
+        connection,
+        chain_id,
+        contract,
+        refused=reason,
+        left_block=block,
+        joined_block=None,
+        read_to=None,
+        completed_at=None,
+        first_block=None,
+    )
 
 
 def join(connection: Connection, chain_id: int, contract: Address, joined_block: int) -> None:

@@ -15,12 +15,12 @@ from dataclasses import replace
 
 import structlog
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from indexer import load
 from indexer.backfill import Backfill
 from indexer.beside import beside
-from indexer.commit import CursorMoved
+from indexer.cursor import CursorMoved
 from indexer.health import Health
 from indexer.heartbeat import beating
 from indexer.mirror import Mirror, Outcome, Ways
@@ -30,7 +30,7 @@ from nft.chain.client import Web3Chain
 from nft.chain.deployments import Deployment
 from nft.chain.heads import Heads
 from nft.chain.protocol import Block, Chain
-from nft.database import make_engine
+from nft.database import is_outage, make_engine
 from nft.errors import ChainMismatch, Unreachable
 
 log = structlog.get_logger(__name__)
@@ -84,18 +84,17 @@ def follow(
     ways.health.endpoints = chain.transport.health
     prover = Proving(database_url, chain, deployment, health=ways.health)
     ways = prover.beside(ways)
-    ways.changed.set()  # What was registered while nobody was here is joined at once.
     pause = Pause(stop, ways.health)
     while not stop.is_set():
         try:
             with connected(database_url) as connection:
                 if not _wait_for_lock(connection, deployment.chain_id, stop):
                     return
+                ways.changed.set()  # What was registered while nobody was here joins at once.
                 mirror = Mirror(connection, chain, deployment, ways)
                 if mirror.cursor is not None and not mirror.cursor.is_loading:
                     load.make_indexes(connection)  # Whoever was killed before it made them.
                 log.info("following", chain_id=deployment.chain_id, cursor=mirror.cursor)
-                pause.over()
                 with (
                     beating(ways.health, database_url, deployment.chain_id),
                     proving(prover) if ways.checks.roots else nullcontext(),
@@ -106,7 +105,7 @@ def follow(
                     _follow(mirror, heads, pause, report)
         except CursorMoved as error:
             pause.take(str(error))
-        except (OperationalError, DBAPIError) as error:
+        except DBAPIError as error:
             if not is_outage(error):
                 raise
             pause.take(f"database: {type(error.orig).__name__}")
@@ -122,11 +121,6 @@ def _histories(database_url: str, mirror: Mirror) -> Iterator[None]:
     name = f"histories of chain {mirror.chain_id}"
     with beside(name, database_url, begin):
         yield
-
-
-def is_outage(error: DBAPIError) -> bool:
-    """Whether the database went away, as against a statement of ours that it refuses."""
-    return isinstance(error, OperationalError) or error.connection_invalidated
 
 
 def _follow(

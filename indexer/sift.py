@@ -8,7 +8,9 @@ pass it becomes what the mirror works on: a transfer becomes its row, any other 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from binascii import unhexlify
+from collections.abc import Callable, Sequence
+from operator import attrgetter
 
 from indexer.facts import Item, Move
 from indexer.watch import Part
@@ -19,17 +21,30 @@ from nft.chain.wire import WireLog
 from nft.types import Address, Digest
 
 _TRANSFER = "0x" + TRANSFER_TOPIC.hex()
+_tuple = tuple.__new__
+"""Makes a `Move` in half the time of its own constructor, which is written in Python."""
 _WORD = 66
 """Characters of 32 bytes in hex."""
+
+LAST_INDEX = 2**31 - 1
+"""Of a log in its block: no chain comes near it, and the mirror keeps no larger one."""
+
+SUSPICIOUS = 100
+"""Answers of so many logs times a whole number, from `SMALLEST_CAP` on, may have been cut."""
+SMALLEST_CAP = 500
 
 
 class ChainTurned(Exception):
     """The first block read does not follow the block we hold: the chain has another branch."""
 
 
-def place(item: Item) -> tuple[int, int]:
-    """Where the log stands."""
-    return item.block_number, item.log_index
+place: Callable[[Item], tuple[int, int]] = attrgetter("block_number", "log_index")
+"""Where a log stands."""
+
+
+def may_be_cut(logs: Sequence[WireLog]) -> bool:
+    """Whether an answer has as many logs as a limit would leave of it."""
+    return len(logs) >= SMALLEST_CAP and len(logs) % SUSPICIOUS == 0
 
 
 def linked(found: Sequence[Block | None], first: int, parent: Digest | None) -> list[Block]:
@@ -64,64 +79,95 @@ def fitting(
     of a contract that is not ours, denied by its block's bloom, or told in two versions.
     """
     try:
-        kept = _fitting(chain_id, blocks, logs, part)
+        kept, is_ordered = _fitting(chain_id, _Told(blocks, part), logs)
     except (ValueError, IndexError) as error:
         raise AnswerInconsistent(f"a malformed log: {error}") from error
-    return kept if _is_ordered(kept) else _put_in_order(kept)
+    return kept if is_ordered else _put_in_order(kept)
 
 
-def _fitting(
-    chain_id: int, blocks: Sequence[Block], logs: Sequence[WireLog], part: Part
-) -> list[Item]:
-    by_number = {block.number: block for block in blocks}
-    newest = blocks[-1].number
-    number_text, number, hash_text = "", -1, ""
-    transaction_text, transaction = "", b""
-    passed: dict[tuple[str, str], Address | None] = {}
+def _fitting(chain_id: int, told: _Told, logs: Sequence[WireLog]) -> tuple[list[Item], bool]:
+    """
+    What fits, and whether each stands behind the one before.
+
+    A log of the same transaction, contract and event as the one before asks nothing again.
+    """
+    block_text = hash_text = transaction_text = address = head = ""
+    contract: Address | None = None
+    number, last, transaction, is_transfer, is_ordered = -1, -1, b"", False, True
     kept: list[Item] = []
     for log in logs:
         if log.removed:
             continue
-        if log.block_number != number_text:
-            number_text, number = log.block_number, int(log.block_number, 16)
-            block = by_number.get(number)
-            hash_text = f"0x{block.block_hash.hex()}" if block else ""
-            passed = {}
-        if log.block_hash != hash_text and log.block_hash.lower() != hash_text:
-            if number > newest:
-                continue
-            raise AnswerInconsistent(f"a log of another block {number}")
         topics = log.topics
-        head = topics[0] if topics else ""
-        pair = (log.address, head)
-        if pair not in passed:
-            passed[pair] = _contract(by_number[number], log, head, part)
-        contract = passed[pair]
+        first = topics[0] if topics else ""
+        if (
+            log.transaction_hash != transaction_text
+            or log.block_hash != hash_text
+            or log.block_number != block_text
+            or log.address != address
+            or first != head
+        ):
+            transaction_text, head, address = log.transaction_hash, first, log.address
+            block_text, hash_text = log.block_number, log.block_hash
+            before, (number, contract) = number, told.by(log, head)
+            if number != before:
+                last, is_ordered = -1, is_ordered and number > before
+            transaction = Digest(unhexlify(transaction_text[2:]))
+            is_transfer = head == _TRANSFER
         if contract is None:
             continue
-        if log.transaction_hash != transaction_text:
-            transaction_text = log.transaction_hash
-            transaction = Digest(bytes.fromhex(transaction_text[2:]))
-        if head == _TRANSFER and len(topics) == 4 and log.data == "0x":
-            kept.append(_move(log, (chain_id, number), contract, transaction))
-        else:
-            kept.append(_log(log, number, by_number[number], contract))
-    return kept
+        index = int(log.log_index, 16)
+        if not last < index <= LAST_INDEX:
+            if not 0 <= index <= LAST_INDEX:
+                raise AnswerInconsistent(f"log {index} of block {number}")
+            is_ordered = False
+        last = index
+        if not is_transfer or len(topics) != 4 or log.data != "0x":
+            kept.append(_log(log, told.block(number), contract, index))
+            continue
+        _, sender, receiver, token = topics
+        if not len(sender) == len(receiver) == len(token) == _WORD:
+            raise AnswerInconsistent(f"a log of block {number} with topics of another length")
+        token_id = unhexlify(token[2:])
+        sent_by, sent_to = unhexlify(sender[26:]), unhexlify(receiver[26:])
+        row = chain_id, number, index, contract, token_id, sent_by, sent_to, transaction
+        kept.append(_tuple(Move, row))
+    return kept, is_ordered
 
 
-def _move(log: WireLog, where: tuple[int, int], contract: bytes, transaction: bytes) -> Move:
-    _, sender, receiver, token = log.topics
-    if not len(sender) == len(receiver) == len(token) == _WORD:
-        raise AnswerInconsistent(f"a log of block {where[1]} with topics of another length")
-    return Move(
-        *where,
-        int(log.log_index, 16),
-        contract,
-        bytes.fromhex(token[2:]),
-        bytes.fromhex(sender[26:]),
-        bytes.fromhex(receiver[26:]),
-        transaction,
-    )
+class _Told:
+    """Whose logs an answer holds, block by block."""
+
+    def __init__(self, blocks: Sequence[Block], part: Part) -> None:
+        self._part = part
+        self._blocks = {block.number: block for block in blocks}
+        self._newest = blocks[-1].number
+        self._number_text, self._number = "", -1
+        self._hash_text = ""
+        self._passed: dict[tuple[str, str], Address | None] = {}
+
+    def block(self, number: int) -> Block:
+        """One of the blocks."""
+        return self._blocks[number]
+
+    def by(self, log: WireLog, head: str) -> tuple[int, Address | None]:
+        """
+        The block's number and the contract; None for what is not mirrored, or above the blocks.
+        """
+        if log.block_number != self._number_text:
+            self._number_text, self._number = log.block_number, int(log.block_number, 16)
+            block = self._blocks.get(self._number)
+            self._hash_text = f"0x{block.block_hash.hex()}" if block else ""
+            self._passed = {}
+        number = self._number
+        if log.block_hash != self._hash_text and log.block_hash.lower() != self._hash_text:
+            if number > self._newest:
+                return number, None
+            raise AnswerInconsistent(f"a log of another block {number}")
+        pair = (log.address, head)
+        if pair not in self._passed:
+            self._passed[pair] = _contract(self._blocks[number], log, head, self._part)
+        return number, self._passed[pair]
 
 
 def _contract(block: Block, log: WireLog, head: str, part: Part) -> Address | None:
@@ -138,29 +184,19 @@ def _contract(block: Block, log: WireLog, head: str, part: Part) -> Address | No
     return contract
 
 
-def _log(log: WireLog, number: int, block: Block, contract: Address) -> Log:
-    topics = tuple(bytes.fromhex(topic[2:]) for topic in log.topics)
+def _log(log: WireLog, block: Block, contract: Address, index: int) -> Log:
+    topics = tuple(unhexlify(topic[2:]) for topic in log.topics)
     if any(len(topic) != 32 for topic in topics):
-        raise AnswerInconsistent(f"a log of block {number} with topics of another length")
+        raise AnswerInconsistent(f"a log of block {block.number} with topics of another length")
     return Log(
         address=contract,
         topics=topics,
-        data=bytes.fromhex(log.data[2:]),
-        block_number=number,
+        data=unhexlify(log.data[2:]),
+        block_number=block.number,
         block_hash=block.block_hash,
-        transaction_hash=Digest(bytes.fromhex(log.transaction_hash[2:])),
-        log_index=int(log.log_index, 16),
+        transaction_hash=Digest(unhexlify(log.transaction_hash[2:])),
+        log_index=index,
     )
-
-
-def _is_ordered(items: Sequence[Item]) -> bool:
-    last_number, last_index = -1, -1
-    for item in items:
-        number, index = item.block_number, item.log_index
-        if number < last_number or (number == last_number and index <= last_index):
-            return False
-        last_number, last_index = number, index
-    return True
 
 
 def _put_in_order(items: Sequence[Item]) -> list[Item]:

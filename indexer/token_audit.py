@@ -15,7 +15,7 @@ from sqlalchemy import Row, text
 from indexer.ground import Difference, Findings, Ground, Place, is_refusal, words
 from indexer.proof_audit import prove
 from nft.chain.contracts import Collection, Erc721, Question
-from nft.chain.errors import Reverted
+from nft.chain.errors import CodeFailed, Reverted
 from nft.types import ZERO_ADDRESS, Address
 
 Key = tuple[bytes, bytes]
@@ -70,9 +70,19 @@ _STATE = text(
     left join chain_tokens as shown on shown.chain_id = :chain_id
         and shown.contract = asked.contract and shown.token_id = asked.token_id
     left join lateral (
-        select receiver from chain_transfers
-        where chain_id = :chain_id and contract = asked.contract
-          and token_id = asked.token_id and block_number <= :number
+        -- By itself, or in a range (ERC-2309): whichever came last.
+        select receiver from (
+            (select receiver, block_number, log_index from chain_transfers
+            where chain_id = :chain_id and contract = asked.contract
+              and token_id = asked.token_id and block_number <= :number
+            order by block_number desc, log_index desc limit 1)
+            union all
+            (select receiver, block_number, log_index from chain_ranges
+            where chain_id = :chain_id and contract = asked.contract
+              and asked.token_id between first_token_id and last_token_id
+              and block_number <= :number
+            order by block_number desc, log_index desc limit 1)
+        ) as moved
         order by block_number desc, log_index desc limit 1
     ) as newest on true
     cross join lateral (
@@ -202,7 +212,7 @@ def _question(ground: Ground, row: Row[Any]) -> Question[Any]:
 def _differences(row: Row[Any], answer: Any, *, is_ours: bool) -> Iterator[Difference]:
     """A burned work has no `ownerOf`; contracts of others count no transfers."""
     owner, count = answer if is_ours and not is_refusal(answer) else (answer, None)
-    if isinstance(owner, Reverted) and not is_ours:
+    if isinstance(owner, Reverted | CodeFailed) and not is_ours:
         owner = ZERO_ADDRESS
     pairs = [("owner", row.owner, owner), ("shown owner", row.shown_owner, owner)]
     if count is not None:

@@ -27,6 +27,7 @@ from indexer.facts import (
     FACTS,
     GOVERNANCE,
     MINTERS,
+    NOTES,
     OUTCOMES,
     RANGES,
     REFRESHES,
@@ -34,11 +35,11 @@ from indexer.facts import (
     SALES,
     SKIPS,
     SPLITTERS,
-    TRANSFERS,
     Facts,
+    Move,
     Row,
 )
-from nft.types import Address, Digest
+from nft.types import Address, Digest, checksummed
 
 _BY_COLUMN: Mapping[str, tuple[str, Mapping[str, str | None]]] = {
     CHANGES.name: (
@@ -107,14 +108,13 @@ _ALWAYS: Mapping[str, str] = {
 
 def kind_of(table: Table, row: Row) -> str | None:
     """The entry's kind in past tense; None for what another entry tells already."""
-    if table is TRANSFERS:
-        if not any(row["sender"]):
-            return "minted"
-        return "transferred" if any(row["receiver"]) else "burned"
     if table is CANCELS:
         return "all_cancelled" if row["nonce"] is None else "nonce_cancelled"
     if table is CREDITS:
         return "credited" if row["amount"] > 0 else "withdrawn"
+    if table is NOTES:
+        kind: str = row["kind"]
+        return kind
     if table.name in _BY_COLUMN:
         column, kinds = _BY_COLUMN[table.name]
         return kinds[row[column]]
@@ -131,7 +131,7 @@ def wire(value: Any) -> Any:
 
 
 _PLAIN = {
-    *("log_index", "transfer_log_index", "flags", "size", "shares", "payments", "works"),
+    *("log_index", "transfer_log_index", "flags", "size", "shares", "payments", "works", "said"),
     *("royalty_bps", "fee_bps", "starts_at", "ends_at"),
 }
 """Columns that are JSON as they are: small numbers, seconds, shares."""
@@ -142,8 +142,16 @@ def payload_of(row: Row) -> dict[str, Any]:
     return {name: value if name in _PLAIN else wire(value) for name, value in row.items()}
 
 
-_OF_THE_CONTRACT = {TRANSFERS.name, APPROVALS.name, RANGES.name, REFRESHES.name}
+_OF_THE_CONTRACT = {APPROVALS.name, RANGES.name, REFRESHES.name, NOTES.name}
 """Tables in which a contract of somebody else's speaks for itself."""
+
+SPOKEN = frozenset(
+    {
+        *("minted", "transferred", "burned", "sold_elsewhere"),
+        *(_ALWAYS[name] for name in _OF_THE_CONTRACT if name in _ALWAYS),
+    }
+)
+"""Kinds that come of such a contract's transfers and other logs; notes have kinds of their own."""
 
 
 def _is_history(table: Table, row: Row, quiet: Mapping[Address, int]) -> bool:
@@ -176,13 +184,36 @@ def entries(
     ]
 
 
+def _moved(move: Move, block: Row) -> Row:
+    """The entry of a transfer, at once: nine of ten are these."""
+    minted, burned = not any(move.sender), not any(move.receiver)
+    return {
+        "chain_id": move.chain_id,
+        "block_number": move.block_number,
+        "block_hash": block["block_hash"],
+        "log_index": move.log_index,
+        "kind": "minted" if minted else "burned" if burned else "transferred",
+        "payload": {
+            "chain_id": str(move.chain_id),
+            "block_number": str(move.block_number),
+            "log_index": move.log_index,
+            "contract": checksummed(move.contract),
+            "token_id": str(int.from_bytes(move.token_id, "big")),
+            "sender": checksummed(move.sender),
+            "receiver": checksummed(move.receiver),
+            "transaction_hash": f"0x{move.transaction_hash.hex()}",
+            "timestamp": block["timestamp"],
+        },
+    }
+
+
 def _entries(
     facts: Facts, blocks: Mapping[int, Row], quiet: Mapping[Address, int]
 ) -> Iterable[Row]:
-    loud = [move for move in facts.moves if move.block_number > quiet.get(move.contract, -1)]  # type: ignore[call-overload]
-    rows = {**facts.rows, TRANSFERS.name: [move.row() for move in loud]}
+    for move in facts.loud(quiet, max(blocks, default=-1)):
+        yield _moved(move, blocks[move.block_number])
     for table in FACTS:
-        for row in rows.get(table.name, []):
+        for row in facts.rows.get(table.name, []):
             kind = kind_of(table, row)
             if kind is None or _is_history(table, row, quiet):
                 continue

@@ -12,7 +12,7 @@ A new venue is a module that reads its logs, and a line in `VENUES`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from indexer import facts
@@ -63,12 +63,15 @@ def blocks_to_ask(told: Iterable[Item], blocks: Iterable[Block]) -> list[Block]:
     found = {block.number: block for block in blocks if PART.may_be_in(block.bloom)}
     if not found:
         return []
-    moved = {log.block_number for log in told if log.block_number in found and _is_move(log)}
+    there = [log for log in told if log.block_number in found]
+    moved = {log.block_number for log in there if _is_move(log)}
     return [found[number] for number in sorted(moved)]
 
 
-def of_moves(venue_logs: Iterable[Item], told: Iterable[Item]) -> list[Item]:
+def of_moves(venue_logs: Collection[Item], told: Iterable[Item]) -> list[Item]:
     """The venues' logs of transactions in which a mirrored work moved."""
+    if not venue_logs:
+        return []
     moved = {_transaction(log) for log in told if _is_move(log)}
     return [log for log in venue_logs if _transaction(log) in moved]
 

@@ -14,7 +14,8 @@ from typing import Self
 
 from eth_hash.auto import keccak
 
-from indexer.facts import Item, Move
+from indexer import decoding
+from indexer.facts import Item
 from nft.chain import events, logs
 from nft.chain.deployments import Deployment
 from nft.chain.logs import Table
@@ -57,7 +58,7 @@ class Found:
     @property
     def forms(self) -> Table:
         """Its events."""
-        return logs.COLLECTION if self.is_collection else logs.SPLITTER
+        return decoding.COLLECTION if self.is_collection else decoding.SPLITTER
 
 
 @dataclass(frozen=True)
@@ -104,8 +105,8 @@ class Part:
 
     def asks_for(self, log: WireLog) -> bool:
         """The same of a log as a node words it."""
-        known = self.by_text.get(log.address)
-        return known is not None and bool(log.topics) and log.topics[0] in known[1]
+        known = self.by_text.get(log.address) or self.by_text.get(log.address.lower())
+        return known is not None and bool(log.topics) and log.topics[0].lower() in known[1]
 
     def may_be_in(self, bloom: int) -> bool:
         """
@@ -156,13 +157,13 @@ class Watch:
         """
         quiet = dict(registered or {})
         fixed: dict[Address, Table] = {
-            **{address: logs.ERC721 for address in quiet},
-            **{placed.address: logs.ERC721 for placed in deployment.registered},
-            deployment.house_collection.address: logs.COLLECTION,
+            **{address: decoding.OTHERS for address in quiet},
+            **{placed.address: decoding.OTHERS for placed in deployment.registered},
+            deployment.house_collection.address: decoding.COLLECTION,
             deployment.collection_factory.address: logs.COLLECTION_FACTORY,
             deployment.splitter_factory.address: logs.SPLITTER_FACTORY,
-            deployment.auctions.address: logs.AUCTIONS,
-            **{placed.address: logs.EXCHANGE for placed in deployment.exchanges},
+            deployment.auctions.address: decoding.AUCTIONS,
+            **{placed.address: decoding.EXCHANGE for placed in deployment.exchanges},
         }
         house = frozenset({deployment.house_collection.address})
         return cls._made(fixed, house, tuple(found), quiet)
@@ -170,7 +171,7 @@ class Watch:
     @classmethod
     def only(cls, contract: Address, quiet_to: int) -> Self:
         """One contract of somebody else's, whose history is read."""
-        return cls._made({contract: logs.ERC721}, frozenset(), (), {contract: quiet_to})
+        return cls._made({contract: decoding.OTHERS}, frozenset(), (), {contract: quiet_to})
 
     @classmethod
     def _made(
@@ -191,7 +192,7 @@ class Watch:
     @property
     def keepers(self) -> frozenset[Address]:
         """Contracts that keep works for somebody: the auctions."""
-        return frozenset(one for one, table in self.fixed.items() if table is logs.AUCTIONS)
+        return frozenset(one for one, table in self.fixed.items() if table is decoding.AUCTIONS)
 
     def with_found(self, found: Sequence[Found]) -> Self:
         """This and what was found besides."""
@@ -216,8 +217,8 @@ class Watch:
         """
         known = self.house.union(one.address for one in self.found)
         new: dict[Address, Found] = {}
-        for log in told:
-            if isinstance(log, Move) or self.fixed.get(log.address) not in _FACTORIES:
+        for log in [one for one in told if type(one) is Log]:
+            if self.fixed.get(log.address) not in _FACTORIES:
                 continue
             event, at = self.decode(log), (log.block_number, log.log_index)
             if isinstance(event, events.CollectionCreated):
@@ -230,7 +231,7 @@ class Watch:
                 new.setdefault(one.address, one)
         return list(new.values())
 
-    def decode(self, log: Log) -> events.Event | None:
+    def decode(self, log: Log) -> object | None:
         """The log in words, or None for one that only looks like an event of ours."""
         return logs.decode(log, self.forms.get(log.address, {}))
 

@@ -16,15 +16,12 @@ from indexer.facts import (
     DESCRIPTIONS,
     EDITIONS,
     MINTERS,
-    RANGES,
-    REFRESHES,
     RELEASES,
     SPLITTERS,
     Facts,
     Place,
 )
 from nft.chain import events
-from nft.chain.foreign_events import ConsecutiveTransfer, MetadataUpdate
 from nft.types import ZERO_ADDRESS, Address
 
 
@@ -167,32 +164,6 @@ def _released(at: Place, event: events.Released, to: Facts) -> None:
     )
 
 
-def _consecutive(at: Place, event: ConsecutiveTransfer, to: Facts) -> None:
-    to.add(
-        RANGES,
-        {
-            **at.key(),
-            "contract": at.contract,
-            "first_token_id": event.first_token_id,
-            "last_token_id": event.last_token_id,
-            "sender": event.sender,
-            "receiver": event.receiver,
-        },
-    )
-
-
-def _refreshed(at: Place, event: MetadataUpdate, to: Facts) -> None:
-    to.add(
-        REFRESHES,
-        {
-            **at.key(),
-            "contract": at.contract,
-            "first_token_id": event.first_token_id,
-            "last_token_id": event.last_token_id,
-        },
-    )
-
-
 HANDLERS: Mapping[type[events.Event], Callable[[Place, Any, Facts], None]] = {
     events.Approval: _approval,
     events.ApprovalForAll: _approval_for_all,
@@ -208,6 +179,4 @@ HANDLERS: Mapping[type[events.Event], Callable[[Place, Any, Facts], None]] = {
     events.CollectionCreated: _collection_created,
     events.SplitterCreated: _splitter_created,
     events.Released: _released,
-    ConsecutiveTransfer: _consecutive,
-    MetadataUpdate: _refreshed,
 }

@@ -13,7 +13,7 @@ from typing import Literal
 
 from nft.errors import OrderInvalid
 from nft.orders import DAY_SECONDS, MAX_UNBOUND_LIFE_SECONDS, UNBOUND
-from nft.reasons import Code, Reason
+from nft.reasons import TOKEN_LOCKED, Code, Reason
 from nft.royalties import royalty_cap
 from nft.types import WHOLE_BPS, ZERO_ADDRESS, Address, TokenRef
 
@@ -94,6 +94,8 @@ class AuctionFacts:
     is_unwound: bool = False
     owner: Address | None
     """Of the work; None when it was never minted or is burned."""
+    is_locked: bool = False
+    """Its contract says that it cannot be moved (ERC-5192)."""
     transfer_count: int
     is_approved: bool
     """The auctions' contract may move the work."""
@@ -189,6 +191,8 @@ def _of_opening(auction: Auction, facts: AuctionFacts, now: int) -> Iterator[Rea
         yield Reason.of(Code.TOKEN_GONE)
     elif facts.owner != auction.seller:
         yield Reason.of(Code.NOT_OWNER, f"the work now belongs to {facts.owner}")
+    if facts.is_locked:
+        yield TOKEN_LOCKED
     if auction.is_bound and facts.transfer_count != auction.transfer_count:
         yield Reason.of(
             Code.OWNERSHIP_MOVED,

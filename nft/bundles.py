@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import io
 import zipfile
-import zlib
 from collections.abc import Mapping
 
+from nft.archives import Entry, NotAnArchive, read_archive
 from nft.errors import Unacceptable
 
 README, CERTIFICATE = "README.txt", "certificate.json"
@@ -38,7 +38,6 @@ _BEGINNING = (1980, 1, 1, 0, 0, 0)
 """A ZIP knows no earlier time: every part is as old as that."""
 _READABLE = 0o644 << 16
 _UNIX = 3
-_PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 class NotABundle(Unacceptable):
@@ -80,16 +79,13 @@ def unpack(body: bytes) -> dict[str, bytes]:
     bytes than any bundle has is refused before a byte is inflated.
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(body)) as file:
-            entries = file.infolist()
-            _check(entries)
-            return {entry.filename: file.read(entry) for entry in entries}
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, zlib.error) as error:
+        return read_archive(body, _check)
+    except NotAnArchive as error:
         raise NotABundle(f"the file cannot be read as a ZIP: {error}") from error
 
 
-def _check(entries: list[zipfile.ZipInfo]) -> None:
-    names = [entry.filename for entry in entries]
+def _check(entries: list[Entry]) -> None:
+    names = [entry.name for entry in entries]
     for name in names:
         if name not in NAMES:
             raise NotABundle(f"a bundle has no part {name[:80]!r}")
@@ -97,11 +93,9 @@ def _check(entries: list[zipfile.ZipInfo]) -> None:
         raise NotABundle("a part is there twice")
     if CERTIFICATE not in names:
         raise NotABundle(f"a bundle holds {CERTIFICATE}")
-    if any(entry.flag_bits & 1 for entry in entries):
+    if any(entry.is_encrypted for entry in entries):
         raise NotABundle("a part is encrypted")
-    if any(entry.compress_type not in _PACKINGS for entry in entries):
-        raise NotABundle("a part is packed in a way that not every reader knows")
-    total = sum(entry.file_size for entry in entries)
+    total = sum(entry.size for entry in entries)
     if total > MAX_BYTES:
         raise NotABundle(f"{total} bytes, above the maximum of {MAX_BYTES}")
 

@@ -3,8 +3,9 @@ The certificate of authenticity: what artist and exchange assert about a work, s
 
 A W3C verifiable credential (Data Model 2.0). It holds what sales never change: the work, its
 files by hash, the contract and token, the creator's address, the mint, what the artist signed,
-and Merkle proofs of all that the chain says. Owner and provenance stand beside it on the page,
-as of a block. `CERTIFICATES.md` has the format.
+and Merkle proofs of all that the chain says. Of a work that is only offered it holds the signed
+lazy mint instead. Owner and provenance stand beside it on the page, as of a block.
+`CERTIFICATES.md` has the format.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from nft.content import cid_of_digest
 from nft.integrity import Document, did_key, multikey, secure
 from nft.tokens import creator_of
 from nft.types import Address, Digest, TokenRef, caip2, caip10
+from nft.vouchers import Voucher
 
 CREDENTIALS = "https://www.w3.org/ns/credentials/v2"
 VOCABULARIES = {1: "urn:vernissage:certificate:v1:", 2: "urn:vernissage:certificate:v2:"}
@@ -44,14 +46,42 @@ class Mint:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """What certifies a work before its token: a lazy mint, and who signed it."""
+
+    voucher: Voucher
+    signer: Address
+    """The creator, or a minter of the creator's."""
+    signature: bytes
+    by_contract: bool
+    """A contract wallet signed (ERC-1271): only its chain can say so."""
+    taken_at: int
+    """When the voucher was taken in, in Unix seconds."""
+
+    def as_json(self) -> Document:
+        """The member `voucher` of a certificate's subject."""
+        # Signing takes libraries that are slow to import, and who checks a certificate needs none.
+        from nft.signing import voucher_message
+
+        found: Document = {
+            "signer": str(self.signer),
+            "signature": "0x" + self.signature.hex(),
+            "message": voucher_message(self.voucher),
+        }
+        return found | ({"wallet": "contract"} if self.by_contract else {})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """Everything a certificate says of a work."""
+    """Everything a certificate says of a work, which is minted or offered, never both."""
 
     token: TokenRef
     metadata_digest: Digest
     metadata: Document
     """The metadata document that the digest names."""
-    mint: Mint
+    mint: Mint | None = None
+    offer: Offer | None = None
+    """What stands in place of the mint while the work is not minted."""
     is_test: bool
     is_provisional: bool
     """The mint's block is not safe yet: a later certificate replaces this one."""
@@ -61,6 +91,26 @@ class Statement:
     """The `ChainEvidence` whose proofs make the certificate checkable without a node."""
     status: tuple[Document, ...] = ()
     """A `BitstringStatusListEntry` for each purpose."""
+
+    def __post_init__(self) -> None:
+        """A work that is neither minted nor offered has no certificate."""
+        if (self.mint is None) == (self.offer is None):
+            raise ValueError("a work is either minted or offered")
+        if self.offer is not None and self.evidence is not None:
+            raise ValueError("the chain proves nothing of a work that is not minted")
+
+    @property
+    def began(self) -> int:
+        """From when the certificate is valid, in Unix seconds: the mint, or the offer."""
+        if self.mint is not None:
+            return self.mint.timestamp
+        assert self.offer is not None, "minted or offered"
+        return self.offer.taken_at
+
+    @property
+    def mint_block_hash(self) -> Digest | None:
+        """The block that the certificate rests on; None before the mint."""
+        return None if self.mint is None else self.mint.block_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +149,7 @@ def unsigned(statement: Statement, issuer: str) -> Document:
         "@context": CONTEXT,
         "type": ["VerifiableCredential", TYPE],
         "issuer": issuer,
-        "validFrom": rfc3339(statement.mint.timestamp),
+        "validFrom": rfc3339(statement.began),
     }
     if statement.status:
         document["credentialStatus"] = list(statement.status)
@@ -151,7 +201,7 @@ def _subject(statement: Statement) -> Document:
             "token_id": str(token.token_id),
         },
         "creator": {"address": str(creator), "account": caip10(token.chain_id, creator)},
-        "mint": _mint(statement.mint),
+        **_origin(statement),
     }
     if statement.artist_statement is not None:
         subject["statement"] = statement.artist_statement
@@ -160,6 +210,14 @@ def _subject(statement: Statement) -> Document:
     if statement.is_provisional:
         subject["provisional"] = True
     return subject
+
+
+def _origin(statement: Statement) -> Document:
+    """The mint, or what stands in its place."""
+    if statement.mint is not None:
+        return {"mint": _mint(statement.mint)}
+    assert statement.offer is not None, "minted or offered"
+    return {"voucher": statement.offer.as_json()}
 
 
 def _mint(mint: Mint) -> Document:
@@ -177,11 +235,12 @@ def issue(statement: Statement, issuer: Issuer) -> Document:
     """
     Sign a statement. The same statement and key give the same bytes.
 
-    The proof's time is the mint's, so that a certificate drawn again is the certificate.
+    The proof's time is the mint's, or the offer's, so that a certificate drawn again is the
+    certificate.
     """
     return secure(
         unsigned(statement, issuer.did),
         key=issuer.key,
         method=issuer.method,
-        created=rfc3339(statement.mint.timestamp),
+        created=rfc3339(statement.began),
     )

@@ -184,6 +184,18 @@ class OrderNotFillable(Conflict):
         super().__init__(f"order {order_hash} cannot be filled: {said}")
 
 
+class TokenLocked(Conflict):
+    """
+    The work's contract says that it is locked (ERC-5192): nobody can move it, or sell it.
+
+    The lock ends when the contract says `Unlocked`, which some contracts never do.
+    """
+
+    def __init__(self, token: str) -> None:
+        self.token = token
+        super().__init__(f"the contract of {token} says that it is locked: it cannot be moved")
+
+
 class SellerNotOwner(Conflict):
     """The maker of a listing does not hold the work."""
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from nft.merkle import MAX_SET_HEIGHT, set_leaf, verify_in_set
 from nft.orders import UNBOUND, Acceptance, Item, Kind, Order, price_at, shares
-from nft.reasons import Code, Reason
+from nft.reasons import TOKEN_LOCKED, Code, Reason
 from nft.royalties import royalty_cap
 from nft.tokens import creator_of
 from nft.types import WHOLE_BPS, ZERO_ADDRESS, ZERO_DIGEST, Address, Digest
@@ -34,6 +34,8 @@ class WorkFacts:
     royalty_receiver: Address
     metadata_digest: Digest = ZERO_DIGEST
     """As far as it is known; of a foreign collection it is not."""
+    is_locked: bool = False
+    """Its contract says that it cannot be moved; only foreign ones do (ERC-5192)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +103,8 @@ def _of_listed_work(item: Item, work: WorkFacts, maker: Address) -> Found:
     if item.is_bound and work.transfer_count != item.transfer_count:
         signed, now = item.transfer_count, work.transfer_count
         yield Reason.of(Code.OWNERSHIP_MOVED, f"signed at transfer {signed}, the work is at {now}")
+    if work.owner is not None and work.is_locked:
+        yield TOKEN_LOCKED
     if work.owner is not None and not work.is_approved:
         yield Reason.of(Code.NOT_APPROVED)
 
@@ -110,6 +114,8 @@ def _of_wanted_work(order: Order, facts: Facts) -> Found:
         yield Reason.of(Code.METADATA_MISMATCH)
     if facts.owner is None:
         yield Reason.of(Code.TOKEN_GONE)
+    elif facts.is_locked:
+        yield TOKEN_LOCKED
 
 
 def _of_offered_work(

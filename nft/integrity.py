@@ -130,6 +130,10 @@ def check_proof(document: Document, *, key: Ed25519PublicKey | None = None) -> s
 
 
 def _begins_with(whole: Any, start: Any) -> bool:
+    """By canonical text: Python takes 1 and true for equal, which no other reader does."""
     whole_list = whole if isinstance(whole, list) else [whole]
     start_list = start if isinstance(start, list) else [start]
-    return whole_list[: len(start_list)] == start_list
+    try:
+        return rfc8785.dumps(whole_list[: len(start_list)]) == rfc8785.dumps(start_list)
+    except (rfc8785.CanonicalizationError, RecursionError, UnicodeError):
+        return False

@@ -142,6 +142,12 @@ class Reason:
         return cls(str(code), detail or code.sentence)
 
 
+TOKEN_LOCKED = Reason(
+    "TokenLocked", "its contract says that the work is locked: it cannot be moved"
+)
+"""By an event alone (ERC-5192), which the mirror heard and `Validator` cannot: it has no number."""
+
+
 def from_numbers(numbers: Iterable[int]) -> list[Reason]:
     """What `Validator` answered; a number of a later contract keeps its number as its word."""
     return [

@@ -72,6 +72,7 @@ AUCTION_TYPE, VOUCHER_TYPE = fields(_AUCTION), fields(_VOUCHER)
 
 _ITEM_TYPEHASH = keccak(f"Item({_ITEM})".encode())
 _ORDER_TYPEHASH = keccak(f"Order({_ORDER})Item({_ITEM})".encode())
+_VOUCHER_TYPEHASH = keccak(f"Voucher({_VOUCHER})".encode())
 
 PADDING = Order(
     kind=Kind.LISTING,
@@ -304,8 +305,16 @@ def auction_hash(auction: Auction, *, chain_id: int, auctions: Address) -> Diges
 
 
 def voucher_hash(voucher: Voucher, *, chain_id: int, collection: Address) -> Digest:
-    """The voucher's one name."""
-    return typed_data_digest(voucher_typed_data(voucher, chain_id=chain_id, collection=collection))
+    """The voucher's one name; as an order's, without the detour over typed data."""
+    words = _words(
+        *(voucher.token_id, voucher.metadata_digest, voucher.price, voucher.currency),
+        *(voucher.royalty_bps, voucher.royalty_receiver, voucher.recipient),
+        *(voucher.fee_receiver, voucher.max_fee_bps),
+        *(voucher.edition_size, voucher.max_per_recipient),
+        *(voucher.start, voucher.end, voucher.nonce, voucher.counter),
+    )
+    struct = keccak(_VOUCHER_TYPEHASH + words)
+    return Domain(COLLECTION_NAME, chain_id, collection).digest(struct)
 
 
 def text_digest(text: str) -> Digest:
@@ -348,6 +357,13 @@ def recover(digest: Digest, signature: bytes) -> Address:
     except ValueError as error:
         raise NotASignature("no key could have made it") from error
     return Address(keccak(key.format(compressed=False)[1:])[12:])
+
+
+def recover_canonical(digest: Digest, signature: bytes) -> Address:
+    """`recover`, from the one form of a signature alone. Raises `NotASignature`."""
+    if canonical_signature(signature) != signature:
+        raise NotASignature("v is not 27 or 28")
+    return recover(digest, signature)
 
 
 ERC6492_SUFFIX = bytes.fromhex("6492" * 16)

@@ -15,7 +15,7 @@ from typing import Any
 
 from nft.errors import NotAnAddress, NotAnAmount, NotASignature, Unacceptable
 from nft.proofs.keccak import keccak
-from nft.signing import Domain, TypedData, canonical_signature, fields, recover
+from nft.signing import Domain, TypedData, fields, recover_canonical
 from nft.types import UINT256_MAX, Address, Digest, parse_uint
 
 NAME = "Vernissage Statement"
@@ -322,9 +322,7 @@ def check(
 
 def _recovered(signed: Signed, digest: Digest) -> Finding:
     try:
-        if canonical_signature(signed.signature) != signed.signature:
-            raise NotASignature("v is not 27 or 28")
-        signer = recover(digest, signed.signature)
+        signer = recover_canonical(digest, signed.signature)
     except NotASignature as error:
         return Finding(None, str(error))
     return Finding(signer, "") if signer == signed.signer else Finding(None, ANOTHER)

@@ -78,7 +78,7 @@ class Address(bytes):
         return _as_text(cls, cls.parse)
 
     def __str__(self) -> str:
-        return _checksummed(bytes(self))
+        return checksummed(bytes(self))
 
     def __repr__(self) -> str:
         return f"Address({str(self)!r})"
@@ -91,7 +91,7 @@ class Address(bytes):
 
 
 @lru_cache(maxsize=4_096)
-def _checksummed(address: bytes) -> str:
+def checksummed(address: bytes) -> str:
     """EIP-55; the same few addresses are written again and again."""
     lower = address.hex()
     check = keccak(lower.encode()).hex()

@@ -21,6 +21,9 @@ DEFAULT_ROYALTY = 65_535
 
 MAX_FEE_BPS = 500
 
+LONGEST_EDITION = 2**32 - 1
+"""Works of one voucher: `editionSize` is a uint32."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voucher:

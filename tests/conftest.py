@@ -5,6 +5,7 @@ One PostgreSQL serves a whole run, workers of pytest-xdist included: the control
 starts it and hands its address on. Without xdist it starts when the first test asks.
 """
 
+import logging
 import subprocess
 import sys
 from collections.abc import Generator, Iterator
@@ -68,6 +69,17 @@ def pytest_runtest_makereport() -> Generator[None, Any, Any]:
         report.outcome = "failed"
         report.longrepr = f"{report.nodeid} was skipped, and nothing may be skipped in this run"
     return report
+
+
+@pytest.fixture(autouse=True)
+def logs_put_back() -> Iterator[None]:
+    """A command that runs in this process sets up logs as for a process of its own."""
+    root = logging.getLogger()
+    configured, handlers, level = structlog.get_config(), list(root.handlers), root.level
+    yield
+    structlog.configure(**configured)
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture(scope="session")

@@ -180,6 +180,7 @@ def _known(row: AuctionRow, part: ChainParts, told: _Told, answer: Answer) -> Kn
         is_settled="settled" in ends,
         is_unwound="unwound" in ends,
         owner=work.owner if work is not None and exists else None,
+        is_locked=work is not None and work.is_locked,
         transfer_count=work.transfer_count if work is not None else 0,
         is_approved=operation in told.operators,
         is_nonce_used=told.back.is_cancelled(maker, row.nonce),

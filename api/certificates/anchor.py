@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 from sqlalchemy import func, select, update
@@ -18,7 +18,9 @@ from api.certificates import issuers
 from api.certificates.anchoring import contract_of, find_key, tree_of, unpack
 from api.certificates.tables_issuer import AnchoredRow, AnchorRow
 from api.certificates.versions import Certificate
+from api.forms import due
 from api.parts import ChainParts, Parts
+from api.tables import CertificateRow
 from indexer.tables import CursorRow
 from nft.anchors import SECONDS_OF_DAY, Anchor, IssuerKey, key_slot, root_slot
 from nft.chain.client import Web3Chain
@@ -32,10 +34,15 @@ from nft.types import Digest
 log = structlog.get_logger(__name__)
 
 
+Stage = Literal["tree", "root", "safe"]
+"""What a certificate waits for: a day's tree that has it, its root on the chain, a safe block."""
+
+
 class AnchorWaiting(Missing):
     """The certificate is not anchored yet; it says how far that is."""
 
-    def __init__(self, why: str) -> None:
+    def __init__(self, stage: Stage, why: str) -> None:
+        self.stage = stage
         super().__init__(f"waiting: {why}")
 
 
@@ -44,13 +51,15 @@ async def anchor_of(session: AsyncSession, certificate: Certificate) -> Document
     digest = Digest.sha256(certificate.body)
     first = await session.get(AnchoredRow, digest)
     if first is None:
-        raise AnchorWaiting("it is in no day's tree; one is made after midnight UTC")
+        raise AnchorWaiting("tree", "it is in no day's tree; one is made after midnight UTC")
     row = await session.get(AnchorRow, (first.chain_id, first.day))
     day = datetime.fromtimestamp(first.day * SECONDS_OF_DAY, UTC).strftime("%Y-%m-%d")
     if row is None or row.anchorer is None:
-        raise AnchorWaiting(f"it is in the tree of {day}, whose root is not on the chain yet")
+        why = f"it is in the tree of {day}, whose root is not on the chain yet"
+        raise AnchorWaiting("root", why)
     if row.evidence is None or row.contract is None or row.state_block is None:
-        raise AnchorWaiting(f"the root of {day} is in block {row.block_number}, not safe yet")
+        why = f"the root of {day} is in block {row.block_number}, not safe yet"
+        raise AnchorWaiting("safe", why)
     tree = await asyncio.to_thread(tree_of, row.leaves)
     return Anchor(
         chain_id=row.chain_id,
@@ -73,6 +82,15 @@ def _signer(certificate: Certificate, row: AnchorRow) -> IssuerKey | None:
     if told is None or method.rpartition("#")[2] != told["multikey"]:
         return None
     return IssuerKey(int(told["index"]), bytes.fromhex(told["key"][2:]))
+
+
+async def anchored_at(session: AsyncSession, certificate: Certificate) -> datetime | None:
+    """Since when a root on the chain shows that it existed; None where `anchor_of` still waits."""
+    first = await session.get(AnchoredRow, Digest.sha256(certificate.body))
+    row = await session.get(AnchorRow, (first.chain_id, first.day)) if first else None
+    if row is None or row.evidence is None or row.timestamp is None:
+        return None
+    return datetime.fromtimestamp(row.timestamp, UTC)
 
 
 # Proofs
@@ -118,7 +136,24 @@ async def _keep(parts: Parts, row: AnchorRow, drawn: dict[str, Any] | None) -> b
             .where(col(AnchorRow.chain_id) == row.chain_id, col(AnchorRow.day) == row.day)
             .values(**values)
         )
+        if drawn is not None:
+            await due.put_all(session, _first_in(row))
     return drawn is not None
+
+
+def _first_in(row: AnchorRow) -> Any:
+    """Works with a certificate that no tree before this one has: their bundles get an anchor."""
+    kept, first = CertificateRow, AnchoredRow
+    return (
+        select(col(kept.chain_id), col(kept.contract), col(kept.token_id))
+        .distinct()
+        .join(first, col(first.certificate) == func.sha256(col(kept.body)))
+        .where(
+            col(kept.chain_id) == row.chain_id,
+            col(first.chain_id) == row.chain_id,
+            col(first.day) == row.day,
+        )
+    )
 
 
 def _draw(chain: ChainParts, row: AnchorRow, safe: int, key: issuers.Key) -> dict[str, Any] | None:

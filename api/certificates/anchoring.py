@@ -83,9 +83,14 @@ async def _prepare(
             return False
         root = (await asyncio.to_thread(tree_of, packed)).root
         values = {"chain_id": chain_id, "day": day, "root": root, "leaves": packed}
-        await session.execute(
-            insert(AnchorRow).values(**values, prepared_at=now).on_conflict_do_nothing()
+        kept = await session.execute(
+            insert(AnchorRow)
+            .values(**values, prepared_at=now)
+            .on_conflict_do_nothing()
+            .returning(col(AnchorRow.day))
         )
+        if kept.first() is None:
+            return False  # Another's tree stands, and may lack leaves of this one.
         firsts = [
             {"certificate": certificate, "chain_id": chain_id, "day": day}
             for certificate, _ in leaves

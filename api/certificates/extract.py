@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.certificates import links, receipts
-from api.certificates.proofs import NotProvable, provable
+from api.certificates import links, receipts, venues, versions
+from api.certificates.proofs import UNDRAWN, NotProvable, provable
 from api.certificates.receipts import Place, ProvenReceipt
 from api.certificates.schemas import Completeness, ExtractItem, ExtractOut, LogPlaceOut
 from api.certificates.works import State, read_state
@@ -26,9 +27,8 @@ from api.tokens.schemas import ProvenanceItem
 from indexer.tables import CursorRow
 from nft.chain.drawing import Drawing
 from nft.chain.errors import StateNotAvailable
-from nft.errors import Conflict, Unreachable
+from nft.errors import Conflict, NoSuchToken, Unreachable
 from nft.integrity import Document
-from nft.proofs.errors import Disproved, FormUnknown
 from nft.proofs.evidence import Evidence
 from nft.types import ZERO_ADDRESS, Digest, TokenRef
 from nft.verification.chain import moves
@@ -70,14 +70,13 @@ async def draw(
     if cursor is None:
         raise StateNotAvailable(f"block {wanted}")
     number = _number(cursor, wanted)
-    lines = await provenance(session, parts, token)
+    lines = await _history(session, parts, token)
     lines = [line for line in lines if int(line.block_number) <= number]
     if len(lines) > MAX_LINES:
         raise HistoryTooLong(len(lines))
     state = await asyncio.to_thread(read_state, chain.chain, token, number)
     proven = await _receipts(session, parts, token, lines, receipts_from)
-    pieces = (state.pieces, *(one.pieces for one in proven.values()))
-    evidence = await asyncio.to_thread(Evidence.of, *pieces)
+    evidence = await asyncio.to_thread(_evidence, chain, token, number, state, proven)
     items = [_item(line, token, proven.get(_place(line)), evidence) for line in lines]
     blocks = {int(line.block_number) for line in lines} - {number}
     return ExtractOut(
@@ -105,6 +104,18 @@ async def draw(
             finality=_finality(cursor, number),
         ),
     )
+
+
+async def _history(
+    session: AsyncSession, parts: Parts, token: TokenRef
+) -> Sequence[ProvenanceItem]:
+    """Empty of a work that was certified and is not minted: that, too, can be proven."""
+    try:
+        return await provenance(session, parts, token)
+    except NoSuchToken:
+        if await versions.newest_offered(session, token) is None:
+            raise
+        return []
 
 
 def _owner(state: State, items: Sequence[ExtractItem]) -> str | None:
@@ -179,6 +190,20 @@ async def _receipts(
     return _within(found, wanted)
 
 
+def _evidence(
+    chain: ChainParts,
+    token: TokenRef,
+    number: int,
+    state: State,
+    proven: Mapping[Place, ProvenReceipt],
+) -> Evidence:
+    """State and receipts, and who the contracts are that say what was paid."""
+    pieces = (state.pieces, *(one.pieces for one in proven.values()))
+    evidence = Evidence.of(*pieces)
+    sellers = venues.unnamed(chain, evidence, token, state.exchange)
+    return Evidence.of(*pieces, *venues.draw(chain, number, sellers)) if sellers else evidence
+
+
 def _within(
     found: Mapping[Place, ProvenReceipt], wanted: Sequence[Place]
 ) -> dict[Place, ProvenReceipt]:
@@ -199,12 +224,10 @@ def _within(
 def _draw(chain: ChainParts, places: Sequence[Place]) -> dict[Place, ProvenReceipt]:
     """What a node proves of these; what it does not is left off."""
     found: dict[Place, ProvenReceipt] = {}
-    try:
+    with suppress(*UNDRAWN):
         drawing = Drawing(provable(chain.chain))
         for place in places:
             found[place] = receipts.draw(drawing, place)
-    except (NotProvable, StateNotAvailable, Disproved, FormUnknown, Unreachable):
-        return found
     return found
 
 

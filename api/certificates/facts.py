@@ -18,7 +18,7 @@ from indexer.tables import BlockRow, CursorRow, TokenChangeRow, TokenRow
 from media.tables import MetadataRow
 from nft.certificates import Mint, Statement
 from nft.errors import Missing, NoSuchToken
-from nft.types import TokenRef
+from nft.types import Digest, TokenRef
 
 
 class CertificateNotReady(Missing):
@@ -38,11 +38,19 @@ class Facts:
     described_block: int
     """Since this block the token carries the digest."""
     safe_number: int
+    voucher_hash: Digest | None = None
+    """What stands in place of the mint of a work that is only offered; the blocks are 0 then."""
 
     @property
     def is_settled(self) -> bool:
         """Whether neither the mint nor the description can be withdrawn any more."""
         return not self.statement.is_provisional
+
+    @property
+    def mint(self) -> Mint:
+        """Where the work began; not to be asked of one that is only offered."""
+        assert self.statement.mint is not None, "a work that is minted"
+        return self.statement.mint
 
 
 async def find_facts(session: AsyncSession, parts: Parts, token: TokenRef) -> Facts:

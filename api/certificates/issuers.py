@@ -127,6 +127,25 @@ async def current(session: AsyncSession, parts: Parts) -> Issuer:
     return Issuer.local(private) if did is None else Issuer(private, did)
 
 
+async def speaker_for(session: AsyncSession, parts: Parts, did: str) -> Issuer | None:
+    """
+    Who may say what became of certificates of this issuer; None: nobody here.
+
+    On a local stack each key is an issuer of its own, so that one that was rotated goes on to sign
+    the lists of its own certificates, and nothing else. One that leaked, or whose secret is gone,
+    says nothing any more.
+    """
+    if host_did(parts) is not None:
+        now = await current(session, parts)
+        return now if did == now.did else None
+    named = (key for key in await keys(session, parts) if did == f"did:key:{key.multikey}")
+    key = next(named, None)
+    if key is None or key.compromised_from is not None:
+        return None
+    private = _private(parts, key.number)
+    return Issuer.local(private) if raw(private) == key.public_key else None
+
+
 async def known(session: AsyncSession, parts: Parts) -> dict[str, str]:
     """The names of keys, as a report wants them; a key that leaked is nobody's."""
     found = await keys(session, parts)

@@ -10,10 +10,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import count
-
-from starlette.responses import Response
 
 from api.etags import PUBLIC_HEADERS
 from api.events.listen import News
@@ -24,6 +22,16 @@ OVERHEAD_BYTES = 4_096
 RawHeaders = list[tuple[bytes, bytes]]
 
 
+def raw_headers(headers: Mapping[str, str]) -> RawHeaders:
+    """Headers as a server writes them."""
+    return [
+        (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()
+    ]
+
+
+_PUBLIC = raw_headers(PUBLIC_HEADERS)
+
+
 @dataclass(slots=True)
 class Answer:
     """One certificate in force, ready to be sent."""
@@ -32,23 +40,17 @@ class Answer:
     version: int
     body: bytes
     tag: str
-    headers: Mapping[str, str]
+    headers: RawHeaders
     """What the route adds: links, version, head of the mirror."""
     mark: int = 0
     """What had been heard of the chain when it was read."""
-    raw: dict[tuple[bool, bool], RawHeaders] = field(default_factory=dict)
 
     def start(self, *, wants_vc: bool, has_it: bool) -> RawHeaders:
-        """The headers as bytes: those that the route's own response would have."""
-        found = self.raw.get((wants_vc, has_it))
-        if found is None:
-            head = {**PUBLIC_HEADERS, "ETag": self.tag, **self.headers}
-            if has_it:
-                response = Response(status_code=304, headers=head)
-            else:
-                kind = "application/vc" if wants_vc else "application/json"
-                response = Response(self.body, media_type=kind, headers=head)
-            found = self.raw[wants_vc, has_it] = response.raw_headers
+        """The headers: those that the route's own response would have."""
+        found = [*_PUBLIC, (b"etag", self.tag.encode("ascii")), *self.headers]
+        if not has_it:
+            kind = b"application/vc" if wants_vc else b"application/json"
+            found += ((b"content-length", b"%d" % len(self.body)), (b"content-type", kind))
         return found
 
 

@@ -13,10 +13,12 @@ from urllib.parse import parse_qs, urlsplit
 
 from fastapi import APIRouter, Query, Request
 from markupsafe import Markup
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import RedirectResponse, Response
 
 from api.accounts.deps import MaybeAccountDep
-from api.certificates import issuers, offline, service, versions
+from api.certificates import issuers, offered, offers, offline, service, versions
+from api.certificates.anchor import AnchorWaiting, anchor_of
 from api.certificates.routes import MAX_DOCUMENT_BYTES, DocumentTooLarge
 from api.certificates.status import status_of
 from api.certificates.verifying import report_on
@@ -63,14 +65,18 @@ async def certificate_page(
         certificate = await service.get_certificate(session, parts, token, now=now)
     else:
         certificate = await versions.get_version(session, token, version)
+        await offers.check_shown(session, parts, certificate, now=now)
     other = await negotiation.other_form(request, session, parts, certificate)
     if other is not None:
         return other
+    if not certificate.is_minted:
+        return await _offered_page(request, session, parts, certificate, viewer)
     media = await service.media_read_back(session, certificate.document)
     found = await get_token(session, parts, token)
     history = await provenance(session, parts, token)
     head = (await heads(session))[token.chain_id]
-    report = await report_on(parts, certificate.body, media=media)
+    anchored, waits_for = await _anchor(session, certificate)
+    report = await report_on(parts, certificate.body, media=media, anchor=anchored)
     context: dict[str, Any] = {
         "section": "verify",
         "viewer": viewer,
@@ -80,6 +86,7 @@ async def certificate_page(
         "standing": await standing.standing_of(session, parts, token, found, now),
         "disputed": await disputes_of(session, token),
         "provisional": certificate.is_provisional,
+        "waits_for": waits_for,
         "issuer_status": (await status_of(session, token, certificate.version)).word,
         "state": AsOf(
             block_number=str(head.number),
@@ -98,6 +105,40 @@ async def certificate_page(
     )
 
 
+async def _offered_page(
+    request: Request,
+    session: AsyncSession,
+    parts: Parts,
+    certificate: Certificate,
+    viewer: object,
+) -> Response:
+    """Of a work that is not minted: the offer, and neither owner nor provenance."""
+    media = await service.media_read_back(session, certificate.document)
+    report = await report_on(parts, certificate.body, media=media)
+    context = {
+        "section": "verify",
+        "viewer": viewer,
+        "issuer_status": (await status_of(session, certificate.token, certificate.version)).word,
+        **carried(parts, certificate),
+        **await offered.offered_context(session, parts, certificate),
+        **report_context(request, report),
+    }
+    link = link_header(certificate.token, parts.public_url, is_minted=False)
+    return render(request, "certificates/offered.html", context, headers={"Link": link})
+
+
+async def _anchor(
+    session: AsyncSession, certificate: Certificate
+) -> tuple[dict[str, Any] | None, str]:
+    """The proof of its day, or what that waits for; a provisional one waits for other things."""
+    if certificate.is_provisional:
+        return None, ""
+    try:
+        return await anchor_of(session, certificate), ""
+    except AnchorWaiting as waiting:
+        return None, waiting.stage
+
+
 def json_url(certificate: Certificate) -> str:
     """Where the document itself is; of a version that is not in force, under its number."""
     url = json_path(certificate.token)
@@ -106,6 +147,11 @@ def json_url(certificate: Certificate) -> str:
 
 def other_forms(parts: Parts, certificate: Certificate, found: TokenOut) -> dict[str, Any]:
     """What leads to the certificate from paper and from elsewhere, and its other forms."""
+    return {**carried(parts, certificate), "card_path": card_path(found)}
+
+
+def carried(parts: Parts, certificate: Certificate) -> dict[str, Any]:
+    """The same of any certificate; one of an offer has no card."""
     short = short_url(parts.public_url, certificate.code)
     return {
         "qr": qr_svg(short),
@@ -114,7 +160,6 @@ def other_forms(parts: Parts, certificate: Certificate, found: TokenOut) -> dict
         "version": certificate.version,
         "in_force_url": f"/c/{certificate.token.path}",
         "json_url": json_url(certificate),
-        "card_path": card_path(found),
         "forms": forms_of(certificate.token),
     }
 

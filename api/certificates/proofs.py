@@ -28,6 +28,10 @@ class NotProvable(Unreachable):
     retry_after_seconds = 60
 
 
+UNDRAWN = (StateNotAvailable, Disproved, FormUnknown, Unreachable)
+"""Why a node proves less than was asked for: it forgot, tells something else, or is silent."""
+
+
 def provable(chain: Chain) -> Web3Chain:
     """The chain, if proofs can be drawn from it. Raises `NotProvable`."""
     if not isinstance(chain, Web3Chain):
@@ -43,7 +47,7 @@ def of_certificate(chain: Chain, facts: Facts) -> Document:
     rule), where the node still has it, else that of the newest safe one. Raises `NotProvable`, and
     `Unreachable` when nobody answers.
     """
-    mint = facts.statement.mint
+    mint = facts.mint
     node = provable(chain)
     drawing = Drawing(node)
     try:
@@ -81,7 +85,7 @@ def _settled_work(node: Web3Chain, drawing: Drawing, facts: Facts) -> tuple[int,
 
 
 def _heads(drawing: Drawing, facts: Facts) -> Iterator[Head]:
-    mint = facts.statement.mint
+    mint = facts.mint
     is_first = facts.described_block == mint.block_number
     yield drawing.head(mint.block_hash if is_first else facts.described_block)
     if facts.safe_number > facts.described_block:

@@ -98,7 +98,9 @@ class VersionOut(BaseModel):
 
     version: int
     issued_at: datetime
-    reason: Literal["issued", "mint", "metadata", "issuer", "statement", "evidence"]
+    reason: Literal[
+        "issued", "mint", "metadata", "issuer", "statement", "evidence", "voucher", "minted"
+    ]
     """Why there is this version; a sale never is."""
     has_evidence: bool
     superseded: bool

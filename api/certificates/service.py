@@ -11,14 +11,18 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from api.certificates import issuing, versions
+from api.certificates import issuing, offers, versions
 from api.certificates.facts import find_facts
 from api.certificates.versions import Certificate, served
 from api.parts import Parts
 from media.tables import ContentRow, PinRow
+from nft.errors import NoSuchToken
 from nft.integrity import Document
 from nft.types import Digest, TokenRef
 from nft.verification import read_claims
+
+READ_BACK = "read back from {store} at {time}"
+"""Of a file; pages say it in their reader's language (`nft.verification.words.VALUES`)."""
 
 
 async def get_certificate(
@@ -28,10 +32,16 @@ async def get_certificate(
     The certificate in force, issued now if it is the first time that it can be.
 
     Issuing has transactions of its own: the bytes handed out are the bytes kept. While a mint is
-    not safe there is a draft; while a correction is not, the version before it is in force.
-    Raises `NoSuchToken`, `CertificateNotReady`.
+    not safe there is a draft; while a correction is not, the version before it is in force. Of a
+    work that is not minted it is that of its offer. Raises `NoSuchToken`, `CertificateNotReady`,
+    `CertificateHidden`.
     """
-    facts = await find_facts(session, parts, token)
+    try:
+        facts = await find_facts(session, parts, token)
+    except NoSuchToken:
+        found = await _before_the_mint(session, parts, token, now=now)
+        await offers.check_shown(session, parts, found, now=now)
+        return found
     kept = await versions.newest(session, token)
     if (
         kept is not None
@@ -46,11 +56,31 @@ async def get_certificate(
     return await issuing.draft(session, parts, facts)
 
 
+async def _before_the_mint(
+    session: AsyncSession, parts: Parts, token: TokenRef, *, now: datetime
+) -> Certificate:
+    """By the voucher in force; where none is, the last that was issued by one stays what it was."""
+    try:
+        facts = await offers.find_offer(session, parts, token, now=now)
+    except NoSuchToken:
+        last = await versions.newest_offered(session, token)
+        if last is None:
+            raise
+        return served(last)
+    kept = await versions.newest(session, token)
+    if kept is not None and issuing.is_of(kept, facts):
+        return served(kept)
+    issued = await issuing.issue_certificate(parts, token, now=now)
+    if issued is None:  # Minted this very moment: whoever asks again has the draft.
+        raise NoSuchToken(token.caip19)
+    return issued.certificate
+
+
 async def media_read_back(session: AsyncSession, document: Document) -> dict[Digest, str]:
     """What the pin ledger last read back of a certificate's files: cheap enough for a page."""
     files = {digest for _, digest in read_claims(document).media}
     return {
-        sha256: f"read back from {store} at {at:%Y-%m-%d %H:%M} UTC"
+        sha256: READ_BACK.format(store=store, time=f"{at:%Y-%m-%d %H:%M} UTC")
         for sha256, (store, at) in (await last_read_back(session, files)).items()
     }
 

@@ -13,14 +13,15 @@ import json
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from random import Random
 
 import psycopg
 import structlog
 from fastapi import FastAPI
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Scope, Send
 
-from api.certificates.memory import Answer, Memory
+from api.certificates.memory import Answer, Memory, raw_headers
 from api.certificates.reading import Read, Reader, Wanted
 from api.certificates.version_routes import version_links
 from api.certificates.versions import CHANNEL, Certificate
@@ -28,6 +29,7 @@ from api.etags import is_named
 from api.parts import Parts
 from api.tokens.deps import read_token
 from indexer.commit import CHANNEL as CHAIN
+from nft.certificates import certificate_code
 from nft.database import libpq_url
 from nft.errors import ExchangeError
 from nft.types import Digest, TokenRef
@@ -40,15 +42,21 @@ LONGEST_PAUSE_SECONDS = 5.0
 
 
 def route_headers(certificate: Certificate, head: Mapping[str, str]) -> dict[str, str]:
-    """What the route says of a certificate beside the bytes; the same both ways."""
+    """What the route says of a certificate beside the bytes: `_answer` says it, too."""
+    version = str(certificate.version)
+    return {"Link": _links(certificate), "Certificate-Version": version, **head}
+
+
+def _links(certificate: Certificate) -> str:
     links = [f'</c/{certificate.token.path}>; rel="alternate"; type="text/html"']
     if not certificate.is_provisional:
         links += version_links(certificate)
-    return {
-        "Link": ", ".join(links),
-        "Certificate-Version": str(certificate.version),
-        **head,
-    }
+    return ", ".join(links)
+
+
+@lru_cache(maxsize=4_096)
+def _links_in_force(token: TokenRef, version: int) -> bytes:
+    return _links(Certificate(token, version, "", b"", is_provisional=False)).encode("latin-1")
 
 
 class Desk:
@@ -61,9 +69,11 @@ class Desk:
 
     async def find(self, path: str) -> Answer | None:
         """The answer for a path, or None: then the route must say."""
-        found = self.memory.find(path)
-        if found is not None or self._reader is None:
-            return found
+        return self.memory.find(path) or await self._read(path)
+
+    async def _read(self, path: str) -> Answer | None:
+        if self._reader is None:
+            return None
         token = _token_of(path)
         if token is None or token.chain_id not in self._parts.chains:
             return None
@@ -77,19 +87,33 @@ class Desk:
             self.memory.keep(path, answer)
         return answer
 
+    async def in_force(self, token: TokenRef) -> Certificate | None:
+        """The version in force of a minted work, or None: then the service must say."""
+        found = await self.find(PREFIX + token.path)
+        if found is None:
+            return None
+        return Certificate(
+            token,
+            found.version,
+            certificate_code(token),
+            found.body,
+            is_provisional=False,
+            newest_version=found.version,
+        )
+
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
         """Read and listen while the application runs."""
         url = libpq_url(self._parts.engine.url.render_as_string(hide_password=False))
-        self._reader = Reader(url)
+        self._reader = reader = Reader(url)
         hearing = asyncio.create_task(self._hear(url))
         try:
             yield
         finally:
             hearing.cancel()
             await asyncio.gather(hearing, return_exceptions=True)
-            await self._reader.close()
             self._reader = None
+            await reader.close()
 
     async def _hear(self, url: str) -> None:
         """Listen for ever; while the connection is lost nothing comes out of memory."""
@@ -128,6 +152,7 @@ def _chain_of(channel: str, payload: str) -> int | None:
         return None
 
 
+@lru_cache(maxsize=4_096)
 def _token_of(path: str) -> TokenRef | None:
     parts = path[len(PREFIX) :].split("/")
     if len(parts) != 3 or len(path) > LONGEST_PATH:
@@ -139,50 +164,49 @@ def _token_of(path: str) -> TokenRef | None:
 
 
 def _answer(token: TokenRef, read: Read, before: Answer | None, mark: int) -> Answer:
-    if read.body is None:
+    body = read.body
+    if body is None:
         assert before is not None, "bytes are left out only where they are known"
-        body, tag = before.body, before.tag
-    else:
-        body, tag = read.body, f'"{read.digest}"'
-    head = {"Mirror-Head": f"{read.head_number} {Digest(read.head_hash)}"}
-    certificate = Certificate(token, read.version, "", body, is_provisional=False)
+        body = before.body
     return Answer(
         chain_id=token.chain_id,
         version=read.version,
         body=body,
-        tag=tag,
-        headers=route_headers(certificate, head),
+        tag=f'"{read.tag}"',
+        headers=[
+            (b"link", _links_in_force(token, read.version)),
+            (b"certificate-version", b"%d" % read.version),
+            (b"mirror-head", _head(read.head_number, read.head_hash)),
+        ],
         mark=mark,
     )
 
 
-class Certificates:
-    """The outermost layer: answers at once, or hands on."""
+@lru_cache(maxsize=64)
+def _head(number: int, block_hash: bytes) -> bytes:
+    return f"{number} {Digest(block_hash)}".encode("ascii")
 
-    def __init__(self, app: ASGIApp, *, desk: Desk, fixed: Mapping[str, str]) -> None:
-        self.app = app
+
+def is_asked_for(scope: Scope) -> bool:
+    """Whether a request may be for a certificate."""
+    return (
+        scope["type"] == "http"
+        and scope["path"].startswith(PREFIX)
+        and scope["method"] in ("GET", "HEAD")
+    )
+
+
+class Counter:
+    """Where certificates in force are handed out, before any routing."""
+
+    def __init__(self, desk: Desk, fixed: Mapping[str, str]) -> None:
         self.desk = desk
-        self.numbers = Random(secrets.randbits(128))
+        self._numbers = Random(secrets.randbits(128))
         """Names of requests need no entropy of their own each."""
-        self.fixed = [
-            (name.lower().encode("latin-1"), value.encode("latin-1"))
-            for name, value in fixed.items()
-        ]
+        self._fixed = raw_headers(fixed)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a certificate that is in force."""
-        if (
-            scope["type"] == "http"
-            and scope["path"].startswith(PREFIX)
-            and scope["method"] in ("GET", "HEAD")
-        ):
-            answer = await self.desk.find(scope["path"])
-            if answer is not None:
-                await self._send(answer, scope, send)
-                return
-        await self.app(scope, receive, send)
-
-    async def _send(self, answer: Answer, scope: Scope, send: Send) -> None:
+    async def send(self, answer: Answer, scope: Scope, send: Send) -> None:
+        """Send it in the form that was asked for, or say that it is unchanged."""
         accept, asked = b"", b""
         for name, value in reversed(scope["headers"]):  # The first of a name counts.
             if name == b"accept":
@@ -191,12 +215,12 @@ class Certificates:
                 asked = value
         has_it = bool(asked) and is_named(asked.decode("latin-1"), answer.tag)
         start = answer.start(wants_vc=b"application/vc" in accept, has_it=has_it)
-        request_id = (b"x-request-id", b"%016x" % self.numbers.getrandbits(64))
+        request_id = (b"x-request-id", b"%016x" % self._numbers.getrandbits(64))
         await send(
             {
                 "type": "http.response.start",
                 "status": 304 if has_it else 200,
-                "headers": [*start, request_id, *self.fixed],
+                "headers": [*start, request_id, *self._fixed],
             }
         )
         await send({"type": "http.response.body", "body": b"" if has_it else answer.body})

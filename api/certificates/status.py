@@ -24,6 +24,7 @@ from sqlmodel import col
 from api.certificates import issuers
 from api.certificates.tables_issuer import StatusChangeRow, StatusEntryRow
 from api.columns import of_work
+from api.forms import due
 from api.locks import hold
 from api.parts import Parts
 from indexer.commit import CHANNEL
@@ -201,6 +202,7 @@ async def change(session: AsyncSession, token: TokenRef, version: int, change: C
         )
     )
     await session.flush()
+    await due.put(session, token)
     said = json.dumps({"chain_id": token.chain_id})
     await session.execute(select(func.pg_notify(CHANNEL, said)))
 
@@ -269,16 +271,17 @@ async def draw_named(
     """
     Those lists of ours among the named, as they are now.
 
-    A list is signed by who issues today. Where that is another issuer than the certificate's (a
-    local stack whose key was changed), it cannot speak for it and is left out.
+    Each is signed in the name of its certificate's issuer, since nobody else's word counts there.
     """
-    issuer = await issuers.current(session, parts)
     found = []
     for one in named:
         number = one.list_id.replace(":", "/").rpartition("/")[2]
-        if one.issuer != issuer.did or one.purpose not in MARKED or not number.isdecimal():
+        if one.purpose not in MARKED or not number.isdecimal():
             continue
         if one.list_id != list_id(parts, _purpose(one.purpose), int(number[:18])):
+            continue
+        issuer = await issuers.speaker_for(session, parts, one.issuer)
+        if issuer is None:
             continue
         with suppress(NoSuchList):
             found.append(await draw_list(session, parts, issuer, one.purpose, int(number), now=now))

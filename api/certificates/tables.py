@@ -42,6 +42,8 @@ class CertificateDueRow(SQLModel, table=True):
     attempts: int = Field(default=0, sa_type=Integer, sa_column_kwargs={"server_default": "0"})
     why: str | None = None
     """What the last attempt lacked."""
+    waiting_since: datetime = columns.now()
+    """When it came to wait, whatever was tried since."""
 
 
 class HopRow(SQLModel, table=True):

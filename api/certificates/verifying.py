@@ -44,17 +44,21 @@ async def report_on(
     *,
     block_hashes: Mapping[int, Digest] | None = None,
     media: Mapping[Digest, str] | None = None,
+    anchor: Document | None = None,
 ) -> Report:
     """
     The report on a certificate, an extract, evidence or a bundle, from its bytes.
 
     Every file of the work is read and hashed, unless the caller brings what was read before.
+    `anchor` is the certificate's, where the caller has it.
     """
     claims = await asyncio.to_thread(claims_of, body)
     async with parts.sessions() as session:
         known = await issuers.known(session, parts)
         lists = await _status_lists(session, parts, claims)
-    inputs = Evidence(block_hashes=block_hashes or {}, known_issuers=known, status_lists=lists)
+    inputs = Evidence(
+        block_hashes=block_hashes or {}, known_issuers=known, status_lists=lists, anchor=anchor
+    )
     return await asyncio.to_thread(_report, parts, body, claims, inputs, media)
 
 
@@ -75,6 +79,9 @@ def _report(
     media: Mapping[Digest, str] | None,
 ) -> Report:
     wanted = wanted_blocks(body)
+    if wanted is not None and inputs.anchor is not None:
+        of_anchor = int(inputs.anchor["state"]["block"])
+        wanted = replace(wanted, numbers=wanted.numbers | {of_anchor})
     chain = parts.chains.get(wanted.chain_id) if wanted else None
     evidence: ChainEvidence | None = None
     nodes: tuple[NodeHashes, ...] = ()

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Query, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from api.certificates import links, service, versions
+from api.certificates import links, offers, service, versions
 from api.certificates.schemas import VersionList, VersionOut
 from api.certificates.status import status_of
 from api.certificates.versions import Certificate, blocks_of
@@ -59,10 +59,20 @@ async def _line(
 
 @router.get("/{chain_id}/{contract}/{token_id}/versions/{version}", response_model=dict[str, Any])
 async def get_version(
-    token: TokenDep, version: Number, request: Request, session: ReadSessionDep
+    token: TokenDep,
+    version: Number,
+    request: Request,
+    session: ReadSessionDep,
+    parts: PartsDep,
+    now: NowDep,
 ) -> Response:
-    """One version, the very bytes that were issued; the headers say whether it is in force."""
+    """
+    One version, the very bytes that were issued; the headers say whether it is in force.
+
+    404 `CertificateHidden` of one that holds a voucher which its signer hid and can still be used.
+    """
     found = await versions.get_version(session, token, version)
+    await offers.check_shown(session, parts, found, now=now)
     status = await status_of(session, token, version)
     wants_vc = "application/vc" in request.headers.get("accept", "")
     return public_bytes(
@@ -108,6 +118,8 @@ async def get_links(
     header `Linked-From`) believes with it the certificate's blocks, however old they are.
     """
     certificate = await service.get_certificate(session, parts, token, now=now)
+    if not certificate.is_minted:
+        raise offers.NotMintedYet(token, "a link to its block")
     head = (await mirror.heads(session))[token.chain_id]
     known = {"final": head.final_number, "safe": head.safe_number}
     number = known[to] if to in known else read_uint("to", to, maximum=2**53)

@@ -15,7 +15,7 @@ from api.columns import of_work
 from api.tables import CertificateRow
 from nft.errors import Missing
 from nft.integrity import Document
-from nft.types import TokenRef
+from nft.types import Digest, TokenRef
 
 CHANNEL = "vernissage_certificates"
 """Notified in the transaction that keeps a version: `chain/contract/token`."""
@@ -46,12 +46,19 @@ class Certificate:
     body: bytes
     is_provisional: bool
     newest_version: int = 0
+    voucher: Digest | None = None
+    """Of a work that was not minted when this was issued: the voucher that offers it."""
 
     @property
     def document(self) -> Document:
         """The credential, parsed."""
         found: Document = json.loads(self.body)
         return found
+
+    @property
+    def is_minted(self) -> bool:
+        """Whether it is of a mint, and not of an offer alone."""
+        return self.voucher is None
 
     @property
     def is_superseded(self) -> bool:
@@ -62,6 +69,13 @@ class Certificate:
 async def newest(session: AsyncSession, token: TokenRef) -> CertificateRow | None:
     """The version in force, None before any was issued."""
     query = _of(token).order_by(col(CertificateRow.version).desc()).limit(1)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def newest_offered(session: AsyncSession, token: TokenRef) -> CertificateRow | None:
+    """The last version that was issued before a mint, None where there is none."""
+    query = _of(token).where(col(CertificateRow.voucher_hash).is_not(None))
+    query = query.order_by(col(CertificateRow.version).desc()).limit(1)
     return (await session.execute(query)).scalar_one_or_none()
 
 
@@ -92,6 +106,7 @@ def served(row: CertificateRow, *, newest_version: int | None = None) -> Certifi
         row.body,
         is_provisional=False,
         newest_version=newest_version or row.version,
+        voucher=row.voucher_hash,
     )
 
 
@@ -111,8 +126,13 @@ async def find_by_code(session: AsyncSession, code: str) -> TokenRef:
 
 
 def blocks_of(document: Document) -> set[int]:
-    """The blocks that a certificate rests on: of its mint, and of the state in its evidence."""
-    blocks = {int(document["credentialSubject"]["mint"]["block_number"])}
+    """
+    The blocks that a certificate rests on: of its mint, and of the state in its evidence.
+
+    None before the mint.
+    """
+    mint = document["credentialSubject"].get("mint")
+    blocks = set() if mint is None else {int(mint["block_number"])}
     for told in document.get("evidence", []):
         blocks.add(int(told["state"]["block"]))
     return blocks

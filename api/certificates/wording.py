@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from nft.verification.words import WORDS
+from nft.verification.words import VALUES, WORDS
 
 Say = Callable[[str], str]
 
@@ -26,6 +26,7 @@ def check_words(say: Say) -> Callable[[str], str]:
         "creator": say("The token’s number names the address that minted it"),
         "description": say("Words and files are those of the work’s own description"),
         "artist.statement": say("The artist signed exactly this"),
+        "voucher": say("The artist signed the voucher that mints it"),
         "media.other": say("Every file given belongs to it"),
         "evidence": say("Every proof in it leads where it should"),
         "chain.id": say("The chain is the one it speaks of"),
@@ -64,15 +65,20 @@ def check_words(say: Say) -> Callable[[str], str]:
     return words
 
 
-@lru_cache(maxsize=1)
-def _patterns() -> list[tuple[str, re.Pattern[str]]]:
+_SENTENCES = tuple(WORDS.values())
+
+Patterns = tuple[tuple[str, re.Pattern[str]], ...]
+
+
+@lru_cache
+def _patterns(templates: tuple[str, ...]) -> Patterns:
     """
     Those with most words of their own first.
 
     A blank takes any text: "held by {owner}, as of …" would find itself in longer sentences.
     """
-    ordered = sorted(dict.fromkeys(WORDS.values()), key=lambda one: -len(_BLANK.sub("", one)))
-    return [(template, _pattern(template)) for template in ordered]
+    ordered = sorted(dict.fromkeys(templates), key=lambda one: -len(_BLANK.sub("", one)))
+    return tuple((template, _pattern(template)) for template in ordered)
 
 
 def _pattern(template: str) -> re.Pattern[str]:
@@ -86,10 +92,27 @@ def _filled(text: str, values: dict[str, str]) -> str:
 
 
 def told(sentence: str, say: Say) -> str:
-    """A report's English sentence in the reader's language; one that is not known stays."""
-    for template, pattern in _patterns():
-        found = pattern.fullmatch(sentence)
+    """
+    A report's English sentence in the reader's language; one that is not known stays.
+
+    What fills its blanks is translated where it is words itself, and stays where it is a name.
+    """
+    return _translated(sentence, _SENTENCES, say)
+
+
+def _translated(text: str, templates: tuple[str, ...], say: Say) -> str:
+    for template, pattern in _patterns(templates):
+        found = pattern.fullmatch(text)
         if found is not None:
-            values = found.groupdict()
+            values = {name: _value(name, value, say) for name, value in found.groupdict().items()}
             return _filled(say(template), values)
-    return sentence
+    return text
+
+
+def _value(blank: str, text: str, say: Say) -> str:
+    templates = VALUES.get(blank)
+    if templates is None:
+        return text
+    if blank != "parts":
+        return _translated(text, templates, say)
+    return say(", ").join(_translated(part, templates, say) for part in text.split(", "))

@@ -34,6 +34,8 @@ class State:
     is_frozen: bool = False
     royalty: RoyaltyOut | None = None
     digest: Digest | None = None
+    exchange: Address | None = None
+    """The one that the collection's code names."""
 
 
 def read_state(chain: Chain, token: TokenRef, number: int) -> State:
@@ -79,4 +81,5 @@ def _ours(proven: ProvenChain, head: Head, token: TokenRef, pieces: Pieces, layo
         is_frozen=word.is_frozen,
         royalty=RoyaltyOut(receiver=str(owed.receiver), bps=owed.bps),
         digest=digest if digest != ZERO_DIGEST else None,
+        exchange=ours.exchange,
     )

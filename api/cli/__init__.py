@@ -15,7 +15,7 @@ COMMANDS: dict[str, str] = {
     "doctor": "check everything and say what to do",
     "mint": "mint a file from the command line",
     "import": "take a sheet and its folder, and mint what it names",
-    "certificates": "revoke, rotate the issuer's key, anchor",
+    "certificates": "issue, audit, revoke, rotate the issuer's key, anchor",
     "countersign": "sign a certificate as a gallery, with a key of its domain",
     "standing": "mark works and decide claims, as the issuer",
     "verify": "check a certificate, an extract or a bundle",

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from api.cli import issuing
+
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -40,6 +42,8 @@ def parser() -> argparse.ArgumentParser:
         one.add_argument("--reason", required=True, help="a word of the list, which is public")
         one.add_argument("--note", default="", help="public, and kept for ever")
         one.add_argument("--version", type=int, help="of the certificate (default: the newest)")
+    issuing.add_work_or_all(add("issue", issuing.ISSUE))
+    issuing.add_all_or_sample(add("audit", issuing.AUDIT))
     add("keys", "list the issuer's keys")
     rotate = add("rotate-key", "sign with a new key from now on; what the old one signed holds")
     rotate.add_argument("--note", default="", help="why")
@@ -59,6 +63,10 @@ def main(arguments: list[str]) -> int:
     given = parser().parse_args(arguments)
     if given.command in STATUSES:
         return run(given, _change)
+    if given.command == "issue":
+        return run(given, issuing.issue, code=_done if given.all else issuing.issue_code)
+    if given.command == "audit":
+        return run(given, issuing.audit, code=issuing.audit_code)
     runs = {"keys": _keys, "rotate-key": _rotate, "compromised": _compromise, "anchor": _anchor}
     return run(given, runs[given.command])
 
@@ -66,14 +74,29 @@ def main(arguments: list[str]) -> int:
 Told = dict[str, Any]
 
 
+def _done(_: Told) -> int:
+    return 0
+
+
 def run(
     given: argparse.Namespace,
     body: Callable[[Parts, argparse.Namespace], Awaitable[tuple[Told, list[str]]]],
+    *,
+    code: Callable[[Told], int] = _done,
 ) -> int:
-    """Carry it out, and say what was done: lines for people, one line of JSON for programs."""
+    """
+    Carry it out, and say what was done: lines for people, one line of JSON for programs.
+
+    `code` makes the exit code of what is told.
+    """
+    import logging
+
     from api.asgi import make_parts
+    from api.logs import configure_logs
     from api.settings import load_settings
 
+    # And on standard error: the answer alone is on the other.
+    configure_logs(logging.ERROR)
     parts = make_parts(load_settings())
 
     async def carry_out() -> tuple[Told, list[str]]:
@@ -86,7 +109,7 @@ def run(
     sys.stdout.write(
         json.dumps(told) + "\n" if given.json else "".join(f"{one}\n" for one in lines)
     )
-    return 0
+    return code(told)
 
 
 def _say(line: str) -> None:

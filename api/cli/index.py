@@ -23,7 +23,10 @@ FEW = 100_000
 SAMPLE = 5_000
 """So many else."""
 
-EPILOG = "`vernissage index bench --help`: a contract indexed from scratch, and what that cost."
+EPILOG = (
+    "`vernissage index bench --help`: a contract indexed from scratch, and what that cost. "
+    "`vernissage index unregister --help`: a registered contract is let go of."
+)
 
 COMMANDS = {
     "run": (
@@ -114,6 +117,10 @@ def main(arguments: list[str]) -> int:
         from api.cli.index_bench import main as bench
 
         return bench(arguments[1:])
+    if arguments[:1] == ["unregister"]:
+        from api.cli.index_unregister import main as unregister
+
+        return unregister(arguments[1:])
     given = parser().parse_args(arguments)
 
     from sqlalchemy.exc import OperationalError
@@ -194,6 +201,7 @@ def register(
                     contract,
                     name=names.name,
                     symbol=names.symbol,
+                    is_operator=True,
                 )
         refusals += missing if len(missing) == len(followed) else []
     if refusals:

@@ -45,8 +45,10 @@ def main(arguments: list[str]) -> int:
 
     import uvloop
 
+    from api.allocation import keep_freed_memory
     from api.logs import configure_logs
 
+    keep_freed_memory()
     configure_logs()
     servers = make_servers()
     if given.json:

@@ -50,6 +50,18 @@ class TooManyRegistrations(Refused):
         )
 
 
+class ContractLeft(Conflict):
+    """The operator of this exchange let go of the contract, and alone can have it back."""
+
+    field = "contract"
+
+    def __init__(self, contract: str, block: int, reason: str) -> None:
+        super().__init__(
+            f"{contract} is no longer followed since block {block}: {reason}. Only the operator "
+            "of this exchange can have it mirrored again"
+        )
+
+
 class CollectionTextInvalid(Unacceptable):
     """A name or symbol that the factory would refuse."""
 

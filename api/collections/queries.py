@@ -111,6 +111,7 @@ def _mirror_of(row: Registered | None, placed: Placed) -> MirrorOut:
         target_block=_text(row.joined_block),
         progress=row.progress,
         refused=row.refused,
+        left_block=_text(row.left_block),
         note=row.note,
     )
 

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from api.collections.errors import CollectionIsOurs, TooManyRegistrations
+from api.collections.errors import CollectionIsOurs, ContractLeft, TooManyRegistrations
 from api.collections.ours import find_ours
 from api.deps import chain_of
 from api.locks import hold
@@ -43,7 +43,7 @@ async def register(
     """
     Have a contract mirrored; whether that is news.
 
-    Raises `NoSuchChain`, `CollectionIsOurs`, `NoContractThere`, `NotErc721`,
+    Raises `NoSuchChain`, `CollectionIsOurs`, `ContractLeft`, `NoContractThere`, `NotErc721`,
     `TooManyRegistrations`, or `Unreachable`.
     """
     part = chain_of(parts, chain_id)
@@ -52,6 +52,8 @@ async def register(
     if contract in {placed.address for placed in part.deployment.registered}:
         return False
     known = await find_registered(session, chain_id, contract)
+    if known is not None and known.left_block is not None:
+        raise ContractLeft(str(contract), known.left_block, known.refused or "")
     if known is not None and known.refused is None:
         return False
     await _check_allowance(session, account, parts.registrations_per_day, now)

@@ -15,7 +15,7 @@ from nft.types import Digest
 class MirrorOut(BaseModel):
     """How far the history of a contract of somebody else's is read."""
 
-    state: Literal["requested", "finding", "backfilling", "complete", "refused"]
+    state: Literal["requested", "finding", "backfilling", "complete", "refused", "left"]
     first_block: str | None
     """Where its history begins; null until it is found."""
     read_to: str | None = None
@@ -24,7 +24,9 @@ class MirrorOut(BaseModel):
     progress: float
     """The part of its history that is read, from 0 to 1."""
     refused: str | None = None
-    """Why it is not mirrored."""
+    """Why it is not mirrored, or not any more."""
+    left_block: str | None = None
+    """Since when it is not: the operator let go of it, and nothing of its works is shown."""
     note: str | None = None
     """What is uncertain about the first block."""
 

@@ -2,30 +2,31 @@
 Evidence bundles: drawn by the worker, pinned beside the art, and handed out.
 
 A bundle is drawn when a certificate is issued, again when a later version is, when the work changed
-hands for good, and once more when its day has been anchored. Each time the new one takes the old
-one's place in the pin ledger. Until the first is kept, one is drawn for whoever asks.
+hands for good, when its day has been anchored, and whenever its status changes or somebody says
+something of it (`api.forms.due` has the queue). Each time the new one takes the old one's place in
+the pin ledger. Until the first is kept, one is drawn for whoever asks.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import time
+from datetime import datetime
 from functools import partial
 
 import structlog
 from anyio import CapacityLimiter, to_thread
-from sqlalchemy import and_, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import SQLModel, col
+from sqlmodel import SQLModel
 
-from api.certificates import service, versions
+from api.certificates import versions
 from api.certificates.versions import Certificate
+from api.forms import due
+from api.forms.due import Claimed
 from api.forms.gathering import Bundle, draw
 from api.forms.tables import BundleRow
 from api.parts import Parts
 from api.queue import enqueue
-from api.tables import CertificateRow
-from indexer.tables import CursorRow, TokenRow
 from media import ledger
 from media.store import BlockStore
 from nft.content.cid import Cid
@@ -35,12 +36,10 @@ from nft.types import TokenRef
 log = structlog.get_logger()
 
 BUNDLES = SQLModel.metadata.tables["book_bundles"]
-AT_ONCE = 4
-"""Works that one round of the worker draws bundles for."""
+SECONDS_PER_ROUND = 10.0
+"""After so long a round takes no more: the next one begins, and other jobs have waited."""
 _DRAWING = CapacityLimiter(2)
 """Bundles that are drawn for readers at once: each asks a node."""
-ANCHORED_AFTER = timedelta(days=2)
-"""A certificate's day is then on the chain, and the bundle is drawn once more."""
 
 
 def holder_of(token: TokenRef) -> str:
@@ -62,11 +61,14 @@ def read_kept(parts: Parts, row: BundleRow) -> bytes | None:
 
 
 async def served(
-    session: AsyncSession, parts: Parts, token: TokenRef, *, now: datetime
+    session: AsyncSession, parts: Parts, certificate: Certificate, *, now: datetime
 ) -> tuple[bytes, str | None]:
-    """A bundle and the CID under which it is pinned; drawn now where none is kept yet."""
-    certificate = await service.get_certificate(session, parts, token, now=now)
-    row = await find_kept(session, token)
+    """
+    The bundle of a certificate in force and the CID under which it is pinned.
+
+    Drawn now where none is kept yet; of a work that is not minted none ever is.
+    """
+    row = await find_kept(session, certificate.token)
     if row is not None and row.version == certificate.version:
         body = await to_thread.run_sync(read_kept, parts, row)
         if body is not None:
@@ -75,76 +77,58 @@ async def served(
         return (await draw(session, parts, certificate, now=now)).body, None
 
 
-async def due(session: AsyncSession, *, now: datetime, most: int = AT_ONCE) -> list[TokenRef]:
-    """Works without a bundle, or whose bundle no longer says all of it; the newest first."""
-    certificate, bundle, token, cursor = CertificateRow, BundleRow, TokenRow, CursorRow
-    key = ("chain_id", "contract", "token_id")
-    in_force = (
-        select(
-            *(col(getattr(certificate, name)) for name in key),
-            func.max(col(certificate.version)).label("version"),
-            func.max(col(certificate.issued_at)).label("issued_at"),
-        )
-        .group_by(*(col(getattr(certificate, name)) for name in key))
-        .subquery()
-    )
-    has_moved = and_(
-        col(token.updated_block) > col(bundle.block_number),
-        col(token.updated_block) <= col(cursor.final_number),
-    )
-    may_be_anchored = and_(
-        in_force.c.issued_at < now - ANCHORED_AFTER,
-        col(bundle.drawn_at) < in_force.c.issued_at + ANCHORED_AFTER,
-    )
-    query = (
-        select(in_force.c.chain_id, in_force.c.contract, in_force.c.token_id)
-        .join(token, and_(*(col(getattr(token, name)) == in_force.c[name] for name in key)))
-        .join(cursor, col(cursor.chain_id) == in_force.c.chain_id)
-        .outerjoin(bundle, and_(*(col(getattr(bundle, name)) == in_force.c[name] for name in key)))
-        .where(
-            or_(
-                col(bundle.cid).is_(None),
-                col(bundle.version) < in_force.c.version,
-                has_moved,
-                may_be_anchored,
-            )
-        )
-        .order_by(in_force.c.issued_at.desc())
-        .limit(most)
-    )
-    return [TokenRef(*row) for row in await session.execute(query)]
-
-
-async def keep_what_is_due(parts: Parts, store: BlockStore) -> int:
-    """One round of the worker: draw and pin some bundles; returns how many."""
-    async with parts.sessions() as session:
-        tokens = await due(session, now=parts.clock())
-    kept = 0
-    for token in tokens:
-        try:
-            kept += await keep(parts, store, token)
-        except ExchangeError as error:
-            log.warning("no bundle was kept", token=token.caip19, why=str(error))
+async def bundles_round(parts: Parts, store: BlockStore) -> int:
+    """What the worker does every half minute; how many bundles were kept."""
+    for chain_id in sorted(parts.chains):
+        is_going = True
+        while is_going:
+            async with parts.sessions.begin() as session:
+                is_going = await due.put_moved(session, chain_id)
+    kept, until = 0, time.monotonic() + SECONDS_PER_ROUND
+    while time.monotonic() < until:
+        async with parts.sessions.begin() as session:
+            claimed = await due.claim(session, now=parts.clock())
+        if claimed is None:
+            break
+        kept += await _keep_claimed(parts, store, claimed)
     return kept
 
 
-async def keep(parts: Parts, store: BlockStore, token: TokenRef) -> bool:
+async def _keep_claimed(parts: Parts, store: BlockStore, claimed: Claimed) -> bool:
+    try:
+        return await keep(parts, store, claimed)
+    except ExchangeError as error:
+        log.warning("no bundle was kept", token=claimed.token.caip19, why=str(error))
+        async with parts.sessions.begin() as session:
+            await due.settle(session, claimed, str(error), now=parts.clock())
+    return False
+
+
+async def keep(parts: Parts, store: BlockStore, claimed: Claimed) -> bool:
     """
     Draw a work's bundle, keep its bytes and have them pinned; false without a certificate.
 
+    One from before the mint is not kept: what issues the next one puts the work down again.
+
     The bytes lie in the store before any row names them; whoever is killed in between leaves
-    a file that nobody wants.
+    a file that nobody wants, and the work in the queue.
     """
-    now = parts.clock()
+    now, token = parts.clock(), claimed.token
     async with parts.sessions() as session:
         row = await versions.newest(session, token)
-        if row is None:
+        certificate = None if row is None else versions.served(row)
+        if certificate is None or not certificate.is_minted:
+            await due.settle(session, claimed, None, now=now)
+            await session.commit()
             return False
-        certificate = versions.served(row)
         bundle = await draw(session, parts, certificate, now=now)
     await to_thread.run_sync(store.add_bytes, bundle.body)
     async with parts.sessions.begin() as session:
         await _write(session, parts, certificate, bundle, now=now)
+        lacks = bundle.lacks
+        if await due.is_behind(session, token, bundle.block_number):
+            lacks = "the node that was asked lags behind"
+        await due.settle(session, claimed, lacks, now=now)
     return True
 
 

@@ -19,7 +19,7 @@ from api.certificates.schemas import ExtractOut
 from api.certificates.versions import Certificate, blocks_of
 from api.chains.mirror import heads
 from api.deps import chain_of
-from api.forms import pdf
+from api.forms import pdf, prints
 from api.parts import Parts
 from api.standing.queries import standing_of
 from api.tokens import documents
@@ -29,7 +29,7 @@ from nft.bundles import CERTIFICATE, pack
 from nft.content.cid import Cid
 from nft.content.importer import import_pieces
 from nft.content.profiles import DEFAULT
-from nft.errors import ExchangeError
+from nft.errors import ExchangeError, Unreachable
 from nft.integrity import Document
 from nft.types import Digest
 
@@ -45,6 +45,8 @@ class Bundle:
     cid: Cid
     parts: list[str]
     block_number: int
+    lacks: str | None = None
+    """What no node could be asked for; a later one may have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +70,14 @@ async def draw(
     A node that does not answer costs the bundle its extract and its links, and nothing else.
     """
     newest = (await heads(session))[certificate.token.chain_id].final_number
+    lacks = None
     try:
         chain = chain_of(parts, certificate.token.chain_id)
         told = await extract.draw(session, parts, chain, certificate.token, "final")
         newest = int(told.as_of.block_number)
-    except ExchangeError:
+    except ExchangeError as error:
         told = None
+        lacks = str(error) if isinstance(error, Unreachable) else None
     around = Around(session, parts, certificate, certificate.document, now, told)
     found = {CERTIFICATE: certificate.body}
     for name, read in SOURCES.items():
@@ -85,7 +89,7 @@ async def draw(
             found[name] = body
     packed = await asyncio.to_thread(pack, found)
     cid = await asyncio.to_thread(_cid_of, packed)
-    return Bundle(packed, cid, sorted(found), newest)
+    return Bundle(packed, cid, sorted(found), newest, lacks)
 
 
 def _cid_of(body: bytes) -> Cid:
@@ -150,7 +154,7 @@ async def _metadata(around: Around) -> bytes | None:
 
 async def _paper(around: Around) -> bytes | None:
     sheet = await pdf.sheet_of(around.session, around.parts, around.certificate, LANGUAGE)
-    return await pdf.drawn(sheet)
+    return await prints.drawn(sheet)
 
 
 async def _page(around: Around) -> bytes | None:

@@ -49,22 +49,24 @@ def forms_of(token: TokenRef) -> dict[str, str]:
     }
 
 
-def link_header(token: TokenRef, public_url: str) -> str:
-    """Every form of a certificate as RFC 8288 writes it."""
+def link_header(token: TokenRef, public_url: str, *, is_minted: bool = True) -> str:
+    """Every form of a certificate as RFC 8288 writes it; before the mint there are fewer."""
     at = forms_of(token)
-    return ", ".join(
-        (
-            f'<{at["page"]}>; rel="canonical"',
-            f'<{at["page"]}>; rel="alternate"; type="{HTML}"',
-            f'<{at["json"]}>; rel="alternate"; type="{VC}"',
-            f'<{at["pdf"]}>; rel="alternate"; type="{PDF}"',
-            f'<{at["zip"]}>; rel="alternate"; type="{ZIP}"',
+    links = [
+        f'<{at["page"]}>; rel="canonical"',
+        f'<{at["page"]}>; rel="alternate"; type="{HTML}"',
+        f'<{at["json"]}>; rel="alternate"; type="{VC}"',
+        f'<{at["pdf"]}>; rel="alternate"; type="{PDF}"',
+        f'<{at["zip"]}>; rel="alternate"; type="{ZIP}"',
+    ]
+    if is_minted:
+        links += [
             f'<{at["linked_art"]}>; rel="alternate"; type="application/ld+json"; '
             f'profile="{LINKED_ART_PROFILE}"',
             f'<{oembed_path(public_url + at["page"])}>; rel="alternate"; '
             'type="application/json+oembed"',
-        )
-    )
+        ]
+    return ", ".join(links)
 
 
 def oembed_path(url: str) -> str:

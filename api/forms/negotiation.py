@@ -29,7 +29,9 @@ async def other_form(
             media_type=form,
             headers={
                 "Certificate-Version": str(certificate.version),
-                "Link": link_header(certificate.token, parts.public_url),
+                "Link": link_header(
+                    certificate.token, parts.public_url, is_minted=certificate.is_minted
+                ),
             },
         )
     return None

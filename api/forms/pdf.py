@@ -4,44 +4,36 @@ The certificate as PDF: printed when it is asked for, the same bytes each time.
 
 from __future__ import annotations
 
-import hashlib
-import json
-from functools import lru_cache, partial
-from pathlib import Path
-
-from anyio import CapacityLimiter, to_thread
+import structlog
+from anyio import to_thread
 from fastapi import Request
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
 from starlette.responses import Response
 
+from api.certificates.anchor import anchored_at
 from api.certificates.versions import Certificate
-from api.etags import etag_of, matches, public_bytes
+from api.etags import matches, public_bytes
 from api.forms.links import PDF, link_header, public_language
-from api.forms.sheets import FORMATS, Picture, Sheet, printed
-from api.languages import HTML_TAG
+from api.forms.prints import drawn, prints_of, tag_of
+from api.forms.sheets import FORMATS, Picture, Sheet
+from api.languages import HTML_TAG, LANGUAGES
 from api.parts import Parts
+from api.tables import CertificateRow
+from api.tokens import documents
 from api.tokens.cards import file_of, small_picture
-from api.tokens.queries import get_token
-from api.tokens.schemas import TokenOut
-from media.typesetting import Press
+from api.tokens.queries import variants_shown
+from api.tokens.schemas import VariantOut
 
-FACES = Path(__file__).resolve().parents[1] / "faces"
-LAYOUT = 1
-"""Raised with every change of the sheet, so that readers who keep a copy fetch it anew."""
-_LIMITER = CapacityLimiter(2)
+log = structlog.get_logger(__name__)
 
 
-@lru_cache
-def press() -> Press:
-    """The one typesetter of this process; its faces are read when the first sheet is set."""
-    return Press(FACES)
-
-
-def picture_of(parts: Parts, work: TokenOut) -> Picture | None:
+def picture_of(parts: Parts, shown: VariantOut) -> Picture | None:
     """The variant that is printed, once it is public."""
-    shown = small_picture(work)
-    file = file_of(parts, work) if shown is not None and shown.type in FORMATS else None
-    if shown is None or file is None:
+    file = file_of(parts, shown) if shown.type in FORMATS else None
+    if file is None:
         return None
     return Picture(file=file, type=shown.type, width=shown.width, height=shown.height)
 
@@ -49,27 +41,45 @@ def picture_of(parts: Parts, work: TokenOut) -> Picture | None:
 async def sheet_of(
     session: AsyncSession, parts: Parts, certificate: Certificate, language: str
 ) -> Sheet:
-    """What is printed of a certificate. Raises `NoSuchToken`."""
-    work = await get_token(session, parts, certificate.token)
+    """
+    What is printed of a certificate: the picture is of the files that it names itself.
+
+    Before the mint also since when it is anchored, which is all that a chain then shows.
+    """
+    since = None if certificate.is_minted else await anchored_at(session, certificate)
+    subject = documents.part(certificate.document, "credentialSubject")
+    files = {"properties": {"media": documents.parts(subject, "media")}}
+    shown = small_picture(await variants_shown(session, parts.media_url, files))
     return Sheet(
         body=certificate.body,
         code=certificate.code,
         language=language,
         public_url=parts.public_url,
-        picture=await to_thread.run_sync(picture_of, parts, work),
+        picture=await to_thread.run_sync(picture_of, parts, shown) if shown else None,
+        anchored_on=since.date() if since else None,
     )
 
 
-async def drawn(sheet: Sheet) -> bytes:
-    """The PDF, made off the event loop."""
-    return await to_thread.run_sync(partial(printed, press(), sheet), limiter=_LIMITER)
-
-
-def tag_of(sheet: Sheet) -> str:
-    """A strong tag without printing: the PDF is a pure function of this."""
-    named = sheet.picture.file.name if sheet.picture else None
-    facts = [LAYOUT, sheet.language, sheet.code, sheet.public_url, named]
-    return etag_of(hashlib.sha256(sheet.body).digest() + json.dumps(facts).encode())
+async def warm(parts: Parts) -> None:
+    """
+    Print a certificate, any one, and throw it away: so that the first reader waits no longer than
+    the second for faces, templates and catalogues.
+    """
+    query = select(col(CertificateRow.body), col(CertificateRow.code)).limit(1)
+    try:
+        async with parts.sessions() as session:
+            found = (await session.execute(query)).one_or_none()
+    except (SQLAlchemyError, OSError) as error:
+        log.info("nothing was printed beforehand", error=str(error)[:200])
+        return
+    if found is None:
+        return
+    body, code = found.tuple()
+    for language in LANGUAGES:
+        sheet = Sheet(
+            body=body, code=code, language=language, public_url=parts.public_url, picture=None
+        )
+        await drawn(sheet)
 
 
 async def answer(
@@ -78,7 +88,7 @@ async def answer(
     """The PDF of a certificate in the reader's language, or 304."""
     sheet = await sheet_of(session, parts, certificate, public_language(request))
     tag = tag_of(sheet)
-    body = b"" if matches(request, tag) else await drawn(sheet)
+    body = b"" if matches(request, tag) else await prints_of(request.app).of(sheet, tag)
     return public_bytes(
         request,
         body,
@@ -87,6 +97,8 @@ async def answer(
         headers={
             "Content-Disposition": f'inline; filename="certificate-{certificate.code}.pdf"',
             "Content-Language": HTML_TAG[sheet.language],
-            "Link": link_header(certificate.token, parts.public_url),
+            "Link": link_header(
+                certificate.token, parts.public_url, is_minted=certificate.is_minted
+            ),
         },
     )

@@ -4,13 +4,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pydantic_core
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import RedirectResponse, Response
 
 from api.certificates import service
+from api.certificates.serving import desk_of
 from api.deps import NowDep, PartsDep, ReadSessionDep
 from api.etags import public_bytes
 from api.forms import bundling, pdf
@@ -18,9 +22,20 @@ from api.forms.linked_art import linked_art
 from api.forms.links import LINKED_ART, ZIP, link_header
 from api.tokens.deps import TokenDep
 from api.tokens.queries import get_token, provenance
-from nft.certificates import certificate_code
 
-router = APIRouter(tags=["certificates"])
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Warm the press, while the application answers already."""
+    warming = asyncio.create_task(pdf.warm(app.state.parts))
+    try:
+        yield
+    finally:
+        warming.cancel()
+        await asyncio.gather(warming, return_exceptions=True)
+
+
+router = APIRouter(tags=["certificates"], lifespan=lifespan)
 
 
 @router.get(
@@ -34,10 +49,13 @@ async def get_pdf(
     """
     The certificate on paper: PDF/A-3 and PDF/UA-1, the credential attached as `certificate.json`.
 
+    Of a work that is only offered it says first that nothing is minted, and names no owner.
+
     In the language of `?lang=`, else of `Accept-Language`. The same bytes each time; what counts
     is the attachment.
     """
-    certificate = await service.get_certificate(session, parts, token, now=now)
+    certificate = await desk_of(request.app).in_force(token)
+    certificate = certificate or await service.get_certificate(session, parts, token, now=now)
     return await pdf.answer(request, session, parts, certificate)
 
 
@@ -55,10 +73,11 @@ async def get_bundle(
     `X-Ipfs-Path` names it where it is pinned; before that it is drawn for this answer. The same
     parts give the same bytes.
     """
-    body, cid = await bundling.served(session, parts, token, now=now)
+    certificate = await service.get_certificate(session, parts, token, now=now)
+    body, cid = await bundling.served(session, parts, certificate, now=now)
     headers = {
-        "Content-Disposition": f'attachment; filename="certificate-{certificate_code(token)}.zip"',
-        "Link": link_header(token, parts.public_url),
+        "Content-Disposition": f'attachment; filename="certificate-{certificate.code}.zip"',
+        "Link": link_header(token, parts.public_url, is_minted=certificate.is_minted),
     }
     if cid is not None:
         headers["X-Ipfs-Path"] = f"/ipfs/{cid}"

@@ -3,14 +3,16 @@ The printed certificate: a view of the credential on one sheet, with the credent
 
 A pure function of the credential's bytes, the picture's file, the language and our own address:
 printed again it is the same PDF, byte for byte, so its hash may be published. It says nothing that
-a sale changes. The picture is a variant of ours, never a stranger's file.
+a sale changes. The picture is a variant of ours, never a stranger's file. Of a work that is not
+minted the sheet says so first, and since when the certificate is anchored: that changes once.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ from api.languages import BABEL_LOCALE, catalogue
 from api.tokens import documents
 from media.typesetting import MISSING, SANS, SERIF, Press
 from nft.types import Address, Digest
+from nft.vouchers import DEFAULT_ROYALTY
 
 LONGEST_RIGHTS = 700
 LONGEST_LINE = 220
@@ -31,6 +34,7 @@ TALLEST_MM = 100.0
 """Of the picture, where nothing but it and the questions stood on the sheet."""
 LEAST_MM = 44.0
 LINE_MM = 7.0
+USUAL_QUESTIONS, ROW_OF_QUESTION_MM = 5, 10.0
 ROW_OF_TITLE, ROW_OF_TEXT = 30, 84
 """Letters in a line of the title, and of an answer."""
 FORMATS = {"image/jpeg": "jpg", "image/png": "png"}
@@ -56,14 +60,17 @@ class Sheet:
     language: str
     public_url: str
     picture: Picture | None
+    anchored_on: date | None = None
+    """Of a work that is not minted: since when a root on the chain shows its certificate."""
 
 
 def printed(press: Press, sheet: Sheet) -> bytes:
     """The PDF. Slow enough for a thread: some hundredths of a second."""
     document = json.loads(sheet.body)
     when = display.moment(document["validFrom"])
-    assert when is not None, "a certificate has the time of its mint"
-    facts = _Told(press, sheet, document).facts()
+    assert when is not None, "a certificate has the time of its mint, or of its offer"
+    told = _Offered if "voucher" in documents.part(document, "credentialSubject") else _Told
+    facts = told(press, sheet, document).facts()
     return press.print(
         "certificate",
         {"facts.json": json.dumps(facts).encode(), "certificate.json": sheet.body},
@@ -74,6 +81,8 @@ def printed(press: Press, sheet: Sheet) -> bytes:
 
 class _Told:
     """A credential in the words of one language, and in signs that can be printed."""
+
+    _least_mm = LEAST_MM
 
     def __init__(self, press: Press, sheet: Sheet, document: Mapping[str, Any]) -> None:
         self._faces = press.faces
@@ -136,25 +145,10 @@ class _Told:
         return self._say(". ").join(part for part in (said, words) if part)
 
     def _answers(self) -> dict[str, Any]:
-        say, subject = self._say, self._subject
-        mint = documents.part(subject, "mint")
-        when = display.moment(mint["timestamp"])
-        assert when is not None, "a certificate has the time of its mint"
-        creator = self._fact("creator", "address")
-        royalty = documents.number(documents.part(mint, "royalty"), "bps") or 0
-        facts = wording.Facts(
-            day=format_date(when, format="long", locale=self._locale),
-            key=display.short(creator),
-            artist=self._text("artist"),
-            has_statement="statement" in subject,
-            rights=self._text("rights", LONGEST_RIGHTS),
-            royalty=display.percent(royalty, self._locale),
-            is_test="notice" in subject,
-            is_provisional="provisional" in subject,
-            is_boxed=self._is_boxed,
-            public_url=self._sheet.public_url,
-        )
-        values = [[creator], [], [], [], []]
+        say, facts = self._say, self._asked_about()
+        when = self._when()
+        asked = wording.asked(say, facts)
+        values = [[self._fact("creator", "address")], *([] for _ in asked[1:])]
         return {
             "date": {
                 name: getattr(when, name)
@@ -164,12 +158,45 @@ class _Told:
             "answer": wording.answer(say, facts),
             "asked": [
                 {"question": question, "answer": said, "values": below}
-                for (question, said), below in zip(wording.asked(say, facts), values, strict=True)
+                for (question, said), below in zip(asked, values, strict=True)
             ],
-            "hashes": self._hashes(mint),
+            "hashes": self._hashes(),
         }
 
-    def _hashes(self, mint: Mapping[str, Any]) -> list[tuple[str, str]]:
+    def _asked_about(self) -> wording.Facts:
+        subject = self._subject
+        royalty = documents.number(documents.part(self._mint, "royalty"), "bps") or 0
+        return wording.Facts(
+            day=format_date(self._when(), format="long", locale=self._locale),
+            key=display.short(self._fact("creator", "address")),
+            artist=self._text("artist"),
+            has_statement="statement" in subject,
+            rights=self._text("rights", LONGEST_RIGHTS),
+            royalty=display.percent(royalty, self._locale),
+            is_test="notice" in subject,
+            is_provisional="provisional" in subject,
+            is_boxed=self._is_boxed,
+            public_url=self._sheet.public_url,
+        )
+
+    @property
+    def _mint(self) -> Mapping[str, Any]:
+        return documents.part(self._subject, "mint")
+
+    def _when(self) -> datetime:
+        """The day on the sheet."""
+        found = display.moment(self._mint["timestamp"])
+        assert found is not None, "a certificate has the time of its mint"
+        return found
+
+    def _hashes(self) -> list[tuple[str, str]]:
+        return [
+            *self._hashes_of_work(),
+            (wording.hash_names(self._say)["mint"], self._fact("mint", "transaction_hash")),
+            (wording.hash_names(self._say)["block"], self._fact("mint", "block_hash")),
+        ]
+
+    def _hashes_of_work(self) -> list[tuple[str, str]]:
         names = wording.hash_names(self._say)
         files = documents.parts(self._subject, "media")[:MOST_FILES]
         chain, contract = self._fact("token", "chain"), self._fact("token", "contract")
@@ -182,8 +209,6 @@ class _Told:
             (names["description"], self._fact("metadata", "sha256")),
             (names["chain"], f"{chain} {contract}"),
             (names["token"], self._fact("token", "token_id")),
-            (names["mint"], documents.text(mint, "transaction_hash")),
-            (names["block"], documents.text(mint, "block_hash")),
         ]
 
     def _room(self, told: Mapping[str, Any], title: str) -> float:
@@ -192,7 +217,8 @@ class _Told:
         title_lines = min(2, wide * len(title) // ROW_OF_TITLE)
         more = sum(wide * len(one["answer"]) // ROW_OF_TEXT for one in told["asked"])
         taken = LINE_MM * (2 * len(told["warnings"]) + len(told["answer"]))
-        return max(LEAST_MM, TALLEST_MM - taken - 11 * title_lines - 4.4 * max(0, more - 6))
+        taken += ROW_OF_QUESTION_MM * max(0, len(told["asked"]) - USUAL_QUESTIONS)
+        return max(self._least_mm, TALLEST_MM - taken - 11 * title_lines - 4.4 * max(0, more - 6))
 
     def _picture(self, title: str, room: float) -> dict[str, Any]:
         shown = self._sheet.picture
@@ -219,6 +245,39 @@ class _Told:
             "short_url": url,
             "short_shown": url.partition("://")[2],
         }
+
+
+class _Offered(_Told):
+    """The certificate of a work that is not minted: no mint, no owner, and it says so first."""
+
+    _least_mm = LEAST_MM - 10.0
+
+    def _when(self) -> datetime:
+        """When the offer was taken in."""
+        found = display.moment(self._document["validFrom"])
+        assert found is not None, "an offer has the time at which it was taken in"
+        return found
+
+    def _asked_about(self) -> wording.Facts:
+        voucher = documents.part(self._subject, "voucher")
+        bps = documents.text(documents.part(voucher, "message"), "royaltyBps")
+        since = self._sheet.anchored_on
+        told = super()._asked_about()
+        stated = {one.name: getattr(told, one.name) for one in fields(told)}
+        return wording.OfferedFacts(
+            **stated
+            | {
+                "key": display.short(documents.text(voucher, "signer")),
+                "royalty": ""
+                if bps == str(DEFAULT_ROYALTY)
+                else display.percent(int(bps), self._locale),
+            },
+            anchored=format_date(since, format="long", locale=self._locale) if since else "",
+            by_contract=documents.text(voucher, "wallet") == "contract",
+        )
+
+    def _hashes(self) -> list[tuple[str, str]]:
+        return self._hashes_of_work()
 
 
 def _texts(value: Any) -> list[str]:

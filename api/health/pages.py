@@ -15,6 +15,7 @@ from api.certificates.anchor import AnchoredUpTo
 from api.chains.mirror import heads
 from api.deps import NowDep, PartsDep, ReadSessionDep
 from api.health.keeping import Keeping
+from api.health.papers import Papers
 from api.health.standing import Standing
 from api.health.wording import shown, states
 from api.languages import catalogue, language_of
@@ -67,6 +68,7 @@ def status_page(
     chains: Sequence[Standing],
     kept: Keeping,
     anchored: Mapping[int, AnchoredUpTo],
+    certified: Papers,
 ) -> Response:
     """What `/status` answers to people; nothing of it is kept by a browser."""
     words = catalogue(language_of(request))
@@ -75,6 +77,12 @@ def status_page(
     return render(
         request,
         "health/status.html",
-        {"chains": told, "states": states(words.gettext), "kept": kept, "anchored": anchored},
+        {
+            "chains": told,
+            "states": states(words.gettext),
+            "kept": kept,
+            "anchored": anchored,
+            "certified": certified,
+        },
         headers={"Cache-Control": "no-store"},
     )

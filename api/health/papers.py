@@ -39,6 +39,16 @@ class Linking:
         """Whether the chain remembers its blocks' hashes (EIP-2935)."""
         return self.standing is None or bool(self.standing.is_supported)
 
+    @property
+    def gaps(self) -> int:
+        """Times that a hop came too late for the one before."""
+        return 0 if self.standing is None else int(self.standing.gaps)
+
+    @property
+    def problem(self) -> str | None:
+        """Why none could be drawn that was due."""
+        return None if self.standing is None else self.standing.problem
+
 
 @dataclass(frozen=True, slots=True)
 class Papers:
@@ -49,10 +59,17 @@ class Papers:
     waiting: Count
     """Works whose certificate is to be issued, or lacks something."""
     lacks: str | None
-    """What the one lacks that waits longest."""
+    """What the one lacks that was tried most often."""
+    waiting_since: datetime | None
+    """Since when the one waits that waits longest."""
     links: tuple[Linking, ...]
     audit: Row[Any] | None
     now: datetime
+
+    def link_of(self, chain_id: int) -> Linking:
+        """How a chain's blocks are linked; one that nobody asks any more by nothing."""
+        known = {one.chain_id: one for one in self.links}
+        return known.get(chain_id, Linking(chain_id, None, 0, None, None))
 
     @property
     def audit_age_seconds(self) -> float | None:
@@ -83,6 +100,7 @@ async def papers(session: AsyncSession, chain_ids: list[int], now: datetime) -> 
         issued=await count(session, "book_certificates", "true"),
         waiting=await count(session, "book_certificates_due", "true"),
         lacks=await session.scalar(lacks),
+        waiting_since=await session.scalar(select(func.min(DUE.c.waiting_since))),
         links=tuple(
             Linking(
                 chain_id=one,
@@ -104,6 +122,7 @@ def papers_of(found: Papers) -> dict[str, Any]:
         "issued": found.issued.many,
         "waiting": found.waiting.many,
         "waits_for": found.lacks,
+        "waiting_since": None if found.waiting_since is None else found.waiting_since.isoformat(),
         "links": [_link(one) for one in found.links],
         "audit": None
         if found.audit is None
@@ -125,8 +144,8 @@ def _link(one: Linking) -> dict[str, Any]:
         "last_hop": None if one.last_hop is None else str(one.last_hop),
         "hops": one.hops,
         "drawn_at": None if one.drawn_at is None else one.drawn_at.isoformat(),
-        "gaps": 0 if one.standing is None else one.standing.gaps,
-        "problem": None if one.standing is None else one.standing.problem,
+        "gaps": one.gaps,
+        "problem": one.problem,
     }
 
 

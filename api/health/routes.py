@@ -73,15 +73,16 @@ async def status(
     chains = await standings(session, parts, now)
     kept = await keeping(session, parts, now)
     anchored = {one.chain_id: await anchored_of(session, one.chain_id) for one in chains}
+    certified = await papers(session, sorted(parts.chains), now)
     if wants_page(request) and request.query_params.get("format") != "json":
-        return status_page(request, chains, kept, anchored)
+        return status_page(request, chains, kept, anchored, certified)
     events = await session.scalar(select(func.max(EVENTS.c.sequence)))
     document = {
         "time": now.isoformat().replace("+00:00", "Z"),
         "chains": status_of(chains),
         "media": keeping_of(kept),
         "anchors": [one.as_json(chain_id) for chain_id, one in anchored.items()],
-        "certificates": papers_of(await papers(session, sorted(parts.chains), now)),
+        "certificates": papers_of(certified),
         "events": str(events or 0),
     }
     return JSONResponse(document, headers={**NO_STORE, "Vary": "Accept"})

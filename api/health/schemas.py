@@ -123,4 +123,5 @@ def _contract(one: Backfill) -> dict[str, Any]:
         "read_to": number(one.read_to),
         "complete": one.is_complete,
         "refused": one.refused,
+        "left_block": number(one.left_block),
     }

@@ -83,6 +83,8 @@ class Backfill:
     read_to: int | None
     is_complete: bool
     refused: str | None
+    left_block: int | None = None
+    """The operator let go of it: since when."""
 
     @property
     def share(self) -> float:
@@ -242,6 +244,7 @@ async def _contracts(session: AsyncSession) -> dict[int, list[Backfill]]:
                 read_to=row.read_to,
                 is_complete=row.completed_at is not None,
                 refused=row.refused,
+                left_block=row.left_block,
             )
         )
     return found

@@ -96,7 +96,8 @@ RULES: dict[tuple[str, str], str] = {
     ("book_vouchers", "end"): 'start <= "end"',
     ("book_vouchers", "edition_size"): "edition_size >= 1",
     ("book_certificates", "reason"): (
-        "reason IN ('issued', 'mint', 'metadata', 'issuer', 'statement', 'evidence')"
+        "reason IN ('issued', 'mint', 'metadata', 'issuer', 'statement', 'evidence', "
+        "'voucher', 'minted')"
     ),
     ("book_block_hashes", "hashes"): "octet_length(hashes) % 32 = 0",
 }

@@ -157,6 +157,7 @@ def _work_facts(
         royalty=royalty,
         royalty_receiver=receiver,
         metadata_digest=work.metadata_digest or ZERO_DIGEST,
+        is_locked=work.is_locked,
     )
 
 

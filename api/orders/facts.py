@@ -22,6 +22,7 @@ import api.tables  # noqa: F401  (fills the metadata)
 import indexer.tables  # noqa: F401
 from api.parts import ChainParts
 from api.sales.house import House, rules_of
+from api.sales.notes import IS_LOCKED, LOCK_BLOCK, with_locks
 from nft.fillability import Facts
 from nft.orders import Bulk, Item, Kind, Order, price_at, shares
 from nft.types import UINT256_MAX, WHOLE_BPS, ZERO_ADDRESS, ZERO_DIGEST, Address, Digest
@@ -210,7 +211,7 @@ def book() -> FromClause:
     joined: FromClause = ORDERS.outerjoin(TOKENS, _same_token(TOKENS))
     for part in (_SALE, _CANCEL, _COUNTER, _OPERATOR, _MOVED, _SINGLE, _NONCE_SOLD):
         joined = joined.outerjoin(part, true())
-    return joined
+    return with_locks(joined)
 
 
 def with_facts() -> Select[Any]:
@@ -222,6 +223,7 @@ def with_facts() -> Select[Any]:
         _COUNTER.c.block_number,
         _OPERATOR.c.block_number,
         _SINGLE.c.block_number,
+        LOCK_BLOCK,
     )
     return select(
         *ORDERS.c,
@@ -231,6 +233,7 @@ def with_facts() -> Select[Any]:
         TOKENS.c.royalty_receiver.label("token_royalty_receiver"),
         TOKENS.c.metadata_digest.label("token_digest"),
         IS_APPROVED.label("is_approved"),
+        IS_LOCKED.label("is_locked"),
         _CANCEL.c.block_number.label("cancelled_block"),
         _NONCE_SOLD.c.block_number.label("nonce_sold_block"),
         COUNTER.label("counter_now"),
@@ -306,6 +309,7 @@ def _facts(
         owner=row.token_owner if exists else None,
         transfer_count=row.token_transfers or 0,
         is_approved=bool(row.is_approved),
+        is_locked=row.is_locked,
         metadata_digest=row.token_digest or ZERO_DIGEST,
         is_nonce_used=is_sold or is_cancelled or row.nonce_sold_block is not None,
         counter=int(row.counter_now),
@@ -382,6 +386,7 @@ def is_valid(house: House, now: int) -> ColumnElement[bool]:
             ORDERS.c.transfer_count == TOKENS.c.transfer_count,
         ),
         IS_APPROVED,
+        ~IS_LOCKED,
         _SALE.c.block_number.is_(None),
         _CANCEL.c.block_number.is_(None),
         _NONCE_SOLD.c.block_number.is_(None),

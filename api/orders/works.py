@@ -16,8 +16,10 @@ from sqlmodel import SQLModel
 import media.tables  # noqa: F401  (fills the metadata)
 from api.orders.facts import TOKENS
 from api.parts import ChainParts
+from api.sales.notes import IS_LOCKED, with_locks
+from api.tokens.missing import missing
 from nft.chain.contracts import INTERFACE_TRANSFER_COUNT, Collection, Erc721, ask_many
-from nft.errors import ExchangeError, NoSuchToken, SellerNotOwner, Unreachable
+from nft.errors import ExchangeError, NoSuchToken, SellerNotOwner, TokenLocked, Unreachable
 from nft.orders import UNBOUND
 from nft.royalties import royalty_cap
 from nft.settlement import NO_ANSWER, Answer
@@ -40,6 +42,8 @@ class Work:
     title: str = ""
     is_ours: bool = True
     """Our own collections answer by the bps above; others are asked for each price."""
+    is_locked: bool = False
+    """Its contract says that it cannot be moved."""
 
     def answer(self, price: int) -> Answer:
         """The royalty for a price, of a work of ours."""
@@ -63,8 +67,11 @@ async def find_works(session: AsyncSession, refs: Iterable[TokenRef]) -> dict[To
             TOKENS.c.metadata_digest,
             METADATA.c.document["name"].astext.label("title"),
             TOKENS.c.metadata_digest.is_not(None).label("is_ours"),
+            IS_LOCKED.label("is_locked"),
         )
-        .select_from(TOKENS.outerjoin(METADATA, METADATA.c.digest == TOKENS.c.metadata_digest))
+        .select_from(
+            with_locks(TOKENS.outerjoin(METADATA, METADATA.c.digest == TOKENS.c.metadata_digest))
+        )
         .where(tuple_(TOKENS.c.chain_id, TOKENS.c.contract, TOKENS.c.token_id).in_(keys))
     )
     found = {}
@@ -79,6 +86,7 @@ async def find_works(session: AsyncSession, refs: Iterable[TokenRef]) -> dict[To
             metadata_digest=row.metadata_digest or ZERO_DIGEST,
             title=row.title or "",
             is_ours=row.is_ours,
+            is_locked=row.is_locked,
         )
     return found
 
@@ -89,13 +97,21 @@ async def find_work(session: AsyncSession, ref: TokenRef) -> Work | None:
 
 
 async def living_works(session: AsyncSession, refs: Sequence[TokenRef]) -> list[Work]:
-    """These works, in order. Raises `NoSuchToken` for one that is unknown or burned."""
+    """
+    These works, in order, each of which could change hands.
+
+    Raises `NoSuchToken` for one that is unknown or burned, `TokenLocked` for one that stands still.
+    """
     found = await find_works(session, refs)
     works = []
     for ref in refs:
         work = found.get(ref)
-        if work is None or work.owner == ZERO_ADDRESS:
+        if work is None:
+            raise await missing(session, ref)
+        if work.owner == ZERO_ADDRESS:
             raise NoSuchToken(ref.caip19)
+        if work.is_locked:
+            raise TokenLocked(ref.caip19)
         works.append(work)
     return works
 
@@ -103,7 +119,7 @@ async def living_works(session: AsyncSession, refs: Sequence[TokenRef]) -> list[
 async def owned_works(
     session: AsyncSession, refs: Sequence[TokenRef], owner: Address
 ) -> list[Work]:
-    """These works in the hands of `owner`. Raises `NoSuchToken` or `SellerNotOwner`."""
+    """These works in the hands of `owner`. Raises as `living_works`, or `SellerNotOwner`."""
     works = await living_works(session, refs)
     for work in works:
         if work.owner != owner:
@@ -112,7 +128,7 @@ async def owned_works(
 
 
 async def owned_work(session: AsyncSession, ref: TokenRef, owner: Address) -> Work:
-    """A work in the hands of `owner`. Raises `NoSuchToken` or `SellerNotOwner`."""
+    """A work in the hands of `owner`. Raises as `owned_works`."""
     return (await owned_works(session, [ref], owner))[0]
 
 

@@ -62,6 +62,14 @@ async def accepted(
     return Accepted(signature) if vouched else None
 
 
+def is_keys(digest: Digest, signature: bytes, signer: Address) -> bool:
+    """Whether a key of the signer's made it: then nobody needs a node to check it."""
+    try:
+        return recover(digest, signature) == signer
+    except NotASignature:
+        return False
+
+
 def _unwrapped(signature: bytes) -> _Wrapping | None:
     """What an ERC-6492 signature holds, or None. Raises `NotASignature` for half of one."""
     if not signature.endswith(WRAPPED_SUFFIX):

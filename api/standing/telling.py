@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import SQLModel
 
 import api.standing.tables  # noqa: F401  (fills the metadata)
+from api.forms import due
 from indexer.commit import CHANNEL
 from nft.types import TokenRef
 
@@ -21,7 +22,7 @@ async def tell(
     session: AsyncSession, kind: str, *, place: str, token: TokenRef | None, **more: Any
 ) -> None:
     """
-    Have the feed tell it once this session commits.
+    Have the feed tell it once this session commits, and a work's bundle say it from then on.
 
     `place` names the thing; of one place each kind is told once, unless it has a number.
     """
@@ -37,4 +38,6 @@ async def tell(
     key = f"{place}:{kind}" + (f":{number}" if number is not None else "")
     values = {"natural_key": key, "place": place, "kind": kind, "payload": payload | more}
     await session.execute(insert(OUTBOX).values(values))
+    if token is not None:
+        await due.put(session, token)
     await session.execute(select(func.pg_notify(CHANNEL, "")))

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from api.certificates.waiting import look_again
+from api.certificates.waiting import look_again, look_again_at_offered
 from api.collections.errors import CollectionNotOurs
 from api.collections.ours import find_ours
 from api.deps import chain_of
@@ -34,8 +34,7 @@ from api.tokens.corrections import MetadataUnknown
 from api.tokens.deps import read_uint
 from api.tokens.queries import get_token
 from indexer.tables import TokenRow
-from nft.errors import NotASignature
-from nft.signing import recover, typed_data_digest
+from nft.signing import typed_data_digest
 from nft.statements import WorkStatement, signing_digest, work_hash
 from nft.types import Address, Digest, TokenRef
 
@@ -104,7 +103,7 @@ async def _keep(session: AsyncSession, read: _Read, kept: Accepted, now: datetim
             contract=read.contract,
             signer=read.signer,
             signature=kept.signature,
-            by_contract=not _is_keys(read.digest, kept.signature, read.signer),
+            by_contract=not signers.is_keys(read.digest, kept.signature, read.signer),
             is_awaited=kept.is_awaited,
             works=b"".join(read.hashes),
             created_at=now,
@@ -143,14 +142,7 @@ async def _look_again(session: AsyncSession, read: _Read, now: datetime) -> None
         )
         for token_id in (await session.execute(query)).scalars().all():
             await look_again(session, TokenRef(read.chain_id, read.contract, token_id), now=now)
-
-
-def _is_keys(digest: Digest, signature: bytes, signer: Address) -> bool:
-    """Whether a key of the signer's made it: then nobody needs a node to check it."""
-    try:
-        return recover(digest, signature) == signer
-    except NotASignature:
-        return False
+        await look_again_at_offered(session, read.chain_id, read.contract, one.ids, now=now)
 
 
 async def prepare(

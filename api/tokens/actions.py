@@ -26,7 +26,7 @@ from api.tokens.queries import get_token
 from api.tokens.schemas import BurnIn, FreezeIn, TokenOut, TransferIn
 from nft.chain.contracts import Collection, Erc721
 from nft.chain.protocol import Call
-from nft.errors import Conflict, Refused, Unacceptable
+from nft.errors import Conflict, Refused, TokenLocked, Unacceptable
 from nft.steps import TransactionStep
 from nft.types import ZERO_ADDRESS, Address, TokenRef
 
@@ -88,7 +88,7 @@ class Action:
 async def prepare_transfer(
     session: AsyncSession, parts: Parts, now: datetime, *, ref: TokenRef, body: TransferIn
 ) -> IntentRow:
-    """Give a work to somebody. Raises `NotTheOwner` or `ReceiverInvalid`."""
+    """Give a work to somebody. Raises `NotTheOwner`, `ReceiverInvalid` or `TokenLocked`."""
     work = await _living(session, parts, ref)
     owner, to = read_address("owner", body.owner), read_address("to", body.to)
     _check_owner(work, owner)
@@ -96,6 +96,8 @@ async def prepare_transfer(
         raise ReceiverInvalid("what is sent there is lost; burn the work if that is meant")
     if to == owner:
         raise ReceiverInvalid("the work is there already")
+    if work.locked:
+        raise TokenLocked(ref.caip19)
     action = Action(
         kind="transfer",
         account=owner,

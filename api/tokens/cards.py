@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 from anyio import CapacityLimiter, to_thread
@@ -23,7 +24,7 @@ from api.pages import STATIC
 from api.parts import Parts
 from api.tokens.deps import TokenDep
 from api.tokens.queries import get_token
-from api.tokens.schemas import TokenOut, VariantOut
+from api.tokens.schemas import MediaOut, TokenOut, VariantOut
 from media.cards import LAYOUT, Card
 from nft.content.cid import Cid
 from nft.types import Address
@@ -58,7 +59,7 @@ def card_path(work: TokenOut) -> str:
 
 def card_name(work: TokenOut) -> str:
     """Of everything that is drawn."""
-    shown = small_picture(work)
+    shown = small_picture(work.media)
     facts = [LAYOUT, work.metadata_digest, work.title, work.artist, _note(work), work.creator]
     told = json.dumps([*facts, shown.url.rpartition("/")[2] if shown else None])
     return hashlib.sha256(told.encode()).hexdigest()
@@ -69,9 +70,9 @@ def _note(work: TokenOut) -> str:
     return separator.join(part for part in (work.date, work.medium) if part)
 
 
-def small_picture(work: TokenOut) -> VariantOut | None:
+def small_picture(media: Iterable[MediaOut]) -> VariantOut | None:
     """A small file of ours, in a format that keeps its colours; never a stranger's original."""
-    by_role = sorted(work.media, key=lambda file: file.role != "image")
+    by_role = sorted(media, key=lambda file: file.role != "image")
     image = next((file for file in by_role if file.variants), None)
     if image is None:
         return None
@@ -88,19 +89,17 @@ def _kept(parts: Parts, work: TokenOut, name: str) -> bytes:
     place = folder / name[:2] / f"{name}.jpg"
     if place.is_file():
         return place.read_bytes()
-    file = file_of(parts, work)
+    shown = small_picture(work.media)
+    file = file_of(parts, shown) if shown is not None else None
     body = _drawn(work, file)
-    if file is not None or small_picture(work) is None:
+    if file is not None or shown is None:
         make_folder(folder / "scratch")
         write_whole(place, body, scratch=folder / "scratch")
     return body
 
 
-def file_of(parts: Parts, work: TokenOut) -> Path | None:
-    """The picture's file, once it is public."""
-    shown = small_picture(work)
-    if shown is None:
-        return None
+def file_of(parts: Parts, shown: VariantOut) -> Path | None:
+    """The file of a picture of ours, once it is public."""
     record = parts.public.find_record(Cid.parse(shown.url.rpartition("/")[2]))
     return parts.public.find_file(bytes.fromhex(record.file)) if record else None
 

@@ -57,7 +57,7 @@ def read_address(field: str, text: str) -> Address:
         raise
 
 
-def token_path(chain_id: ChainPath, contract: AddressPath, token_id: TokenIdPath) -> TokenRef:
+async def token_path(chain_id: ChainPath, contract: AddressPath, token_id: TokenIdPath) -> TokenRef:
     """The work that a path names."""
     return read_token(chain_id, contract, token_id)
 

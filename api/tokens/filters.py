@@ -20,17 +20,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, false, func, literal, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.sql.selectable import FromClause
 from sqlmodel import SQLModel
 
 import media.tables  # noqa: F401  (fills the metadata)
-from api.chains.mirror import BLOCKS
 from api.orders import facts
 from api.orders.facts import ORDERS, TOKENS
 from api.pagination import CursorInvalid, decode_cursor
 from api.sales.house import House
+from api.tokens.changes import Since, is_changed
 from api.tokens.schemas import TokenSort
 from nft.content import Cid
 from nft.errors import Unacceptable
@@ -125,7 +125,9 @@ def offers(filters: TokenFilters, house: House, now: int) -> FromClause:
     return query.subquery("offers")
 
 
-def conditions(filters: TokenFilters, offered: FromClause | None) -> list[ColumnElement[bool]]:
+def conditions(
+    filters: TokenFilters, offered: FromClause | None, since: Since | None
+) -> list[ColumnElement[bool]]:
     """Everything a work must meet; burned works are found only by name."""
     found: list[ColumnElement[bool]] = []
     if not filters.assets:
@@ -142,8 +144,8 @@ def conditions(filters: TokenFilters, offered: FromClause | None) -> list[Column
     if filters.assets:
         keys = [(one.chain_id, one.contract, one.token_id) for one in filters.assets]
         found.append(tuple_(TOKENS.c.chain_id, TOKENS.c.contract, TOKENS.c.token_id).in_(keys))
-    if filters.updated_since is not None:
-        found.append(_changed_since(filters.updated_since))
+    if since is not None:
+        found.append(is_changed(since))
     if offered is not None:
         if filters.min_price is not None:
             found.append(offered.c.price >= filters.min_price)
@@ -188,22 +190,6 @@ def _has_word(word: str) -> ColumnElement[bool]:
         document["description"].astext,
     )
     return texts.ilike(pattern, escape="\\")
-
-
-def _changed_since(moment: datetime) -> ColumnElement[bool]:
-    """By the chain's blocks, or by a listing that was put on or taken off the book since."""
-    block = exists().where(
-        BLOCKS.c.chain_id == TOKENS.c.chain_id,
-        BLOCKS.c.number == TOKENS.c.updated_block,
-        BLOCKS.c.timestamp >= int(moment.timestamp()),
-    )
-    order = exists().where(
-        ORDERS.c.chain_id == TOKENS.c.chain_id,
-        ORDERS.c.contract == TOKENS.c.contract,
-        ORDERS.c.token_id == TOKENS.c.token_id,
-        or_(ORDERS.c.created_at >= moment, ORDERS.c.hidden_at >= moment),
-    )
-    return or_(block, order)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,9 @@ from api.orders.facts import SALES, TOKENS, TRANSFERS
 from api.pagination import CursorInvalid, decode_cursor, encode_cursor
 from api.parts import Parts
 from api.sales import elsewhere
+from api.tokens.missing import missing
 from api.tokens.schemas import ProvenanceItem, ProvenanceList
 from nft.content import cid_of_digest
-from nft.errors import NoSuchToken
 from nft.types import ZERO_ADDRESS, Address, Digest, TokenRef
 
 CHANGES = SQLModel.metadata.tables["chain_token_changes"]
@@ -79,7 +79,7 @@ async def _require(session: AsyncSession, ref: TokenRef) -> None:
         )
     )
     if found is None:
-        raise NoSuchToken(ref.caip19)
+        raise await missing(session, ref)
 
 
 def _position(secret: bytes, cursor: str) -> Place:

@@ -7,8 +7,8 @@ listings, files, variants, the mirror's heads and the blocks. Hot reads are Core
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,26 +20,31 @@ from api.chains import mirror
 from api.chains.mirror import Blocks
 from api.orders.facts import TOKENS, Known
 from api.orders.queries import best_listings
-from api.orders.reading import order_out
+from api.orders.reading import moment, order_out
 from api.pagination import DEFAULT_LIMIT, encode_cursor
 from api.parts import Parts
 from api.sales.house import House, house_rules
+from api.sales.notes import NOTHING_SAID, Said, said_of
 from api.tokens import documents, history, kept
 from api.tokens import filters as cuts
+from api.tokens.changes import Since, since
 from api.tokens.described import NOT_DESCRIBED, Described, described
 from api.tokens.documents import Picture, Pictures
 from api.tokens.filters import METADATA, TokenFilters
+from api.tokens.missing import missing
 from api.tokens.schemas import (
+    MediaOut,
     MintedOut,
     ProvenanceItem,
     RoyaltyOut,
     TokenList,
     TokenOut,
+    UserOut,
     VariantOut,
 )
 from media.recipes import is_current
 from nft.content import cid_of_digest
-from nft.errors import NoSuchToken, NotADigest
+from nft.errors import NotADigest
 from nft.types import ZERO_ADDRESS, Digest, TokenRef
 
 CONTENTS = SQLModel.metadata.tables["media_contents"]
@@ -58,7 +63,7 @@ def _ref(row: Row[Any]) -> TokenRef:
 
 
 async def get_token(session: AsyncSession, parts: Parts, ref: TokenRef) -> TokenOut:
-    """One work as of its last change. Raises `NoSuchToken`."""
+    """One work as of its last change. Raises `NoSuchToken` or `NoLongerFollowed`."""
     found = await session.execute(
         _works().where(
             TOKENS.c.chain_id == ref.chain_id,
@@ -68,24 +73,33 @@ async def get_token(session: AsyncSession, parts: Parts, ref: TokenRef) -> Token
     )
     row = found.first()
     if row is None:
-        raise NoSuchToken(ref.caip19)
+        raise await missing(session, ref)
     return (await _tokens_out(session, parts, [row]))[0]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Which page of a list."""
+
+    limit: int
+    behind: Sequence[Any] | None
+    """The last row of the page before; None for the first."""
+
+
 def works_page(
-    filters: TokenFilters, house: House, now: int, *, limit: int, behind: Sequence[Any] | None
+    filters: TokenFilters, house: House, now: int, place: Place, since: Since | None = None
 ) -> tuple[Select[Any], list[str]]:
-    """One row more than a page behind a place, and the names of the columns that say the place."""
+    """One row more than a page, and the names of the columns that say a row's place."""
     offered = cuts.offers(filters, house, now) if filters.needs_offers else None
     query = _works()
     if offered is not None:
         query = query.join(offered, cuts.join_offers(offered), isouter=not filters.by_price)
     order = cuts.order_of(filters.sort, offered)
-    query = query.where(*cuts.conditions(filters, offered))
-    if behind is not None:
-        query = query.where(order.after(behind))
+    query = query.where(*cuts.conditions(filters, offered, since))
+    if place.behind is not None:
+        query = query.where(order.after(place.behind))
     places = [column.label(f"place_{n}") for n, column in enumerate(order.columns)]
-    query = query.add_columns(*places).order_by(*order.clauses()).limit(limit + 1)
+    query = query.add_columns(*places).order_by(*order.clauses()).limit(place.limit + 1)
     return query, [place.name for place in places]
 
 
@@ -100,7 +114,9 @@ async def list_tokens(
     now = int(parts.clock().timestamp())
     house = await house_rules(session, parts.chains.values(), now) if filters.needs_offers else {}
     behind = cuts.cursor_values(parts.secret_key, cursor, filters) if cursor is not None else None
-    query, places = works_page(filters, house, now, limit=limit, behind=behind)
+    moment = filters.updated_since
+    after = await since(session, moment) if moment is not None else None
+    query, places = works_page(filters, house, now, Place(limit=limit, behind=behind), after)
     rows = (await session.execute(query)).all()
     items = await _tokens_out(session, parts, rows[:limit])
     following = None
@@ -123,13 +139,15 @@ async def _tokens_out(
     now = parts.clock()
     listings = await best_listings(session, parts, [_ref(row) for row in rows], now)
     pictures = await pictures_of(session, parts.media_url, (row.document for row in rows))
-    found = await described(session, [_ref(row) for row in rows if row.metadata_digest is None])
+    foreign = [_ref(row) for row in rows if row.metadata_digest is None]
+    found, said = await described(session, foreign), await said_of(session, foreign)
     heads = await mirror.heads(session)
     keys = {(row.chain_id, height) for row in rows for height in (row.minted_block, _last(row))}
     keys |= {(one.chain_id, one.last_block) for one in listings.values() if one.last_block}
+    keys |= {(ref.chain_id, one.last_block) for ref, one in said.items() if one.last_block}
     blocks = await mirror.blocks_at(session, heads, keys)
     tokens = [
-        _token_out(row, parts, _Around(listings.get(_ref(row)), pictures, blocks, now, found))
+        _token_out(row, parts, _Around(listings.get(_ref(row)), pictures, blocks, now, found, said))
         for row in rows
     ]
     await kept.add(session, (file for token in tokens for file in token.media))
@@ -144,7 +162,7 @@ def _last(row: Row[Any]) -> int:
 class _Around:
     """What stands around one work's row."""
 
-    __slots__ = ("blocks", "found", "listing", "now", "pictures")
+    __slots__ = ("blocks", "found", "listing", "now", "pictures", "said")
 
     def __init__(
         self,
@@ -153,12 +171,14 @@ class _Around:
         blocks: Blocks,
         now: datetime,
         found: Mapping[TokenRef, Described],
+        said: Mapping[TokenRef, Said],
     ) -> None:
         self.listing = listing
         self.pictures = pictures
         self.blocks = blocks
         self.now = now
         self.found = found
+        self.said = said
 
 
 async def pictures_of(
@@ -168,22 +188,7 @@ async def pictures_of(
     wanted = {digest for document in told for digest in _digests(document)}
     if not wanted:
         return {}
-    variants: dict[str, list[VariantOut]] = {}
-    made = await session.execute(
-        select(VARIANTS)
-        .where(VARIANTS.c.sha256.in_(wanted), is_current())
-        .order_by(VARIANTS.c.width, VARIANTS.c.name)
-    )
-    for row in made:
-        variants.setdefault(str(row.sha256), []).append(
-            VariantOut(
-                name=row.name,
-                url=f"{media_url}/ipfs/{row.cid}",
-                width=row.width,
-                height=row.height,
-                type=row.type,
-            )
-        )
+    variants = await _variants_of(session, media_url, wanted)
     known = CONTENTS.c
     columns = (known.sha256, known.width, known.height, known.blur, known.details)
     kept = await session.execute(select(*columns).where(known.sha256.in_(wanted)))
@@ -193,8 +198,40 @@ async def pictures_of(
     }
     for name, several in variants.items():
         found = pictures.get(name, Picture())
-        pictures[name] = replace(found, variants=tuple(several))
+        pictures[name] = replace(found, variants=several)
     return pictures
+
+
+async def variants_shown(
+    session: AsyncSession, media_url: str, document: Mapping[str, Any]
+) -> list[MediaOut]:
+    """The files of one document, each with its variants and nothing else: a single query."""
+    found = await _variants_of(session, media_url, set(_digests(document)))
+    pictures = {name: Picture(variants=several) for name, several in found.items()}
+    return documents.media(document, pictures, media_url)
+
+
+async def _variants_of(
+    session: AsyncSession, media_url: str, wanted: Collection[Digest]
+) -> dict[str, tuple[VariantOut, ...]]:
+    """The variants of these files, the narrowest first."""
+    variants: dict[str, tuple[VariantOut, ...]] = {}
+    made = await session.execute(
+        select(VARIANTS)
+        .where(VARIANTS.c.sha256.in_(wanted), is_current())
+        .order_by(VARIANTS.c.width, VARIANTS.c.name)
+    )
+    for row in made:
+        one = VariantOut(
+            name=row.name,
+            url=f"{media_url}/ipfs/{row.cid}",
+            width=row.width,
+            height=row.height,
+            type=row.type,
+        )
+        name = str(row.sha256)
+        variants[name] = (*variants.get(name, ()), one)
+    return variants
 
 
 def _digests(document: Mapping[str, Any] | None) -> list[Digest]:
@@ -216,10 +253,15 @@ def _minted(row: Row[Any], around: _Around) -> MintedOut:
     )
 
 
-def _newest(row: Row[Any], listing: Known | None) -> int:
-    """The block of the last change, of the work or of its listing."""
+def _newest(row: Row[Any], listing: Known | None, said: Said) -> int:
+    """The block of the last change: of the work, of its listing, of what its contract says."""
     listed = listing.last_block if listing is not None else None
-    return max(_last(row), listed or 0)
+    return max(_last(row), listed or 0, said.last_block or 0)
+
+
+def _user(said: Said, now: datetime) -> UserOut | None:
+    user = said.user_at(int(now.timestamp()))
+    return UserOut(account=str(user), expires_at=moment(said.expires)) if user else None
 
 
 def _metadata(row: Row[Any], told: Described) -> dict[str, Any]:
@@ -248,7 +290,7 @@ def _token_out(row: Row[Any], parts: Parts, around: _Around) -> TokenOut:
     told = around.found.get(ref, NOT_DESCRIBED)
     document: Mapping[str, Any] = row.document or told.believed
     stated = documents.part(document, "properties")
-    listing = around.listing
+    listing, said = around.listing, around.said.get(ref, NOTHING_SAID)
     return TokenOut(
         chain_id=str(ref.chain_id),
         contract=str(ref.contract),
@@ -273,11 +315,13 @@ def _token_out(row: Row[Any], parts: Parts, around: _Around) -> TokenOut:
         royalty=RoyaltyOut(receiver=str(row.royalty_receiver), bps=row.royalty_bps),
         media=documents.media(document, around.pictures, parts.media_url),
         **_metadata(row, told),
+        locked=said.is_locked,
+        user=_user(said, around.now),
         frozen=row.is_frozen,
         burned=row.owner == ZERO_ADDRESS,
         minted=_minted(row, around),
         listing=order_out(listing, parts, around.blocks, around.now) if listing else None,
         work_url=f"{parts.public_url}/works/{ref.path}",
         certificate_url=f"{parts.public_url}/c/{ref.path}",
-        as_of=around.blocks[row.chain_id, _newest(row, listing)].as_of(),
+        as_of=around.blocks[row.chain_id, _newest(row, listing, said)].as_of(),
     )

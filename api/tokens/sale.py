@@ -103,7 +103,8 @@ async def sale_of(
         is_ours=ours is not None,
         is_open_house=ours is None or ours.artist is None,
         listing=listing,
-        offers=await _offers(session, parts, ref, token),
+        # What cannot be moved cannot be sold to anybody's wide offer either.
+        offers=() if token.locked else await _offers(session, parts, ref, token),
         falling=falls(listing, int(now.timestamp())) if listing else (),
     )
 

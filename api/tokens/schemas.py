@@ -121,6 +121,14 @@ class MetadataVersionOut(BaseModel):
     """Why it is no document."""
 
 
+class UserOut(BaseModel):
+    """Somebody who may use the work without owning it (ERC-4907)."""
+
+    account: str
+    expires_at: datetime
+    """The last second of it."""
+
+
 class TokenOut(BaseModel):
     """A work: what the artist states of it, what the chain says, and its best listing."""
 
@@ -160,6 +168,13 @@ class TokenOut(BaseModel):
     """Of a foreign work, as its document writes it: a stranger's address, never followed here."""
     metadata_versions: list[MetadataVersionOut] = []
     """Of a foreign work, oldest first."""
+    locked: bool | None = None
+    """
+    Of a foreign work: its contract says that it cannot be moved (ERC-5192), so that nobody can
+    sell it. Null: it said nothing, as most contracts.
+    """
+    user: UserOut | None = None
+    """Of a foreign work: who may use it now, as its contract says; null when that time is over."""
     frozen: bool
     burned: bool
     minted: MintedOut

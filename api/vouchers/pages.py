@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.accounts.deps import MaybeAccountDep
+from api.certificates import versions
 from api.deps import NowDep, PartsDep, ReadSessionDep, chain_of
 from api.pages import render
 from api.sales.standing import standing_of
@@ -18,6 +19,7 @@ from api.tokens.deps import read_hash
 from api.tokens.schemas import EditionOut, MediaOut
 from api.vouchers.queries import get_voucher
 from api.vouchers.schemas import VoucherOut
+from nft.types import Address, TokenRef
 
 router = APIRouter(include_in_schema=False)
 
@@ -65,11 +67,14 @@ async def voucher_page(
     """The work, its price, who gets what, and the door to mint it."""
     voucher = await get_voucher(session, parts, read_hash(voucher_hash))
     part = chain_of(parts, voucher.chain_id)
+    first = TokenRef(int(voucher.chain_id), Address.parse(voucher.contract), int(voucher.token_id))
     context: dict[str, Any] = {
         "section": "market",
         "viewer": viewer,
         "voucher": voucher,
         "token": face_of(voucher),
         "house": await standing_of(session, part, now),
+        # Of a hidden voucher's there is none to show, and of a new one's the worker issues it.
+        "is_certified": not voucher.hidden and await versions.newest(session, first) is not None,
     }
     return render(request, "vouchers/voucher.html", context)

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from api.certificates.waiting import look_again, look_again_at_offered
 from api.collections.errors import CollectionNotOurs
 from api.collections.ours import find_ours
 from api.deps import chain_of
@@ -34,7 +35,7 @@ from nft.errors import (
 )
 from nft.reasons import Code
 from nft.signing import typed_data_digest, voucher_typed_data
-from nft.types import Address, Digest
+from nft.types import Address, Digest, TokenRef
 from nft.vouchers import Voucher
 
 
@@ -87,7 +88,12 @@ async def place(
         .on_conflict_do_nothing()
         .returning(col(VoucherRow.voucher_hash))
     )
-    return name, stored.first() is not None
+    is_new = stored.first() is not None
+    if is_new:
+        # Its first work is certified by the worker, and whatever was certified by another voucher.
+        await look_again(session, TokenRef(chain_id, contract, voucher.token_id), now=now)
+        await look_again_at_offered(session, chain_id, contract, voucher.ids, now=now)
+    return name, is_new
 
 
 async def _check_not_taken_back(

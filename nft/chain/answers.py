@@ -27,9 +27,30 @@ def reading(read: Callable[[Any], T], answer: Any) -> T:
         raise AnswerInconsistent(f"malformed: {shortened(repr(answer))}") from error
 
 
+HIGHEST = 2**62
+LAST_SECOND = 253_402_300_799
+"""Of the year 9999, where calendars end."""
+
+
 def quantity(text: str) -> int:
     """A hex quantity."""
     return int(text, 16)
+
+
+def height(text: str) -> int:
+    """A block's number. Raises `ValueError` for one that no chain reaches."""
+    return _within(quantity(text), HIGHEST)
+
+
+def moment(text: str) -> int:
+    """A block's time. Raises `ValueError` for one that is in no calendar."""
+    return _within(quantity(text), LAST_SECOND)
+
+
+def _within(number: int, last: int) -> int:
+    if not 0 <= number <= last:
+        raise ValueError(f"{number} is not between 0 and {last}")
+    return number
 
 
 def data(text: str) -> bytes:
@@ -50,10 +71,10 @@ def digest(text: str) -> Digest:
 def block(answer: Json) -> Block:
     """A header."""
     return Block(
-        number=quantity(answer["number"]),
+        number=height(answer["number"]),
         block_hash=digest(answer["hash"]),
         parent_hash=digest(answer["parentHash"]),
-        timestamp=quantity(answer["timestamp"]),
+        timestamp=moment(answer["timestamp"]),
         bloom=quantity(answer.get("logsBloom") or "0x0"),
         base_fee=quantity(answer.get("baseFeePerGas") or "0x0"),
         header=answer,

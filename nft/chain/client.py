@@ -123,7 +123,7 @@ class Web3Chain:
     ) -> Span:
         """Logs and headers of one node in one request."""
         query: Request = ("eth_getLogs", [wire.log_query(wanted, where)])
-        told = self._read([query, *map(wire.header_query, ids)])
+        told = self._read([query, *map(wire.header_query, ids)], wire.SPAN)
         self._tellers.append((where, self._transport.answered_last))
         return Span(told.logs(0), [told.header(number) for number in range(1, len(ids) + 1)])
 
@@ -136,7 +136,9 @@ class Web3Chain:
 
     def logs_of(self, wanted: LogFilter, hashes: Sequence[Digest]) -> list[Sequence[WireLog]]:
         """Logs of several blocks, each by its hash."""
-        told = self._read([("eth_getLogs", [wire.log_query(wanted, one)]) for one in hashes])
+        told = self._read(
+            [("eth_getLogs", [wire.log_query(wanted, one)]) for one in hashes], wire.SPAN
+        )
         return [told.logs(number) for number in range(len(hashes))]
 
     def receipt_logs(self, block_hash: Digest) -> Sequence[WireLog]:
@@ -227,9 +229,9 @@ class Web3Chain:
             return Digest(keccak(signed))
         return answers.reading(answers.digest, answer)
 
-    def _read(self, asked: Sequence[Request]) -> wire.Answers:
+    def _read(self, asked: Sequence[Request], form: wire.Form | None = None) -> wire.Answers:
         body, _ = self._transport.ask_bytes(rpc.body(asked), weight=len(asked))
-        return wire.Answers(body, len(asked))
+        return wire.Answers(body, len(asked), form)
 
     def _ask(self, method: str, *params: Any) -> Any:
         return _result(self._transport.ask((method, list(params)))[0])

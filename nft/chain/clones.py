@@ -89,7 +89,8 @@ def collection_arguments(clone: Clone) -> dict[str, str] | None:
     """Artist, name and symbol of a collection's clone; None when its arguments are not such."""
     try:
         values = decode(list(COLLECTION_ARGUMENTS), clone.arguments)
-    except DecodingError:
+    except (DecodingError, UnicodeDecodeError, OverflowError):
+        # The library's own error is none of a text that is no UTF-8, and of a length beyond memory.
         return None
     if encode(COLLECTION_ARGUMENTS, values) != clone.arguments:
         return None

@@ -17,7 +17,7 @@ from collections import deque
 from dataclasses import dataclass
 from functools import cached_property
 from socket import IPPROTO_TCP, TCP_NODELAY, create_connection, socket
-from typing import NoReturn
+from typing import NoReturn, cast
 from urllib.parse import unquote, urlsplit
 
 import httptools
@@ -30,6 +30,9 @@ KEPT = 16
 """Connections kept open while nobody uses them."""
 
 PART_BYTES = 128 * 2**10
+
+PLAIN = (b"", b"identity")
+"""Encodings of a body that is not packed."""
 
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -171,6 +174,9 @@ class _Connection:
         if size == 0:
             raise ClosedUnheard("the connection was closed")
         while not reading.takes(self._part[:size]):
+            if (rest := reading.rest()) is not None:
+                self._fill(rest, ends_at)
+                break
             size = self._receive(ends_at)
             if size == 0:
                 reading.end()
@@ -178,6 +184,16 @@ class _Connection:
         answer = reading.answer()
         reading.end_of_use()
         return answer, reading.may_stay
+
+    def _fill(self, rest: memoryview, ends_at: float) -> None:
+        """Read to where the answer ends, into its place: megabytes are copied once."""
+        at = 0
+        while at < len(rest):
+            self.socket.settimeout(_left(ends_at))
+            size = self.socket.recv_into(rest[at:])
+            if size == 0:
+                raise NotHttp("the answer was cut short")
+            at += size
 
     def _receive(self, ends_at: float) -> int:
         self.socket.settimeout(_left(ends_at))
@@ -196,6 +212,9 @@ class _Reading:
         self._parts: list[bytes] = []
         self._has_headers = False
         self._has_length = False
+        self._length: int | None = None
+        """Of a body that comes as it is, neither packed nor in chunks."""
+        self._whole: bytearray | None = None
         self._encoding = b""
         self._retry_after = ""
 
@@ -208,6 +227,21 @@ class _Reading:
         if self._size > LARGEST_ANSWER:
             raise TooLong
         return self._is_complete
+
+    def rest(self) -> memoryview | None:
+        """The place for what is still to come, where its length is known and it is long."""
+        length = self._length
+        if not self._has_headers or length is None or self._encoding not in PLAIN:
+            return None
+        if length > LARGEST_ANSWER:
+            raise TooLong
+        if length - self._size < PART_BYTES:
+            return None
+        self._whole = bytearray(length)
+        whole = memoryview(self._whole)
+        whole[: self._size] = b"".join(self._parts)
+        self.may_stay = self._parser.should_keep_alive()
+        return whole[self._size :]
 
     def end(self) -> None:
         """The other side closed: an end only where no other was announced."""
@@ -232,8 +266,11 @@ class _Reading:
         if self._is_complete:
             return
         match name.lower():
-            case b"content-length" | b"transfer-encoding":
+            case b"content-length":
+                self._length = None if self._has_length else int(value)
                 self._has_length = True
+            case b"transfer-encoding":
+                self._has_length, self._length = True, None
             case b"content-encoding":
                 self._encoding = value.lower()
             case b"retry-after":
@@ -253,8 +290,10 @@ class _Reading:
 
     def _body(self) -> bytes:
         """The body, unpacked."""
+        if self._whole is not None:
+            return cast(bytes, self._whole)  # Nobody writes to it any more.
         whole = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
-        if self._encoding in (b"", b"identity"):
+        if self._encoding in PLAIN:
             return whole
         if self._encoding != b"gzip":
             raise NotHttp("the answer is packed in a way that was not asked for")

@@ -67,7 +67,7 @@ class Limits:
     longest_wait_seconds: float = 1.0
     """For a node that asked us to wait, when there is no other; else the caller is told."""
     most_lag_blocks: int = 5
-    """Behind the highest head told; a node further back is not used for the head."""
+    """Behind the highest head told; of a node further back the head is asked last."""
 
 
 class Budget:

@@ -5,7 +5,7 @@ What a node's refusals mean: texts, codes and revert data, translated once, in o
   + Missing: StateNotAvailable, ContractSilent
   + Conflict: Reverted, InsufficientFunds, NonceTooLow, Underpriced, AlreadyKnown
   + Unreachable: ChainUnreachable (RateLimited), RangeRefused (AnswerTooLarge),
-    AnswerInconsistent, NodeRefused (MethodUnknown)
+    AnswerInconsistent, NodeRefused (MethodUnknown, CodeFailed)
 """
 
 from __future__ import annotations
@@ -139,11 +139,24 @@ class MethodUnknown(NodeRefused):
     """The node does not offer this method."""
 
 
+class CodeFailed(NodeRefused):
+    """A contract's code broke off: its gas ran out, or it came to what is no instruction."""
+
+
 def shortened(text: str) -> str:
     """A stranger's text on one line, cut where it goes on too long."""
     line = " ".join(text.split())
     return line if len(line) <= LONGEST_TEXT else line[:LONGEST_TEXT] + "…"
 
+
+_BROKE_OFF = re.compile(
+    r"out ?of ?gas|OOG\b|invalid ?(fe)?opcode|opcode ?not ?found|invalid ?jump|"
+    r"stack ?(under|over)flow|stack limit|gas uint64 overflow|write protection|"
+    r"state ?change ?during ?static ?call|return data out of bounds|out ?of ?offset|"
+    r"execution aborted",
+    re.IGNORECASE,
+)
+"""How geth and anvil say that a call's code broke off, without a revert."""
 
 _TEXTS: list[tuple[re.Pattern[str], type[ExchangeError]]] = [
     (re.compile(pattern, re.IGNORECASE), kind)
@@ -192,7 +205,7 @@ def translate(error: Mapping[str, Any]) -> ExchangeError:
             return (
                 RateLimited(text, _backoff_seconds(error.get("data"))) if is_limit else kind(text)
             )
-    return NodeRefused(number, text)
+    return CodeFailed(number, text) if _BROKE_OFF.search(text) else NodeRefused(number, text)
 
 
 def _backoff_seconds(data: Any) -> int | None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nft.chain.foreign_events import ConsecutiveTransfer, MetadataUpdate
 from nft.royalties import Share
 from nft.types import Address, Digest
 
@@ -380,6 +379,4 @@ Event = (
     | CollectionCreated
     | SplitterCreated
     | Released
-    | ConsecutiveTransfer
-    | MetadataUpdate
 )

@@ -15,13 +15,12 @@ from typing import Any
 
 from nft.chain import events
 from nft.chain.abi import topic
-from nft.chain.events import Event
-from nft.chain.foreign_events import ConsecutiveTransfer, MetadataUpdate
 from nft.chain.protocol import Log
 from nft.royalties import Share
 from nft.types import Address, Digest
 
-Read = Callable[[Log], Event | None]
+Read = Callable[[Log], object | None]
+"""A log as its event; None where its words do not fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +45,12 @@ def _number(word: bytes) -> int:
     return int.from_bytes(word, "big")
 
 
-def _reader(event: Callable[..., Event], types: list[str], indexed: int) -> Read:
+def _reader(event: Callable[..., object], types: list[str], indexed: int) -> Read:
     kinds = [_TYPES.get(kind, _number) for kind in types]
     in_topics = [(kind, index) for index, kind in enumerate(kinds[:indexed], 1)]
     in_data = [(kind, 32 * index) for index, kind in enumerate(kinds[indexed:])]
 
-    def read(log: Log) -> Event:
+    def read(log: Log) -> object:
         topics, data = log.topics, log.data
         return event(
             *[kind(topics[index]) for kind, index in in_topics],
@@ -64,14 +63,19 @@ def _reader(event: Callable[..., Event], types: list[str], indexed: int) -> Read
 Table = Mapping[bytes, Form]
 
 
-def _table(*rows: tuple[Callable[..., Event], int, str]) -> Table:
+def form(event: Callable[..., object], indexed: int, signature: str) -> Form:
+    """
+    The form of an event whose values are words, the indexed ones first.
+
+    `event` is called with them in their order.
+    """
+    types = [kind for kind in signature[signature.index("(") + 1 : -1].split(",") if kind]
+    return Form(1 + indexed, len(types) - indexed, _reader(event, types, indexed))
+
+
+def _table(*rows: tuple[Callable[..., object], int, str]) -> Table:
     """Each row: the event's class, how many values are indexed, its signature."""
-    found = {}
-    for event, indexed, signature in rows:
-        types = [kind for kind in signature[signature.index("(") + 1 : -1].split(",") if kind]
-        read = _reader(event, types, indexed)
-        found[topic(signature)] = Form(1 + indexed, len(types) - indexed, read)
-    return found
+    return {topic(signature): form(event, count, signature) for event, count, signature in rows}
 
 
 def _text(data: bytes, head: int) -> str | None:
@@ -110,36 +114,12 @@ def _splitter_created(log: Log) -> events.SplitterCreated | None:
 TRANSFER_TOPIC = topic("Transfer(address,address,uint256)")
 
 
-def _consecutive_transfer(log: Log) -> ConsecutiveTransfer | None:
-    """Its second value is not indexed, unlike the third; a range that runs backwards is none."""
-    _, first, sender, receiver = log.topics
-    if _number(log.data) < _number(first):
-        return None
-    parties = Address(sender[12:]), Address(receiver[12:])
-    return ConsecutiveTransfer(_number(first), _number(log.data), *parties)
-
-
-def _metadata_update(log: Log) -> MetadataUpdate | None:
-    """Of one token, or of a range."""
-    first, last = _number(log.data[:32]), _number(log.data[-32:])
-    return MetadataUpdate(first, last) if first <= last else None
-
-
-_OF_EVERY_COLLECTION = _table(
+ERC721 = _table(
     (events.Transfer, 3, "Transfer(address,address,uint256)"),
     (events.Approval, 3, "Approval(address,address,uint256)"),
     (events.ApprovalForAll, 2, "ApprovalForAll(address,address,bool)"),
 )
-
-ERC721: Table = {
-    **_OF_EVERY_COLLECTION,
-    topic("ConsecutiveTransfer(uint256,uint256,address,address)"): Form(
-        4, 1, _consecutive_transfer
-    ),
-    topic("MetadataUpdate(uint256)"): Form(1, 1, _metadata_update),
-    topic("BatchMetadataUpdate(uint256,uint256)"): Form(1, 2, _metadata_update),
-}
-"""Events of a collection of somebody else's, with those of ERC-2309 and ERC-4906."""
+"""Events of every collection, ours or not."""
 
 CREDITS = _table(
     (events.Credited, 1, "Credited(address,address,uint256)"),
@@ -148,7 +128,7 @@ CREDITS = _table(
 """Events of everything that keeps refused payouts."""
 
 COLLECTION: Table = {
-    **_OF_EVERY_COLLECTION,
+    **ERC721,
     **CREDITS,
     **_table(
         (events.Minted, 1, "Minted(uint256,bytes32,uint16,address)"),
@@ -239,14 +219,14 @@ TABLES = (
     *(ERC721, COLLECTION, EXCHANGE, AUCTIONS),
     *(COLLECTION_FACTORY, SPLITTER_FACTORY, SPLITTER),
 )
-"""Everything that can be read."""
+"""Everything that our contracts say, and any ERC-721; more is read by `indexer/decoders`."""
 
 
-def decode(log: Log, forms: Table) -> Event | None:
+def decode(log: Log, forms: Table) -> object | None:
     """The event, if the log is one of these and has its exact form."""
-    form = forms.get(log.topics[0]) if log.topics else None
-    if form is None or len(log.topics) != form.topics:
+    found = forms.get(log.topics[0]) if log.topics else None
+    if found is None or len(log.topics) != found.topics:
         return None
-    if form.words is not None and len(log.data) != 32 * form.words:
+    if found.words is not None and len(log.data) != 32 * found.words:
         return None
-    return form.read(log)
+    return found.read(log)

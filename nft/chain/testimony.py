@@ -37,7 +37,9 @@ BATCH_LOGS = 8_000
 """Logs that an answer should hold at most."""
 
 _HEADER = msgspec.json.Decoder(dict[str, Any] | None)
+_HEADERS_TOLD = wire.Form(dict[str, Any] | None)
 _RECEIPTS = msgspec.json.Decoder(list[ReceiptIn] | None)
+_RECEIPTS_TOLD = wire.Form(list[ReceiptIn] | None)
 _RECEIPT = msgspec.json.Decoder(ReceiptIn | None)
 
 
@@ -82,7 +84,7 @@ class Testimony:
         found: list[Told | None] = []
         for start in range(0, len(ids), HEADERS_PER_REQUEST):
             part = ids[start : start + HEADERS_PER_REQUEST]
-            told, endpoint = self._ask([wire.header_query(one) for one in part])
+            told, endpoint = self._ask([wire.header_query(one) for one in part], _HEADERS_TOLD)
             answers = [told.read(number, _HEADER) for number in range(len(part))]
             with self._judging("header", endpoint):
                 found += map(_told, part, answers)
@@ -181,9 +183,11 @@ class Testimony:
 
     # One request
 
-    def _ask(self, asked: Sequence[Request]) -> tuple[wire.Answers, Endpoint]:
+    def _ask(
+        self, asked: Sequence[Request], form: wire.Form | None = None
+    ) -> tuple[wire.Answers, Endpoint]:
         raw, endpoint = self._transport.ask_bytes(rpc.body(asked), weight=len(asked))
-        return wire.Answers(raw, len(asked)), endpoint
+        return wire.Answers(raw, len(asked), form), endpoint
 
     def _told_receipts(
         self, blocks: Sequence[Told]
@@ -191,7 +195,7 @@ class Testimony:
         asked: list[Request] = [
             ("eth_getBlockReceipts", [str(block.header.block_hash)]) for block in blocks
         ]
-        told, endpoint = self._ask(asked)
+        told, endpoint = self._ask(asked, _RECEIPTS_TOLD)
         if endpoint not in self._one_by_one:
             try:
                 return [told.read(number, _RECEIPTS) for number in range(len(blocks))], endpoint

@@ -42,7 +42,7 @@ log = structlog.get_logger(__name__)
 
 
 class _Lagging(ChainUnreachable):
-    """A head too far behind that of another node."""
+    """A head behind that of another node."""
 
     def __init__(self, endpoint: Endpoint, height: int, answer: Any) -> None:
         self.height = height
@@ -294,17 +294,18 @@ class Transport:
         endpoint.is_proven, endpoint.is_wrong_chain = True, False
 
     def _note_head(self, endpoint: Endpoint, answer: Any, told: Any) -> None:
-        """Raise `_Lagging` if others are much further."""
-        result = answer.get("result")
-        number = result.get("number") if isinstance(result, dict) else None
-        if not isinstance(number, str):
+        """Raise `_Lagging` if another is further: who answers soonest may stay a little behind."""
+        try:
+            endpoint.height = height = int(answer["result"]["number"], 16)
+        except (KeyError, TypeError, ValueError):
             return
-        with suppress(ValueError):
-            endpoint.height = int(number, 16)
-            best = self.best_height
-            if best is not None and best - endpoint.height > self.limits.most_lag_blocks:
-                endpoint.lagging_until = self._clock() + self.limits.doubt_seconds
-                raise _Lagging(endpoint, endpoint.height, told)
+        now, best = self._clock(), self.best_height
+        is_far = best is not None and best - height > self.limits.most_lag_blocks
+        if is_far:
+            endpoint.lagging_until = now + self.limits.doubt_seconds
+        usable = [one.height or 0 for one in self._endpoints if one.is_usable(now)]
+        if is_far or max(usable, default=0) > height:
+            raise _Lagging(endpoint, height, told)
 
     # Choosing
 

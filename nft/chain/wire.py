@@ -9,10 +9,13 @@ of the range, so that a balancer keeps them on one node.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from nft.chain import answers
 from nft.chain.errors import AnswerInconsistent, shortened, translate
 from nft.chain.protocol import Block, BlockId, LogFilter
 from nft.types import Digest
@@ -48,8 +51,19 @@ class _Failure(msgspec.Struct, gc=False):
     data: Any = None
 
 
-class _Answer(msgspec.Struct, gc=False):
-    """One member of a batch; its result is decoded by whoever knows what was asked."""
+Result = TypeVar("Result")
+
+
+class _Answer(msgspec.Struct, Generic[Result], gc=False):
+    """One member of a batch."""
+
+    result: Result
+    id: int | None = None
+    error: _Failure | None = None
+
+
+class _Unread(msgspec.Struct, gc=False):
+    """One member whose result is decoded by whoever knows what was asked."""
 
     id: int | None = None
     result: msgspec.Raw = msgspec.Raw(b"")
@@ -60,21 +74,37 @@ class _Receipt(msgspec.Struct, gc=False):
     logs: list[WireLog]
 
 
-_BATCH = msgspec.json.Decoder(list[_Answer])
-_ONE = msgspec.json.Decoder(_Answer)
+class Form:
+    """What the results of a batch are, so that its bytes are read once and not twice."""
+
+    def __init__(self, result: Any) -> None:
+        self._batch = msgspec.json.Decoder(list[_Answer[result]])
+        self._one = msgspec.json.Decoder(_Answer[result])
+
+    def members(self, body: bytes) -> list[Any]:
+        """Raises `MsgspecError` for an answer of another form, an error among them."""
+        return self._batch.decode(body) if _is_batch(body) else [self._one.decode(body)]
+
+
+_BATCH = msgspec.json.Decoder(list[_Unread])
+_ONE = msgspec.json.Decoder(_Unread)
 _LOGS = msgspec.json.Decoder(list[WireLog])
 _HEADER = msgspec.json.Decoder(WireHeader | None)
 _RECEIPTS = msgspec.json.Decoder(list[_Receipt])
+
+SPAN = Form(list[WireLog] | WireHeader | None)
+"""Logs and headers."""
+
+
+def _is_batch(body: bytes) -> bool:
+    return body[:64].lstrip()[:1] == b"["
 
 
 class Answers:
     """The members of a batch in the order they were asked, whatever order they came in."""
 
-    def __init__(self, body: bytes, count: int) -> None:
-        try:
-            found = _BATCH.decode(body) if body.lstrip()[:1] == b"[" else [_ONE.decode(body)]
-        except msgspec.MsgspecError as error:
-            raise AnswerInconsistent(f"malformed: {shortened(repr(body[:200]))}") from error
+    def __init__(self, body: bytes, count: int, form: Form | None = None) -> None:
+        found = _members(body, form)
         whole = found[0] if len(found) == 1 else None
         if whole is not None and whole.error is not None and (count > 1 or whole.id is None):
             raise _error(whole.error)  # The batch as a whole was refused.
@@ -89,7 +119,9 @@ class Answers:
 
     def logs(self, number: int) -> list[WireLog]:
         """A member that is a list of logs. Raises its error in our words."""
-        found: list[WireLog] = _read(_LOGS, self._members[number])
+        found = _read(_LOGS, self._members[number])
+        if not isinstance(found, list):
+            raise AnswerInconsistent("malformed: no list of logs")
         return found
 
     def receipt_logs(self, number: int) -> list[WireLog]:
@@ -102,12 +134,26 @@ class Answers:
         if member.error is not None:
             return None
         found = _read(_HEADER, member)
+        if isinstance(found, list):
+            raise AnswerInconsistent("malformed: no header")
         return None if found is None or found.hash is None else block_of(found)
 
 
-def _read(decoder: msgspec.json.Decoder[Any], member: _Answer) -> Any:
+def _members(body: bytes, form: Form | None) -> Sequence[Any]:
+    if form is not None:
+        with suppress(msgspec.MsgspecError):
+            return form.members(body)
+    try:
+        return _BATCH.decode(body) if _is_batch(body) else [_ONE.decode(body)]
+    except msgspec.MsgspecError as error:
+        raise AnswerInconsistent(f"malformed: {shortened(repr(bytes(body[:200])))}") from error
+
+
+def _read(decoder: msgspec.json.Decoder[Any], member: Any) -> Any:
     if member.error is not None:
         raise _error(member.error)
+    if not isinstance(member.result, msgspec.Raw):
+        return member.result
     try:
         return decoder.decode(member.result)
     except msgspec.MsgspecError as error:
@@ -124,10 +170,10 @@ def block_of(header: WireHeader) -> Block:
     """The header in our shape."""
     try:
         return Block(
-            number=int(header.number, 16),
+            number=answers.height(header.number),
             block_hash=Digest(bytes.fromhex((header.hash or "")[2:])),
             parent_hash=Digest(bytes.fromhex(header.parent_hash[2:])),
-            timestamp=int(header.timestamp, 16),
+            timestamp=answers.moment(header.timestamp),
             bloom=int(header.logs_bloom or "0x0", 16),
             base_fee=int(header.base_fee_per_gas or "0x0", 16),
         )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from nft.chain.clones import Clone, collection_arguments
 from nft.layouts.errors import LayoutUnknown, NotShown
-from nft.layouts.registry import Implementation, Recognised, recognise
+from nft.layouts.registry import Implementation, implementations, recognise
 from nft.layouts.slots import mapping_slot
 from nft.proofs.linked import Fact, ProvenBlock, ProvenChain
 from nft.proofs.state import NO_CODE
@@ -65,15 +65,15 @@ def our_collection(chain: ProvenChain, block: int, address: Address) -> Fact[Our
     Raises `NotShown` where account or code is not in the evidence, `LayoutUnknown` where the code
     is none of ours.
     """
-    fact, code = _code(chain, block, address)
+    fact, code = code_at(chain, block, address)
     clone = Clone.read(code)
     if clone is None:
-        return Fact(fact, _house(recognise(code, address, chain.chain_id), address))
+        return Fact(fact, _house(chain, code, address))
     arguments = collection_arguments(clone)
     if arguments is None:
         raise LayoutUnknown("a clone with other arguments than a collection's")
-    _, behind = _code(chain, block, clone.implementation)
-    house = _house(recognise(behind, clone.implementation, chain.chain_id), clone.implementation)
+    _, behind = code_at(chain, block, clone.implementation)
+    house = _house(chain, behind, clone.implementation)
     found = OurCollection(
         address=address,
         implementation=clone.implementation,
@@ -121,7 +121,8 @@ def royalty(
     return Fact(fact.block, Royalty(word.told.royalty_bps, receiver))
 
 
-def _house(found: Recognised, at: Address) -> OurCollection:
+def _house(chain: ProvenChain, code: bytes, at: Address) -> OurCollection:
+    found = recognise(code, at, chain.chain_id, implementations())
     return OurCollection(
         address=at,
         implementation=at,
@@ -131,7 +132,8 @@ def _house(found: Recognised, at: Address) -> OurCollection:
     )
 
 
-def _code(chain: ProvenChain, block: int, address: Address) -> tuple[ProvenBlock, bytes]:
+def code_at(chain: ProvenChain, block: int, address: Address) -> tuple[ProvenBlock, bytes]:
+    """A contract's code after a block. Raises `NotShown`, `LayoutUnknown` where there is none."""
     fact = chain.account(block, address)
     if fact is None:
         raise NotShown(f"the account {address} as of block {block}")

@@ -1,8 +1,9 @@
 """
-The code of our collections, recognised to the byte wherever it was deployed.
+The code of our contracts, recognised to the byte wherever it was deployed.
 
-The constructor writes immutables into the code. `registry.json` says where, so that they are cut
-out before the code is hashed; a version of the contract that is no longer compiled stays known.
+The constructor writes immutables into the code. `registry.json` (collections) and `venues.json`
+(contracts whose logs say what was paid) tell where, so that they are cut out before the code is
+hashed; a version of a contract that is no longer compiled stays known.
 """
 
 from __future__ import annotations
@@ -44,10 +45,19 @@ class Recognised:
     written: Mapping[str, bytes]
 
 
-@lru_cache(maxsize=1)
 def implementations() -> Mapping[str, Implementation]:
-    """All that are known, by the id of their layout."""
-    text = (resources.files("nft.layouts") / "registry.json").read_text("utf-8")
+    """All collections that are known, by the id of their layout."""
+    return _read("registry.json")
+
+
+def venues() -> Mapping[str, Implementation]:
+    """All exchanges and auction houses that are known, likewise."""
+    return _read("venues.json")
+
+
+@lru_cache(maxsize=2)
+def _read(name: str) -> Mapping[str, Implementation]:
+    text = (resources.files("nft.layouts") / name).read_text("utf-8")
     return {
         layout: Implementation(
             layout=layout,
@@ -61,14 +71,16 @@ def implementations() -> Mapping[str, Implementation]:
     }
 
 
-def recognise(code: bytes, at: Address, chain_id: int) -> Recognised:
+def recognise(
+    code: bytes, at: Address, chain_id: int, among: Mapping[str, Implementation]
+) -> Recognised:
     """
-    Whose code this is, at that address of that chain.
+    Which one's code this is, at that address of that chain.
 
     What the constructor takes from the chain must be right: its id, the address, and what is
     hashed of them. Raises `LayoutUnknown`.
     """
-    for one in implementations().values():
+    for one in among.values():
         if len(code) != one.size or keccak(_masked(one, code)) != one.masked_code_hash:
             continue
         written = {name: _written(code, name, places) for name, places in one.immutables.items()}

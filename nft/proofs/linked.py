@@ -9,7 +9,7 @@ their block is linked.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from typing import Generic, Literal, TypeVar
@@ -107,6 +107,11 @@ class ProvenChain:
         self._disputed: set[int] = set()
         self._follow(vouched)
         self._compare()
+
+    @property
+    def disputed(self) -> Set[int]:
+        """Numbers with two hashes."""
+        return self._disputed
 
     @property
     def conflicts(self) -> Sequence[BlockConflict]:

@@ -2,7 +2,8 @@
 Checking documents: ordered checks over a document and whatever the reader brings.
 
 * `files`: the report on any file; `certificate`, `extract`, `bundle`: that on each kind
-* `claims`, `issuer`, `work`, `statement`, `blocks`, `chain`, `status`, `anchor`: what they check
+* `claims`, `issuer`, `work`, `statement`, `voucher`, `blocks`, `chain`, `status`, `anchor`: what
+  they check
 * `inputs`: what the reader brings; `report`: what comes out; `words`: every sentence in it
 
 Pure: nodes, files and hashes are gathered elsewhere and passed in. A check that could not run says

@@ -7,7 +7,7 @@ list of checkpoints. From those the history contract's proofs lead to further bl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,9 +52,9 @@ class Believed:
         return block is not None and block.is_linked
 
     @property
-    def disputed(self) -> set[int]:
+    def disputed(self) -> Set[int]:
         """Numbers for which two hashes are known."""
-        return {conflict.number for conflict in self.proven.conflicts}
+        return self.proven.disputed
 
     def _is_disputed(self, number: int, found: Digest | None) -> bool:
         told = [self.given, self.checkpoints, *(node.hashes for node in self.nodes)]

@@ -28,6 +28,7 @@ from nft.verification.issuer import keys_of, name_issuer, signature
 from nft.verification.report import BlockTrust, Check, Finding, Report, failed, passed, refused
 from nft.verification.statement import check_statement
 from nft.verification.status import check_status
+from nft.verification.voucher import check_voucher
 from nft.verification.work import check_creator, check_description, check_media
 
 
@@ -65,6 +66,7 @@ def verify(document: Document, evidence: Evidence, more: tuple[Proofs, ...] = ()
         check_creator(claims),
         check_description(document, claims),
         check_statement(document, claims),
+        *check_voucher(document, claims),
         *check_media(claims, evidence.media),
         *_check_evidence(held),
         *lines,
@@ -91,11 +93,11 @@ def _hold(
 def _node_of(claims: Claims, evidence: Evidence) -> tuple[NodeHashes, ...]:
     """The node that was asked about the token also said the hash of its mint's block."""
     node = evidence.chain
-    if node is None or node.mint_block_hash is None:
+    if node is None or node.mint_block_hash is None or claims.mint is None:
         return ()
     if any(one.source == node.source for one in evidence.nodes):
         return ()
-    hashes = {claims.mint_block: node.mint_block_hash}
+    hashes = {claims.mint.block: node.mint_block_hash}
     return (NodeHashes(node.source, node.chain_id, hashes),)
 
 
@@ -135,11 +137,11 @@ def _check_evidence(held: _Held) -> list[Check]:
 def _check_blocks(held: _Held) -> tuple[list[Check], list[BlockTrust]]:
     claims, numbers = held.claims, set()
     claimed: dict[int, Digest] = {}
-    if claims.place is None:
-        numbers.add(claims.mint_block)
-        claimed[claims.mint_block] = claims.mint_block_hash
-    else:
+    if claims.place is not None:
         numbers |= {claims.place.mint_block, claims.place.state_block}
+    elif claims.mint is not None:
+        numbers.add(claims.mint.block)
+        claimed[claims.mint.block] = claims.mint.block_hash
     if held.anchor is not None:
         numbers.add(held.anchor.claim.state_block)
     return check_blocks(held.believed, numbers, claimed)
@@ -155,10 +157,10 @@ def _facts(held: _Held) -> Facts | None:
 
 def _check_status(held: _Held) -> list[Check]:
     copy = held.inputs.issuer_document
-    keys = {held.key, *held.inputs.known_issuers, *(keys_of(copy) if copy else ())} - {""}
     return check_status(
         held.claims.status,
         held.inputs.status_lists,
         issuer=held.document.get("issuer"),
-        keys=frozenset(keys),
+        keys=frozenset({held.key, *held.inputs.known_issuers} - {""}),
+        copied=frozenset(keys_of(copy) if copy else ()),
     )

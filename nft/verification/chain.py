@@ -64,14 +64,15 @@ def moves(log: ProvenLog, contract: Address, token_id: int) -> tuple[Address, Ad
 
 
 def _mint(claims: Claims, place: Place, proven: ProvenChain) -> Finding:
-    transaction, number = str(claims.mint_transaction), place.mint_block
+    mint = claims.minted
+    transaction, number = str(mint.transaction), place.mint_block
     shown = proven.receipt(number, place.mint_index)
-    if shown is None or number != claims.mint_block:
+    if shown is None or number != mint.block:
         return failed("mint.receipt", transaction)
     told = shown.block.block_hash, time_of(shown.block.timestamp)
-    if told != (claims.mint_block_hash, claims.mint_timestamp):
+    if told != (mint.block_hash, mint.timestamp):
         return failed("mint.block", transaction)
-    if shown.told.transaction_hash not in (None, claims.mint_transaction):
+    if shown.told.transaction_hash not in (None, mint.transaction):
         return failed("mint.transaction", transaction)
     logs = shown.told.receipt.logs
     moved = None
@@ -90,12 +91,15 @@ def _mint(claims: Claims, place: Place, proven: ProvenChain) -> Finding:
 
 def check_chain(claims: Claims, proven: Facts | None, node: ChainEvidence | None) -> list[Check]:
     """The chain's lines, each by proof, by the node's word, or not at all."""
+    if claims.mint is None:
+        # Whoever speaks of the chain now, the issuer did not.
+        return [unchecked("mint.unminted").as_check("chain.mint", required=True)]
     sources = [proven] if proven is not None else []
     if node is not None and node.chain_id == claims.token.chain_id:
         sources.append(_said(claims, node))
     why = "chain.unasked" if claims.place is None else "chain.unproven"
     lines = [
-        ("chain.mint", True, [one.mint for one in sources], str(claims.mint_transaction)),
+        ("chain.mint", True, [one.mint for one in sources], str(claims.mint.transaction)),
         ("chain.contract", True, [one.contract for one in sources], str(claims.token.contract)),
         ("chain.metadata", True, [one.metadata for one in sources], str(claims.metadata_digest)),
     ]
@@ -123,12 +127,13 @@ def _said(claims: Claims, node: ChainEvidence) -> Facts:
 
 
 def _mint_by(claims: Claims, node: ChainEvidence) -> Finding:
-    transaction, number = str(claims.mint_transaction), str(claims.mint_block)
-    if node.mint_block_hash != claims.mint_block_hash:
+    mint = claims.minted
+    transaction, number = str(mint.transaction), str(mint.block)
+    if node.mint_block_hash != mint.block_hash:
         return failed("mint.fork", transaction, number=number)
     if not node.mint_log_found:
         return failed("mint.log", transaction)
-    return passed("mint.node", transaction, number=number, log=str(claims.mint_log_index))
+    return passed("mint.node", transaction, number=number, log=str(mint.log_index))
 
 
 def _contract_by(claims: Claims, node: ChainEvidence) -> Finding:

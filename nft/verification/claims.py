@@ -48,6 +48,19 @@ class StatusPlace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MintClaims:
+    """Where a certificate says that the work began."""
+
+    transaction: Digest
+    block: int
+    block_hash: Digest
+    timestamp: str
+    log_index: int
+    royalty_bps: int
+    royalty_receiver: Address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claims:
     """What a certificate says, as far as anything can contradict it."""
 
@@ -56,17 +69,18 @@ class Claims:
     creator: Address
     metadata_digest: Digest
     media: tuple[tuple[str, Digest], ...]
-    mint_transaction: Digest
-    mint_block: int
-    mint_block_hash: Digest
-    mint_timestamp: str
-    mint_log_index: int
-    royalty_bps: int
-    royalty_receiver: Address
+    mint: MintClaims | None
+    """None before the mint: a signed voucher stands in its place."""
     version: int
     place: Place | None
     """None where the certificate carries no evidence."""
     status: tuple[StatusPlace, ...]
+
+    @property
+    def minted(self) -> MintClaims:
+        """The mint; not to be asked of a certificate from before it."""
+        assert self.mint is not None, "a work that is minted"
+        return self.mint
 
 
 def read_claims(document: Document) -> Claims:
@@ -86,7 +100,9 @@ def read_claims(document: Document) -> Claims:
 
 
 def _claims(document: Document, subject: Any, media: list[Any], version: int) -> Claims:
-    token, mint = member(subject, "token"), member(subject, "mint")
+    token = member(subject, "token")
+    if "voucher" in subject and ("mint" in subject or "evidence" in document or version == 1):
+        raise Malformed("a work that is offered has no mint, and nothing proves it")
     return Claims(
         issuer=str(document.get("issuer", "")),
         token=TokenRef(
@@ -97,16 +113,22 @@ def _claims(document: Document, subject: Any, media: list[Any], version: int) ->
         creator=address(member(subject, "creator", "address")),
         metadata_digest=digest(member(subject, "metadata", "sha256")),
         media=tuple((text(member(one, "role")), digest(member(one, "sha256"))) for one in media),
-        mint_transaction=digest(member(mint, "transaction_hash")),
-        mint_block=uint(member(mint, "block_number")),
-        mint_block_hash=digest(member(mint, "block_hash")),
-        mint_timestamp=text(member(mint, "timestamp")),
-        mint_log_index=small(member(mint, "log_index")),
-        royalty_bps=small(member(mint, "royalty", "bps")),
-        royalty_receiver=address(member(mint, "royalty", "receiver")),
+        mint=None if "voucher" in subject else _mint(member(subject, "mint")),
         version=version,
         place=_place(document, version),
         status=tuple(_status(one) for one in items(document.get("credentialStatus", []))),
+    )
+
+
+def _mint(mint: Any) -> MintClaims:
+    return MintClaims(
+        transaction=digest(member(mint, "transaction_hash")),
+        block=uint(member(mint, "block_number")),
+        block_hash=digest(member(mint, "block_hash")),
+        timestamp=text(member(mint, "timestamp")),
+        log_index=small(member(mint, "log_index")),
+        royalty_bps=small(member(mint, "royalty", "bps")),
+        royalty_receiver=address(member(mint, "royalty", "receiver")),
     )
 
 

@@ -50,5 +50,6 @@ def _check(entry: Document, claims: Claims, inputs: Evidence) -> Finding:
     if entry.get("withdrawn_at"):
         return unchecked("countersignature.withdrawn", key, who=gallery)
     if key in inputs.known_issuers:
-        return passed("countersignature.pass", key, who=gallery)
+        # By the reader's name for the key: who signs can call themselves anybody's.
+        return passed("countersignature.pass", key, who=inputs.known_issuers[key])
     return unchecked("countersignature.copied", key, who=gallery)

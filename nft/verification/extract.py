@@ -10,14 +10,14 @@ from nft.integrity import Document
 from nft.layouts import foreign
 from nft.layouts.collection import OurCollection
 from nft.layouts.errors import LayoutUnknown, NotShown
-from nft.layouts.registry import implementations
 from nft.proofs.evidence import Evidence as Proofs
+from nft.proofs.linked import ProvenChain
 from nft.types import ZERO_ADDRESS
 from nft.verification.blocks import Believed, believe, check_blocks, check_chain_id, read_proofs
 from nft.verification.extract_claims import ExtractClaims, read_extract
 from nft.verification.inputs import Evidence
 from nft.verification.provenance import check_chain_of_owners, check_lines, find_lines
-from nft.verification.reading import Malformed
+from nft.verification.reading import Malformed, time_of
 from nft.verification.report import (
     Check,
     Finding,
@@ -84,7 +84,7 @@ def _check_evidence(claims: ExtractClaims, proofs: Proofs | None, links: Proofs 
 
 def _check_state(claims: ExtractClaims, state: _State) -> list[Check]:
     attested = unchecked("owner.attested", str(claims.owner or ""))
-    is_ours = state.collection is not None or claims.layout in implementations()
+    is_ours = claims.is_counted
     found = [
         (state.contract, "chain.contract", is_ours),
         (state.owner or attested, "chain.owner", True),
@@ -100,22 +100,21 @@ def _check_state(claims: ExtractClaims, state: _State) -> list[Check]:
 
 def _state(claims: ExtractClaims, believed: Believed) -> _State:
     if claims.layout is None:
-        return _State(None, None, None, None, None)
+        return _State(None, None, *_unread(claims), None)
     proven, is_linked = believed.proven, believed.is_linked(claims.block)
-    if claims.layout not in implementations():
+    if not claims.is_counted:
         owner = unless_unlinked(_presumed(claims, believed), claims.block, is_linked=is_linked)
         presumed = unchecked("contract.presumed", claims.layout, layout=claims.layout)
-        return _State(presumed, owner, None, None, None)
+        return _State(presumed, owner, *_unread(claims), None)
     contract, collection = find_collection(
         proven, claims.block, claims.token.contract, claims.layout
     )
     if collection is None:
         unknown = unchecked("chain.layout", str(claims.owner or ""))
-        return _State(contract, unknown, None, None, None)
+        return _State(contract, unknown, *_unread(claims), None)
     work = find_work(proven, claims.block, claims.token, collection)
-    header = proven.block(claims.block)
     owner = _owner(claims, work)
-    if header is None or header.block_hash != claims.block_hash:
+    if not _is_of_block(claims, proven):
         owner = failed("extract.block", str(claims.block_hash))
     found = [
         one and unless_unlinked(one, claims.block, is_linked=is_linked)
@@ -124,20 +123,36 @@ def _state(claims: ExtractClaims, believed: Believed) -> _State:
     return _State(found[0], found[1], found[2], found[3], collection)
 
 
+def _unread(claims: ExtractClaims) -> tuple[Finding | None, Finding | None]:
+    """Description and royalty where the layout says nothing of them: told, and not proven."""
+    digest, receiver = claims.metadata_digest, claims.royalty_receiver
+    return (
+        None if digest is None else unchecked("metadata.unread", str(digest)),
+        None if receiver is None else unchecked("royalty.unread", str(receiver)),
+    )
+
+
+def _is_of_block(claims: ExtractClaims, proven: ProvenChain) -> bool:
+    """Hash and time are the header's: an old state is not to pass for that of today."""
+    header = proven.block(claims.block)
+    if header is None or header.block_hash != claims.block_hash:
+        return False
+    return time_of(header.timestamp) == claims.timestamp
+
+
 def _presumed(claims: ExtractClaims, believed: Believed) -> Finding:
     """The owner under a layout that is commonly used, and presumed here."""
-    shown = str(claims.owner or ZERO_ADDRESS)
-    header = believed.proven.block(claims.block)
-    if header is None or header.block_hash != claims.block_hash:
+    shown, layout = str(claims.owner or ZERO_ADDRESS), claims.layout or ""
+    if not _is_of_block(claims, believed.proven):
         return failed("extract.block", str(claims.block_hash))
     try:
-        found = foreign.owner_of(believed.proven, claims.block, claims.token, claims.layout or "")
+        found = foreign.owner_of(believed.proven, claims.block, claims.token, layout)
     except (NotShown, LayoutUnknown):
         return failed("owner.unread", shown)
     if found.told.owner != claims.owner:
         return failed("owner.differs", shown, number=str(claims.block))
-    key = "owner.burned" if found.told.owner is None else "owner.uncounted"
-    return passed(key, shown, owner=shown, number=str(claims.block))
+    key = "owner.nobody" if found.told.owner is None else "owner.uncounted"
+    return passed(key, shown, owner=shown, number=str(claims.block), layout=layout)
 
 
 def _owner(claims: ExtractClaims, work: Work) -> Finding:
@@ -151,7 +166,7 @@ def _owner(claims: ExtractClaims, work: Work) -> Finding:
         return failed("owner.count", shown, number=number)
     told = {"owner": shown, "count": str(word.transfer_count), "number": number}
     if claims.owner is None:
-        return passed("owner.unborn" if claims.is_unborn else "owner.burned", shown, **told)
+        return passed("owner.burned" if word.is_burned else "owner.unborn", shown, **told)
     return passed("owner.proven", shown, **told)
 
 

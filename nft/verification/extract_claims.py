@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from nft.integrity import Document
+from nft.layouts.registry import implementations
 from nft.types import ZERO_ADDRESS, Address, Digest, TokenRef
 from nft.verification.reading import Malformed, address, digest, items, member, small, text, uint
 
@@ -34,7 +35,7 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What was paid, as exchanges of ours record it."""
+    """What was paid, as contracts of ours record it."""
 
     price: int
     currency: Address
@@ -52,6 +53,8 @@ class Item:
     sender: Address | None
     receiver: Address | None
     price: Price | None
+    seller: Address | None
+    """Of a sale, where it is said."""
     transaction_hash: Digest
     block_number: int
     block_hash: Digest
@@ -89,7 +92,13 @@ class ExtractClaims:
     @property
     def is_unborn(self) -> bool:
         """Said of a work that was never minted: a burned one's count is above zero."""
-        return self.owner is None and self.transfer_count == 0 and not self.items
+        is_empty = self.owner is None and self.transfer_count == 0 and not self.items
+        return is_empty and self.is_counted
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether the layout keeps a counter of transfers: what others claim, nothing proves."""
+        return self.layout in implementations()
 
 
 def read_extract(document: Document) -> ExtractClaims:
@@ -138,6 +147,7 @@ def _item(one: Any) -> Item:
         sender=_maybe(address, one.get("from")),
         receiver=_maybe(address, one.get("to")),
         price=_price(one),
+        seller=_maybe(address, one.get("seller")),
         transaction_hash=digest(member(one, "transaction_hash")),
         block_number=uint(member(one, "block_number")),
         block_hash=digest(member(one, "block_hash")),

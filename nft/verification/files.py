@@ -87,11 +87,10 @@ def wanted_blocks(body: bytes) -> Wanted | None:
     except (Malformed, NotABundle):
         return None
     found = [one for document in documents for one in _named(document)]
-    if not found:
-        return None
-    chain_id = found[0].chain_id
-    numbers = (one.numbers for one in found if one.chain_id == chain_id)
-    return Wanted(chain_id, frozenset().union(*numbers))
+    # The first says which chain it is: a bundle's certificate, not what lies beside it.
+    chain_id = found[0].chain_id if found else 0
+    numbers = frozenset().union(*(one.numbers for one in found if one.chain_id == chain_id))
+    return Wanted(chain_id, numbers) if numbers else None
 
 
 def _documents(body: bytes) -> Iterable[Document]:
@@ -106,7 +105,10 @@ def _named(document: Document) -> Iterable[Wanted]:
     if document.get("format") == EVIDENCE:
         yield from _newest(document)
     elif document.get("format") == EXTRACT:
-        claims = read_extract(document)
+        try:
+            claims = read_extract(document)
+        except Malformed:
+            return
         moves = {item.block_number for item in claims.items if item.is_move}
         yield Wanted(claims.token.chain_id, frozenset({claims.block, *moves}))
         yield from _newest(claims.links)
@@ -121,7 +123,7 @@ def _of_certificate(document: Document) -> Iterable[Wanted]:
         claims = read_claims(document)
     except NotACertificate:
         return
-    numbers = {claims.mint_block}
+    numbers = set() if claims.mint is None else {claims.mint.block}
     if claims.place is not None:
         numbers |= {claims.place.mint_block, claims.place.state_block}
     yield Wanted(claims.token.chain_id, frozenset(numbers))

@@ -8,22 +8,14 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from nft.proofs.evidence import Included
-from nft.proofs.inclusion import ProvenLog
-from nft.proofs.keccak import keccak
 from nft.proofs.linked import Fact
-from nft.types import ZERO_ADDRESS, Address, Digest, TokenRef
+from nft.types import ZERO_ADDRESS, Address, TokenRef
 from nft.verification.blocks import Believed
 from nft.verification.chain import moves
 from nft.verification.extract_claims import COMPLETENESS, Completeness, ExtractClaims, Item, Price
 from nft.verification.reading import time_of
 from nft.verification.report import Check, Finding, failed, passed, unchecked, unless_unlinked
-
-ORDER_FILLED = keccak(
-    b"OrderFilled(bytes32,address,address,address,uint256,address,uint256,address,uint256,"
-    b"uint256,uint8)"
-)
-_WORDS = 8
-"""Of the event's data: collection, id, currency, price, receiver, royalty, fee, flags."""
+from nft.verification.sales import Sale, Venues
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +28,8 @@ class Line:
 
 def find_lines(claims: ExtractClaims, believed: Believed, exchange: Address | None) -> list[Line]:
     """What each line is worth; `exchange` is the one that the collection's code names."""
-    return [_line(one, claims.token, believed, exchange) for one in claims.items]
+    venues = Venues(believed.proven, claims.block, claims.token.contract, exchange)
+    return [_line(one, claims, believed, venues) for one in claims.items]
 
 
 def check_lines(lines: list[Line]) -> list[Check]:
@@ -47,8 +40,8 @@ def check_lines(lines: list[Line]) -> list[Check]:
     ]
 
 
-def _line(item: Item, token: TokenRef, believed: Believed, exchange: Address | None) -> Line:
-    shown = str(item.transaction_hash)
+def _line(item: Item, claims: ExtractClaims, believed: Believed, venues: Venues) -> Line:
+    shown, token = str(item.transaction_hash), claims.token
     if not item.is_move:
         told = unchecked("provenance.event", shown)
         return Line(told, told)
@@ -65,9 +58,12 @@ def _line(item: Item, token: TokenRef, believed: Believed, exchange: Address | N
         unless_unlinked(found, where.block, is_linked=is_linked)
         for found in (
             passed("provenance.transfer", shown, **_hands(item)),
-            _told(item, token, included.told, exchange),
+            _told(item, token, included.told, venues),
         )
     )
+    if item.price is not None:
+        # Whose log it is, the code says: that of the extract's block.
+        told = unless_unlinked(told, claims.block, is_linked=believed.is_linked(claims.block))
     return Line(moved, told)
 
 
@@ -103,50 +99,35 @@ def _moved(item: Item, token: TokenRef, included: Included, place: int) -> bool:
     return not is_mint and is_burn == (item.event == "burn")
 
 
-def _told(item: Item, token: TokenRef, included: Included, exchange: Address | None) -> Finding:
+def _told(item: Item, token: TokenRef, included: Included, venues: Venues) -> Finding:
     shown, told = str(item.transaction_hash), _hands(item)
     if item.price is None:
         # A sale without a price says no more than a transfer.
         key = "transfer" if item.event == "sale" else item.event
         return passed(f"provenance.{key}", shown, **told)
-    fills = [_fill(log, token) for log in included.receipt.logs if log.address == exchange]
-    fitting = [fill for fill in fills if fill is not None]
-    if not fitting or exchange is None:
+    sale = _sale(item, token, included, venues)
+    if sale is None:
         return unchecked("provenance.unpriced", shown, **told)
-    if not any(_is_same(item.price, fill) for fill in fitting):
+    if not _is_same(item, item.price, sale):
         return failed("provenance.differs", shown)
-    told |= {
-        "price": str(item.price.price),
-        "currency": str(item.price.currency),
-        "exchange": str(exchange),
-    }
-    return passed("provenance.sale", shown, **told)
+    told |= {"price": str(item.price.price), "currency": str(item.price.currency)}
+    told |= {"exchange": str(sale.by)} if sale.kind != "voucher" else {}
+    told |= {"from": str(sale.seller)}
+    return passed(f"provenance.{sale.kind}", shown, **told)
 
 
-def _fill(log: ProvenLog, token: TokenRef) -> Price | None:
-    """What a log of the exchange says that was paid for a token."""
-    if len(log.topics) != 4 or log.topics[0] != ORDER_FILLED or len(log.data) != 32 * _WORDS:
-        return None
-    words = [int.from_bytes(log.data[at : at + 32], "big") for at in range(0, 32 * _WORDS, 32)]
-    collection, token_id, currency, price, receiver, royalty, fee, _ = words
-    if any(word >> 160 for word in (collection, currency, receiver)):
-        return None
-    if (_address(collection), token_id) != (token.contract, token.token_id):
-        return None
-    order_hash = Digest(log.topics[1])
-    return Price(price, _address(currency), royalty, _address(receiver), fee, order_hash)
+def _sale(item: Item, token: TokenRef, included: Included, venues: Venues) -> Sale | None:
+    """The sale that this move settled: one between other hands is none of it."""
+    assert item.where is not None, "a move that is proven"
+    found = venues.sale(included.receipt.logs, item.where, token)
+    return None if found is None or found.hands != (item.sender, item.receiver) else found
 
 
-def _address(word: int) -> Address:
-    return Address(word.to_bytes(20, "big"))
-
-
-def _is_same(claimed: Price, fill: Price) -> bool:
+def _is_same(item: Item, claimed: Price, sale: Sale) -> bool:
+    told = sale.price
     if claimed.order_hash is None:
-        return claimed == Price(
-            fill.price, fill.currency, fill.royalty, fill.royalty_receiver, fill.fee, None
-        )
-    return claimed == fill
+        told = replace(told, order_hash=None)
+    return claimed == told and item.seller in (None, sale.seller)
 
 
 def check_chain_of_owners(claims: ExtractClaims, lines: list[Line], state: Finding | None) -> Check:
@@ -163,6 +144,9 @@ def _whole(claims: ExtractClaims, lines: list[Line], state: Finding | None) -> F
     pairs = zip(claims.items, lines, strict=True)
     steps = [(item, line.moved) for item, line in pairs if item.is_move]
     shown = str(len(steps))
+    if any(item.where is not None and item.where.block > claims.block for item, _ in steps):
+        # Counter and owner are those of the extract's block: what came later is none of theirs.
+        return failed("provenance.later", shown)
     if not _is_continuous(claims, [item for item, _ in steps]):
         return failed("provenance.broken", shown)
     reached = _reached(claims, len(steps), state)
@@ -177,7 +161,7 @@ def _whole(claims: ExtractClaims, lines: list[Line], state: Finding | None) -> F
 def _reached(claims: ExtractClaims, steps: int, state: Finding | None) -> Completeness:
     if state is None:
         return "attested"
-    if claims.is_unborn or claims.transfer_count == steps - 1:
+    if claims.is_unborn or (claims.is_counted and claims.transfer_count == steps - 1):
         return "complete"
     return "continuous"
 

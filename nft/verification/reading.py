@@ -14,7 +14,7 @@ from nft.certificates import rfc3339
 from nft.errors import Unacceptable
 from nft.integrity import Document
 from nft.strict_json import NotStrict, parse
-from nft.types import Address, Digest, parse_uint
+from nft.types import UINT256_MAX, Address, Digest, parse_uint
 
 _DIGEST = re.compile(r"0x[0-9a-f]{64}")
 _SMALL = 2**53
@@ -60,10 +60,10 @@ def items(value: Any) -> list[Any]:
     return value
 
 
-def uint(value: Any) -> int:
+def uint(value: Any, *, maximum: int = UINT256_MAX) -> int:
     """A whole number written as a decimal string."""
     try:
-        return parse_uint(text(value))
+        return parse_uint(text(value), maximum=maximum)
     except Unacceptable as error:
         raise Malformed("no number") from error
 

@@ -87,7 +87,7 @@ def find_state(
     contract, collection = find_collection(proven, block, claims.token.contract, place.layout)
     if collection is None:
         digest = unchecked("chain.layout", str(claims.metadata_digest))
-        return contract, digest, unchecked("chain.layout", str(claims.royalty_receiver))
+        return contract, digest, unchecked("chain.layout", str(claims.minted.royalty_receiver))
     work = find_work(proven, block, claims.token, collection)
     return contract, _metadata(claims, work, block), _royalty(claims, place, work, proven)
 
@@ -105,11 +105,11 @@ def _metadata(claims: Claims, work: Work, block: int) -> Finding:
 
 
 def _royalty(claims: Claims, place: Place, work: Work, proven: ProvenChain) -> Finding:
-    shown = str(claims.royalty_receiver)
-    stated = claims.royalty_bps, claims.royalty_receiver
+    mint = claims.minted
+    shown, stated = str(mint.royalty_receiver), (mint.royalty_bps, mint.royalty_receiver)
     minted = _minted_with(claims, place, proven)
-    if minted is not None and minted != stated:
-        told = {"bps": str(minted[0]), "receiver": str(minted[1])}
+    if minted is not None and minted.told != stated:
+        told = {"bps": str(minted.told[0]), "receiver": str(minted.told[1])}
         return failed("royalty.differs", shown, **told)
     if work.word is None or work.receiver is None:
         return failed("royalty.unread", shown)
@@ -121,17 +121,22 @@ def _royalty(claims: Claims, place: Place, work: Work, proven: ProvenChain) -> F
     }
     if found == stated:
         return passed("royalty.proven", shown, **told)
-    if minted is None:
+    if minted is None or not minted.is_proven:
         return unchecked("royalty.unminted", shown, **told)
     return passed("royalty.changed", shown, **told)
 
 
-def _minted_with(claims: Claims, place: Place, proven: ProvenChain) -> tuple[int, Address] | None:
+def _minted_with(
+    claims: Claims, place: Place, proven: ProvenChain
+) -> Fact[tuple[int, Address]] | None:
     """Royalty and receiver that the mint's own event names; None where there is no such event."""
     shown = proven.receipt(place.mint_block, place.mint_index)
     token = claims.token.token_id.to_bytes(32, "big")
-    for log in shown.told.receipt.logs if shown else ():
+    if shown is None:
+        return None
+    for log in shown.told.receipt.logs:
         is_of_token = log.address == claims.token.contract and log.topics == (MINTED, token)
         if is_of_token and len(log.data) == 96 and not any(log.data[64:76]):
-            return int.from_bytes(log.data[32:64], "big"), Address(log.data[76:])
+            told = int.from_bytes(log.data[32:64], "big"), Address(log.data[76:])
+            return Fact(shown.block, told)
     return None

@@ -19,31 +19,37 @@ def check_status(
     *,
     issuer: object,
     keys: frozenset[str],
+    copied: frozenset[str] = frozenset(),
 ) -> list[Check]:
     """
     One line for each purpose; a bit that is set counts as required.
 
-    `keys` may sign a list besides the issuer's name: the certificate's own key, and those that
-    the issuer's document or the reader names.
+    A list is the issuer's when it has its name and is signed by one of `keys`: the certificate's
+    own, and those that the reader knows. `copied` are those that a copy of the issuer's document
+    lists, which anybody can write: what they sign can deny and never confirm.
     """
     held = list(lists)
     lines = []
     for place in places:
-        found = _place(place, held, issuer, keys)
+        found = _place(place, held, issuer, keys, copied)
         is_required = found.result == "fail"
         lines.append(found.as_check(f"status.{place.purpose}", required=is_required))
     return lines
 
 
 def _place(
-    place: StatusPlace, lists: list[Document], issuer: object, keys: frozenset[str]
+    place: StatusPlace,
+    lists: list[Document],
+    issuer: object,
+    keys: frozenset[str],
+    copied: frozenset[str],
 ) -> Finding:
     named = [one for one in lists if one.get("id") == place.credential]
     if not named:
         return unchecked("status.none", place.credential)
     document = named[0]
     signed, key = signature(document)
-    if signed.result != "pass" or document.get("issuer") != issuer or key not in keys:
+    if signed.result != "pass" or document.get("issuer") != issuer or key not in keys | copied:
         return failed("status.broken", place.credential)
     try:
         found = read_list(document)
@@ -54,4 +60,6 @@ def _place(
         return failed("status.broken", place.credential)
     if is_set:
         return failed("status.set", place.credential, date=found.valid_from)
+    if key not in keys:
+        return unchecked("status.copied", place.credential, date=found.valid_from)
     return passed("status.unset", place.credential, date=found.valid_from)

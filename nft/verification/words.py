@@ -53,6 +53,14 @@ WORDS: dict[str, str] = {
     "statement.other": "the signed statement is of other facts",
     "statement.token": "the signed statement is of another token",
     "statement.stranger": "the statement was not signed by the creator",
+    "voucher.pass": "{signer}, who created the work, signed the voucher that mints it",
+    "voucher.minter": "{signer} signed the voucher; whether the creator lets them, only a node can "
+    "say",
+    "voucher.contract": "a contract wallet may have signed the voucher: only a node can say",
+    "voucher.malformed": "the voucher cannot be read",
+    "voucher.token": "the voucher mints other tokens",
+    "voucher.other": "the voucher is of another description",
+    "voucher.stranger": "the voucher was not signed by the account that it names",
     "media.pass": "the file has the stated SHA-256 ({source})",
     "media.absent": "no file with this SHA-256 was given",
     "media.other": "a file was given that the certificate does not name",
@@ -79,6 +87,7 @@ WORDS: dict[str, str] = {
     "mint.transaction": "the receipt belongs to another transaction",
     "mint.block": "the certificate names another block hash or time than the header",
     "mint.fork": "block {number} of the node's chain has another hash",
+    "mint.unminted": "offered, not minted: when this was issued there was no token",
     "mint.log": "the mint's transaction holds no such Transfer from zero",
     "contract.known": "the code is that of {name}, as of block {number}",
     "contract.clone": "the code is a clone of {name}, as of block {number}",
@@ -106,7 +115,10 @@ WORDS: dict[str, str] = {
     "owner.node": "held by {owner} after {count} transfers, royalty {bps} bps, as of block "
     "{number}; not part of the certificate",
     "owner.proven": "held by {owner} after {count} transfers, as of block {number}",
-    "owner.uncounted": "held by {owner}, as of block {number}",
+    "owner.uncounted": "held by {owner} as of block {number}, if the contract keeps its owners as "
+    "{layout} does: that is presumed",
+    "owner.nobody": "held by nobody as of block {number}, if the contract keeps its owners as "
+    "{layout} does: that is presumed",
     "owner.burned": "burned, as of block {number}",
     "owner.unborn": "not minted, as of block {number}",
     "owner.differs": "the chain names another owner in block {number}",
@@ -116,6 +128,8 @@ WORDS: dict[str, str] = {
     # Status, anchor, countersignatures
     "status.unset": "not set in the list of {date}",
     "status.set": "set in the list of {date}",
+    "status.copied": "not set in the list of {date}; that the key which signed it is the issuer's, "
+    "only a copy of the issuer's document says",
     "status.none": "no status list was given",
     "status.broken": "the status list is not one that the issuer signed, or cannot be read",
     "anchor.pass": "existed by block {number}, anchored by {anchorer} as {status} on day {day}",
@@ -131,12 +145,16 @@ WORDS: dict[str, str] = {
     "countersignature.broken": "the countersignature does not hold",
     "countersignature.other": "the countersignature is of another certificate",
     # Ownership and provenance
-    "extract.block": "the extract names another block hash than the header",
+    "extract.block": "the extract names another block hash or time than the header",
     "provenance.mint": "minted to {to} in block {number}",
     "provenance.transfer": "moved from {from} to {to} in block {number}",
     "provenance.burn": "burned by {from} in block {number}",
     "provenance.sale": "sold by {from} to {to} for {price} of {currency} in block {number}, "
     "as exchange {exchange} recorded it",
+    "provenance.voucher": "sold by {from} to {to} for {price} of {currency} in block {number}, "
+    "as the work's own contract recorded it",
+    "provenance.auction": "sold at auction by {from} to {to} for {price} of {currency} in block "
+    "{number}, as the auctions at {exchange} recorded it",
     "provenance.unpriced": "moved from {from} to {to} in block {number}; the price is not proven",
     "provenance.event": "told by the exchange that drew this, not proven",
     "provenance.differs": "the receipt says something else",
@@ -146,16 +164,48 @@ WORDS: dict[str, str] = {
     "provenance.attested": "continuous by its receipts; neither the owner nor completeness is "
     "proven",
     "provenance.broken": "the chain of owners has a gap",
+    "provenance.later": "a move is later than the block of the extract",
     "provenance.claimed": "more is claimed than is proven",
     # Other files of a bundle
     "bundle.unread": "the file cannot be read",
     "bundle.metadata": "the file has the SHA-256 that the token carries",
     "bundle.differs": "the file is not the description that the token carries",
+    "bundle.offered": "the file has the SHA-256 that the certificate names",
+    "bundle.offered.differs": "the file is not the description that the certificate names",
     "bundle.extract": "the extract is of the same token",
     "bundle.extract.differs": "the extract is of another token",
     "bundle.links": "every proof leads from the root that its header names",
     "bundle.links.broken": "the links are not in their one form, or a proof in them does not hold",
 }
+
+VALUES: dict[str, tuple[str, ...]] = {
+    "source": (
+        "read back from {store} at {time}",
+        "read from the store of this exchange just now",
+        "read from {file}",
+    ),
+    "store": ("embedded",),
+    "who": ("this exchange",),
+    "status": ("valid", "suspended", "revoked"),
+    "parts": (
+        "title",
+        "description",
+        "artist",
+        "alt_text",
+        "date",
+        "medium",
+        "dimensions",
+        "rights",
+        "edition",
+        "media",
+    ),
+}
+"""
+What stands in a sentence's blanks and is words itself, by the blank's name.
+
+A report says it in English as it stands here; pages say it in their reader's language. Names of
+files, keys, people and places of others stay as they are.
+"""
 
 
 def say(key: str, **values: str) -> str:

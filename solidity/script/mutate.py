@@ -38,7 +38,7 @@ LEAST_KILLED = 0.9
 SOURCES = (
     *("bases/Sales", "bases/Listings", "bases/Offers", "bases/Makers", "bases/Tills"),
     *("bases/Credits", "bases/Governed", "bases/Works", "bases/Identity"),
-    *("Auctions", "Collection", "CollectionFactory", "Splitter", "SplitterFactory"),
+    *("Anchors", "Auctions", "Collection", "CollectionFactory", "Splitter", "SplitterFactory"),
     *("libraries/AuctionTerms", "libraries/AuctionWord", "libraries/MakerWord"),
     *("libraries/OwnershipWord", "libraries/OrderHash", "libraries/Signatures"),
     *("libraries/BoundedCalls", "libraries/PackedShares"),

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,9 @@ from sqlalchemy.sql.expression import ClauseElement
 
 from api.sales.house import Rules
 from api.tokens import history as provenance
+from api.tokens.changes import MANY, Since, how_many
 from api.tokens.filters import TokenFilters
-from api.tokens.queries import works_page
+from api.tokens.queries import Place, works_page
 from nft.types import Address, TokenRef
 from tests.bench import growth_rows as rows
 from tests.bench.growth_rows import CHAIN_ID, History
@@ -82,8 +84,10 @@ class Question:
     select: Callable[[int], Select[Any]]
 
 
-def _list(filters: TokenFilters, behind: list[Any] | None = None) -> Select[Any]:
-    return works_page(filters, HOUSE, NOW, limit=PAGE, behind=behind)[0]
+def _list(
+    filters: TokenFilters, behind: list[Any] | None = None, since: Since | None = None
+) -> Select[Any]:
+    return works_page(filters, HOUSE, NOW, Place(limit=PAGE, behind=behind), since)[0]
 
 
 class Asked:
@@ -132,6 +136,13 @@ class Asked:
         ref = self.token()
         return [self._history.blocks // 2, ref.chain_id, ref.contract, ref.token_id]
 
+    def since(self, blocks: int | None) -> Since:
+        """The moment so many blocks before the last was mined; before the first one for None."""
+        number = 0 if blocks is None else max(0, self._history.blocks - blocks)
+        time = int(rows.time_of(np.array(number)))
+        changed = (self._history.blocks - number) * rows.LOGS_PER_BLOCK
+        return Since(datetime.fromtimestamp(time, UTC), {CHAIN_ID: number}, changed > MANY)
+
     def _some(self, below: int) -> int:
         return int(self._chance.integers(0, max(1, below)))
 
@@ -163,8 +174,28 @@ def _lists(asked: Asked) -> dict[str, Callable[[int], Select[Any]]]:
         "newest works, a page in the middle": lambda _: _list(newest, asked.middle()),
         "last changed works": lambda _: _list(updated),
         "last changed works, a page in the middle": lambda _: _list(updated, asked.updated()),
+        **_changed(asked),
         "market of 1,000, newest": lambda _: _list(TokenFilters(for_sale=True)),
         "market of 1,000, cheapest": lambda _: _list(TokenFilters(for_sale=True, sort="price_asc")),
+    }
+
+
+def _changed(asked: Asked) -> dict[str, Callable[[int], Select[Any]]]:
+    """What a gallery asks that keeps a copy: a page of what changed since a moment."""
+    recent, last, ever = (asked.since(blocks) for blocks in (100, 0, None))
+    of_contract = TokenFilters(contract=asked.contract())
+    return {
+        "changed in the last 100 blocks, newest": lambda _: _list(TokenFilters(), since=recent),
+        "changed in the last 100 blocks, last first": lambda _: _list(
+            TokenFilters(sort="updated"), since=recent
+        ),
+        "changed in the last 100 blocks, of a contract": lambda _: _list(of_contract, since=recent),
+        "changed since the last block: none": lambda _: _list(TokenFilters(), since=last),
+        "counted, since the first block": lambda _: how_many(ever),
+        "changed since the first block, newest": lambda _: _list(TokenFilters(), since=ever),
+        "changed since the first block, last first": lambda _: _list(
+            TokenFilters(sort="updated"), since=ever
+        ),
     }
 
 

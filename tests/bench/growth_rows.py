@@ -214,13 +214,18 @@ def _changes(history: History, token: Ints) -> list[Column]:
     ]
 
 
+def time_of(number: Ints) -> Ints:
+    """When a block was mined, in Unix seconds."""
+    return 1_700_000_000 + 12 * number
+
+
 def _blocks(number: Ints) -> list[Column]:
     return [
         _chain(number),
         ("number", number),
         ("block_hash", hashed(number, 6, 32)),
         ("parent_hash", hashed(number - 1, 6, 32)),
-        ("timestamp", 1_700_000_000 + 12 * number),
+        ("timestamp", time_of(number)),
         ("has_facts", np.ones(len(number), dtype=np.int64)),
     ]
 

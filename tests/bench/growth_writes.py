@@ -12,7 +12,7 @@ import psycopg
 from sqlalchemy import Connection, delete
 
 from indexer.facts import BLOCKS, FACTS, TRANSFERS, Token
-from indexer.fold import fold
+from indexer.fold import Span, fold
 from indexer.recompute import recompute
 from nft.types import Address
 from tests.bench import growth_rows as rows
@@ -56,7 +56,8 @@ def batch(history: History, *, with_works: bool = True) -> Write:
         driver = driver_of(connection)
         rows.copy(driver, "chain_transfers", rows.transfers(more, place))
         if with_works:
-            fold(connection, CHAIN_ID, [Address(rows.house())], (history.blocks + 1, 2**40))
+            span = Span((history.blocks + 1, 2**40))
+            fold(connection, CHAIN_ID, [Address(rows.house())], span)
         return len(place)
 
     return write

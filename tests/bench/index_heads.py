@@ -8,16 +8,21 @@ that the block is mined.
 
 from __future__ import annotations
 
+import http.client
+import json
 import multiprocessing
 import random
 import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import LiteralString
+from urllib.parse import urlsplit
 
 import psycopg
+from websockets.sync.client import connect
 
 from api.migrations.run import upgrade
 from indexer.bench import alone
@@ -32,6 +37,8 @@ from tests.support.tcp_proxy import passes, wired
 MOVES = 20
 POLL_SECONDS = 0.1
 SEED = 7
+CURSOR: LiteralString = "select number from chain_cursors"
+FLOOR: LiteralString = "select max(block_number) from floor"
 
 
 def _pushes_nothing(client: socket.socket, part: bytes) -> bool:
@@ -42,8 +49,9 @@ def _pushes_nothing(client: socket.socket, part: bytes) -> bool:
 def _follow(database_url: str, rpc_url: str, contract: str) -> None:
     from dataclasses import replace
 
-    from indexer.run import follow
+    from indexer.run import follow, prepare_process
 
+    prepare_process()
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     follow(
@@ -60,9 +68,9 @@ def _deployment() -> Deployment:
 
 
 @contextmanager
-def _indexer(database_url: str, rpc_url: str, contract: str) -> Iterator[None]:
+def _process(work: Callable[..., None], *given: str) -> Iterator[None]:
     making = multiprocessing.get_context("spawn")
-    process = making.Process(target=_follow, args=(database_url, rpc_url, contract))
+    process = making.Process(target=work, args=given)
     process.start()
     try:
         yield
@@ -72,12 +80,14 @@ def _indexer(database_url: str, rpc_url: str, contract: str) -> Iterator[None]:
         process.kill()
 
 
-def _see(looking: psycopg.Connection[tuple[int]], number: int) -> float:
+def _see(
+    looking: psycopg.Connection[tuple[int]], number: int, query: LiteralString = CURSOR
+) -> float:
     """When the block was there."""
     deadline = time.monotonic() + 60
     while True:
-        row = looking.execute("select number from chain_cursors").fetchone()
-        if row is not None and row[0] >= number:
+        row = looking.execute(query).fetchone()
+        if row is not None and row[0] is not None and row[0] >= number:
             return time.perf_counter()
         if time.monotonic() > deadline:
             raise TimeoutError(f"the mirror never showed block {number}")
@@ -95,7 +105,7 @@ def latencies(
         contract = _deployed(node)
         wire.break_with(_pushes_nothing)
         with (
-            _indexer(url, node.rpc_url if push else wire.url, str(contract)),
+            _process(_follow, url, node.rpc_url if push else wire.url, str(contract)),
             psycopg.connect(libpq_url(url), autocommit=True) as looking,
         ):
             _see(looking, 1)
@@ -104,6 +114,57 @@ def latencies(
                 found.append(_mine(node, contract, chance, looking))
     databases.drop(url)
     return sorted(found[5:])
+
+
+def head_floor(databases: Databases, *, blocks: int, pauses: tuple[float, float]) -> list[float]:
+    """
+    Milliseconds, ascending, of a reader that checks nothing: pushed head, one `eth_getLogs`, its
+    rows copied by one small transaction, and seen.
+    """
+    url = databases.make()
+    chance, found = random.Random(SEED), []
+    with (
+        running_anvil("--no-mining") as node,
+        psycopg.connect(libpq_url(url), autocommit=True) as looking,
+    ):
+        contract = _deployed(node)
+        looking.execute("create table floor (block_number bigint, data text)")
+        reading = (libpq_url(url), node.rpc_url, str(contract))
+        with _process(_read_only, *reading):
+            _see(looking, 0, FLOOR)
+            for _ in range(blocks + 5):
+                time.sleep(chance.uniform(*pauses))
+                found.append(_mine(node, contract, chance, looking, FLOOR))
+    databases.drop(url)
+    return sorted(found[5:])
+
+
+def _read_only(database_url: str, rpc_url: str, contract: str) -> None:
+    parts = urlsplit(rpc_url)
+    node = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
+    copying = "copy floor from stdin"
+    with (
+        psycopg.connect(database_url) as driver,
+        connect(rpc_url.replace("http", "ws", 1), compression=None, proxy=None) as socket,
+    ):
+        socket.send(_asked("eth_subscribe", "newHeads"))
+        socket.recv()
+        driver.execute("insert into floor values (0, '')")
+        driver.commit()
+        while True:
+            head = json.loads(socket.recv())["params"]["result"]
+            asked = _asked("eth_getLogs", {"address": contract, "blockHash": head["hash"]})
+            node.request("POST", "/", asked, {"Content-Type": "application/json"})
+            logs = json.loads(node.getresponse().read())["result"]
+            number = int(head["number"], 16)
+            with driver.cursor() as cursor, cursor.copy(copying) as rows:
+                for log in logs:
+                    rows.write_row((number, log["topics"][3]))
+            driver.commit()
+
+
+def _asked(method: str, parameter: object) -> str:
+    return json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": [parameter]})
 
 
 def _deployed(node: Node) -> Address:
@@ -117,7 +178,11 @@ def _deployed(node: Node) -> Address:
 
 
 def _mine(
-    node: Node, contract: Address, chance: random.Random, looking: psycopg.Connection[tuple[int]]
+    node: Node,
+    contract: Address,
+    chance: random.Random,
+    looking: psycopg.Connection[tuple[int]],
+    query: LiteralString = CURSOR,
 ) -> float:
     moves = [chance.randint(1, 5_000) << 96 | chance.randrange(1_000) for _ in range(MOVES)]
     data = "0x" + double(CONTRACT)["move"].encode(moves).hex()
@@ -126,4 +191,4 @@ def _mine(
     number = int(node.call("eth_blockNumber"), 16) + 1
     node.call("evm_mine")
     mined = time.perf_counter()
-    return 1000 * max(0.0, _see(looking, number) - mined)
+    return 1000 * max(0.0, _see(looking, number, query) - mined)

@@ -9,6 +9,7 @@ from sqlalchemy import select, text
 from indexer.audit import EVERYTHING, Audit, Scope, audit, record
 from indexer.ground import Findings, Pace
 from indexer.index_tables import AuditRow
+from indexer.run import catch_up
 from nft.chain.client import Web3Chain
 from nft.chain.deployments import Placed
 from nft.chain.errors import StateNotAvailable
@@ -17,6 +18,7 @@ from nft.tokens import token_id
 from nft.types import ZERO_ADDRESS, Address, Digest
 from tests.chain import everything
 from tests.chain.conftest import Scene
+from tests.support.strangers import Strangers
 
 pytestmark = pytest.mark.chain
 
@@ -228,24 +230,65 @@ class TestProofs:
 
 class TestStrangers:
     def test_a_contract_that_answers_nothing_is_told(self, gallery: Scene) -> None:
-        stranger = Placed(NOBODY_KNOWN, 0)
-        deployment = gallery.market.deployment
-        deployment = replace(deployment, registered=(*deployment.registered, stranger))
-        copy = "select chain_id, :stranger, token_id, creator, owner, transfer_count, royalty_bps, "
+        assert told_of(gallery, NOBODY_KNOWN) == {
+            ("owner", "no answer"),
+            ("shown owner", "no answer"),
+        }
+
+    def test_a_contract_whose_code_breaks_off_stops_nothing(self, gallery: Scene) -> None:
+        assert_or_die = Strangers(gallery.market.node).place("fe")
+        gallery.market.node.mine(3)
+        gallery.follow()
+
+        told = told_of(gallery, assert_or_die)
+
+        assert told == {("owner", str(ZERO_ADDRESS)), ("shown owner", str(ZERO_ADDRESS))}
+
+
+def told_of(scene: Scene, stranger: Address) -> set[tuple[str, str]]:
+    """What an audit says of a stranger's contract, of which the mirror has a work of ours."""
+    deployment = scene.market.deployment
+    placed = Placed(stranger, 0)
+    deployment = replace(deployment, registered=(*deployment.registered, placed))
+    copy = "select chain_id, :stranger, token_id, creator, owner, transfer_count, royalty_bps, "
+    spoil(
+        scene,
+        "insert into chain_tokens (chain_id, contract, token_id, creator, owner, "
+        "transfer_count, royalty_bps, royalty_receiver, is_frozen, minted_block, "
+        "minted_log_index, mint_transaction, updated_block) "
+        f"{copy} royalty_receiver, is_frozen, minted_block, minted_log_index, "
+        "mint_transaction, updated_block from chain_tokens where transfer_count = 1 limit 1",
+        stranger=bytes(stranger),
+    )
+    done = audit(scene.connection, scene.market.chain, deployment)
+    assert {one.contract for one in done.differences} <= {stranger}
+    return {(one.what, one.chain) for one in done.differences}
+
+
+class TestRanges:
+    def test_works_that_moved_in_one_or_by_themselves_are_compared(self, scene: Scene) -> None:
+        market, strangers = scene.market, Strangers(scene.market.node)
+        first, second = strangers.people[:2]
+        contract = strangers.collection("Ranges", (first, 3))
+        strangers.give(contract, 1, by=0, to=second)
+        market.node.mine(3)
+        stranger = Placed(contract, market.deployment.first_block)
+        deployment = replace(market.deployment, registered=(stranger,))
+        catch_up(scene.connection, market.chain, deployment)
+
+        done = audit(scene.connection, market.chain, deployment)
         spoil(
-            gallery,
-            "insert into chain_tokens (chain_id, contract, token_id, creator, owner, "
-            "transfer_count, royalty_bps, royalty_receiver, is_frozen, minted_block, "
-            "minted_log_index, mint_transaction, updated_block) "
-            f"{copy} royalty_receiver, is_frozen, minted_block, minted_log_index, "
-            "mint_transaction, updated_block from chain_tokens where transfer_count = 1 limit 1",
-            stranger=bytes(NOBODY_KNOWN),
+            scene,
+            "update chain_ranges set receiver = :nobody where contract = :contract",
+            nobody=bytes(NOBODY_KNOWN),
+            contract=bytes(contract),
         )
+        wrong = audit(scene.connection, market.chain, deployment)
 
-        done = audit(gallery.connection, gallery.market.chain, deployment)
-
-        assert {(one.contract, one.chain) for one in done.differences} == {
-            (NOBODY_KNOWN, "no answer")
+        assert (done.compared["tokens"], done.differences) == (3, ())
+        assert {(one.token_id, one.what) for one in wrong.differences} == {
+            (0, "owner"),
+            (2, "owner"),
         }
 
 

@@ -12,19 +12,21 @@ from api.local.processes import wait_until
 from api.verifying import verify
 from indexer import registry
 from indexer.audit import audit
-from indexer.commit import read_cursor
+from indexer.cursor import read_cursor
 from indexer.facts import RELEASES, TOKENS, TRANSFERS
 from indexer.full_proof import prove_all
 from indexer.prove import Prover
 from indexer.run import connected
 from nft.chain.contracts import Erc721, Splitter, ask_many
 from nft.chain.deployments import OURS
+from nft.chain.heads import Heads
 from nft.chain.placing import PROXY, PROXY_CODE, Terms, plan
 from nft.chain.protocol import Call
 from nft.royalties import Share
 from nft.tokens import token_id
 from nft.types import ZERO_ADDRESS, Address, Digest
 from tests.chain.conftest import Market, Scene, market_on
+from tests.indexer.test_bench import crowd, measured
 from tests.support.crowd import crowd_on
 from tests.support.follow import indexer
 from tests.support.geth import running_geth
@@ -54,6 +56,16 @@ def is_read(scene: Scene, contract: Address) -> bool:
     with scene.connection.begin():
         found = registry.find(scene.connection, scene.market.deployment.chain_id, contract)
     return found is not None and found.is_complete
+
+
+def transfers(scene: Scene) -> int:
+    """How many are mirrored."""
+    with scene.connection.begin():
+        return len(scene.connection.execute(select(TRANSFERS.c.log_index)).all())
+
+
+def is_at_head(scene: Scene) -> bool:
+    return reached(scene) == scene.market.chain.head().number
 
 
 def reached(scene: Scene) -> int:
@@ -109,18 +121,39 @@ class TestGeth:
     def test_follow(self, scene: Scene, migrated_url: str) -> None:
         market = scene.market
         with indexer(market.deployment, migrated_url, market.node.rpc_url):
+            assert wait_until(lambda: is_at_head(scene), patience=30)
+            before = transfers(scene)
             market.mint()
             digests = [Digest(bytes([n]) * 32) for n in (1, 2)]
             first = token_id(market.artist, 700)
             call = market.collection.mint_many(market.artist, first, digests, 300, ZERO_ADDRESS)
             market.send(market.artist, call)
 
-            def count() -> int:
-                with scene.connection.begin():
-                    query = TRANSFERS.select().where(TRANSFERS.c.token_id >= 0)
-                    return len(scene.connection.execute(query).all())
+            assert wait_until(lambda: transfers(scene) == before + 3, patience=15)
+            assert is_at_head(scene)
 
-            assert wait_until(lambda: count() >= 3, patience=15)
+        assert scene.digest() == scene.fresh_digest()
+
+    def test_pushes_heads_with_their_whole_header(self, geth_market: Market) -> None:
+        market = geth_market
+        with Heads(market.chain.transport, poll_seconds=60, watch_seconds=60) as heads:
+            heads.wait(1)
+            assert wait_until(lambda: heads.is_pushed, patience=10)
+            market.mint()
+
+            hint = heads.wait(20)
+
+        assert hint is not None
+        assert (hint.by, hint.block) == ("push", market.chain.head())
+
+    def test_a_contract_is_measured_by_the_command(
+        self, geth_market: Market, database_url: str
+    ) -> None:
+        contract, owners = crowd(geth_market.node)
+
+        found = measured(database_url, geth_market.node, "--contract", str(contract))
+
+        assert (found["owners_sha256"], found["events"], found["tokens"]) == (owners, 5, 3)
 
     def test_set_head_back_is_a_reorg(self, scene: Scene) -> None:
         market = scene.market

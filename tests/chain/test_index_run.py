@@ -16,7 +16,7 @@ from sqlalchemy import select, text
 
 from api.cli.following import Followed, follow_all
 from api.local.processes import wait_until
-from indexer.commit import read_cursor
+from indexer.cursor import read_cursor
 from indexer.digest import digest
 from indexer.facts import CURSORS, HEALTH
 from indexer.rebuild import side_schema
@@ -225,3 +225,9 @@ class TestStandby:
         with connected(migrated_url) as connection:
             assert connection.scalar(text("show tcp_user_timeout")) == "5000"
             assert connection.scalar(text("show tcp_keepalives_idle")) == "2"
+
+    def test_a_session_is_not_stopped_in_what_it_would_only_do_again(
+        self, migrated_url: str
+    ) -> None:
+        with connected(migrated_url) as connection:
+            assert connection.scalar(text("show statement_timeout")) == "10min"

@@ -13,7 +13,7 @@ import pytest
 
 from api.local.processes import wait_until
 from indexer.audit import audit
-from indexer.commit import Cursor, read_cursor
+from indexer.cursor import Cursor, read_cursor
 from indexer.run import connected, follow, take_lock
 from nft.database import libpq_url
 from tests.chain.conftest import Market, Scene
@@ -150,6 +150,32 @@ class TestOutages:
                 )
             season(market)
 
+            assert reaches_head(market, migrated_url)
+
+    def test_a_disk_that_is_full_is_waited_for(self, market: Market, migrated_url: str) -> None:
+        """It shows in COPY, which does not go through SQLAlchemy."""
+        with (
+            psycopg.connect(libpq_url(migrated_url), autocommit=True) as admin,
+            following(market, migrated_url),
+        ):
+            assert reaches_head(market, migrated_url)
+            admin.execute(
+                "create function is_full() returns trigger language plpgsql as "
+                "$$ begin raise exception 'no space left' using errcode = 'disk_full'; end $$; "
+                "create sequence refused; "
+                "create trigger no_space before insert on chain_transfers "
+                "for each statement when (nextval('refused') > 0) execute function is_full()"
+            )
+            before = cursor(migrated_url)
+            season(market)
+            tried = "select from refused where is_called"
+            assert wait_until(lambda: admin.execute(tried).rowcount == 1, patience=20)
+            stays = cursor(migrated_url)
+            admin.execute("drop trigger no_space on chain_transfers")
+
+            assert stays is not None
+            assert before is not None
+            assert stays.number == before.number
             assert reaches_head(market, migrated_url)
 
     def test_a_node_that_accepts_and_never_answers_is_waited_for(

@@ -6,14 +6,21 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from indexer.facts import BLOCKS, CURSORS, OUTBOX, TOKENS, TRANSFERS
+from indexer import registry
+from indexer.backfill import Backfill
+from indexer.facts import BLOCKS, CURSORS, OUTBOX, RANGES, TOKENS, TRANSFERS
+from indexer.fetch import Checks
+from indexer.mirror import Ways
+from indexer.run import connected
 from nft.chain.client import Web3Chain
 from nft.chain.testimony import ProofsUnavailable
 from nft.tokens import token_id
 from nft.types import Address, Digest
 from tests.chain.conftest import Market
 from tests.support.court import STRANGER, Court, court_of, hiding, prover_process
+from tests.support.lying_node import at
 from tests.support.scripted_node import refuse
+from tests.support.strangers import Strangers
 
 pytestmark = pytest.mark.chain
 
@@ -247,3 +254,62 @@ class TestKill:
         court.prove()
         assert court.digest() == court.honest_digest()
         assert court.column(select(OUTBOX.c.kind)).count("minted") == 2
+
+
+class TestHistories:
+    def test_one_that_ends_while_its_blocks_are_proven_is_proven_too(
+        self, court: Court, migrated_url: str
+    ) -> None:
+        court.market.mint()
+        strangers = Strangers(court.market.node)
+        contract = strangers.collection("Ranges", (strangers.people[1], 3))
+        chain_id, born = court.market.deployment.chain_id, court.market.chain.head().number
+        mirror = court.follow()
+        with court.connection.begin():
+            registry.register(court.connection, chain_id, contract)
+            registry.set_first_block(court.connection, chain_id, contract, born)
+        mirror.join()
+        court.node.lie("eth_getLogs", lambda logs: [], times=None)
+
+        with connected(migrated_url) as other:
+            ways = Ways(checks=Checks(bloom=False))
+            backfill = Backfill(other, court.chain, ways)
+
+            def late(receipts: Any) -> Any:
+                while backfill.step():
+                    pass
+                return receipts
+
+            told = court.node.lie("eth_getBlockReceipts", late)
+            court.prove()
+
+        assert told.told == 1
+        assert court.proved() == born
+        assert len(court.column(select(RANGES.c.log_index))) == 1
+        owned = select(TOKENS.c.token_id).where(TOKENS.c.contract == contract)
+        assert court.column(owned) == [0, 1, 2]
+
+
+class TestTimes:
+    def test_of_a_block_is_what_its_header_says(self, court: Court) -> None:
+        court.follow()
+        court.market.mint()
+        number = court.market.chain.head().number
+
+        def later(header: Any) -> Any:
+            return {**header, "timestamp": hex(int(header["timestamp"], 16) + 60)}
+
+        court.node.lie("eth_getBlockByNumber", later, times=None, when=at("latest", number))
+        court.follow()
+        court.node.repent()
+        told = court.column(select(OUTBOX.c.payload["timestamp"].as_integer()))
+        lied = court.digest()
+
+        court.prove()
+
+        assert court.digest() == court.honest_digest() != lied
+        assert court.amended == [number]
+        right = court.one(select(BLOCKS.c.timestamp).where(BLOCKS.c.number == number))
+        assert court.one(select(CURSORS.c.timestamp)) == right == told[-1] - 60
+        again = court.column(select(OUTBOX.c.payload["timestamp"].as_integer()))[len(told) :]
+        assert again == [right + 60] * (len(again) // 2) + [right] * (len(again) // 2)

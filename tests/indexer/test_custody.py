@@ -34,3 +34,30 @@ class TestBrokenCustody:
 
         assert broken(studio) == [(3, 0)]
         assert broken(studio, (2, 3)) == [(3, 0)]
+
+
+class TestMintedAgain:
+    def test_keeps_a_work_that_comes_back_after_it_was_burned(self, studio: Studio) -> None:
+        studio.node.mine(transferred(FOREIGN, ZERO_ADDRESS, COLLECTOR, 3))
+        studio.followed()
+        studio.node.mine(transferred(FOREIGN, COLLECTOR, ZERO_ADDRESS, 3))
+        studio.followed()
+        studio.node.mine(
+            transferred(FOREIGN, ZERO_ADDRESS, GALLERY, 3),
+            transferred(FOREIGN, ZERO_ADDRESS, STRANGER, 2**200),
+        )
+        studio.followed()
+
+        assert studio.owners() == {3: GALLERY, 2**200: STRANGER}
+        assert broken(studio) == []
+        assert studio.digest() == studio.fresh_digest()
+
+    def test_takes_a_second_mint_without_a_burn_for_a_break(self, studio: Studio) -> None:
+        studio.node.mine(transferred(FOREIGN, ZERO_ADDRESS, COLLECTOR, 3))
+        studio.followed()
+        studio.node.mine(transferred(FOREIGN, ZERO_ADDRESS, GALLERY, 3))
+        studio.followed()
+
+        assert studio.owners() == {3: GALLERY}
+        assert broken(studio) == [(2, 0)]
+        assert studio.digest() == studio.fresh_digest()

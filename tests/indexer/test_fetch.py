@@ -33,6 +33,14 @@ def reader(node: ScriptedNode) -> Reader:
     return Reader(chain)
 
 
+def mine_works(node: ScriptedNode, *, blocks: int, logs: int) -> None:
+    """Blocks of mints, each of the same number of logs."""
+    for block in range(blocks):
+        first = WORK + block * logs
+        mints = (minted(HOUSE, ARTIST, first + number) for number in range(logs // 2))
+        node.mine(*(one for mint in mints for one in mint))
+
+
 def of_a_stranger(logs: list[Any]) -> list[Any]:
     return [*logs, {**logs[0], "address": "0x" + STRANGER.hex(), "logIndex": "0x9"}]
 
@@ -179,6 +187,30 @@ class TestRanges:
 
         assert len(stretch.blocks) == 64
         assert node.asked.count("eth_getLogs") == 3
+
+    def test_a_round_number_of_logs_is_believed_when_its_ends_are_whole(self) -> None:
+        with serving(ScriptedNode()) as node:
+            mine_works(node, blocks=50, logs=10)
+            node.mine_empty(1)
+
+            stretch = reader(node).read_whole(WATCH, 1, 51, None)
+
+        assert len(stretch.items) == 500
+        assert node.asked.count("eth_getLogs") == 3  # The range, its first block and its last.
+
+    @pytest.mark.parametrize("kept", [slice(None, 500), slice(-500, None)], ids=["first", "last"])
+    @pytest.mark.parametrize("logs", [10, 16])
+    def test_a_round_number_that_was_cut_is_read_in_halves(self, kept: slice, logs: int) -> None:
+        def cut_short(told: list[Any]) -> list[Any]:
+            return told[kept]
+
+        with serving(ScriptedNode()) as node:
+            mine_works(node, blocks=60, logs=logs)
+            node.fault("eth_getLogs", cut_short)
+
+            stretch = reader(node).read_whole(WATCH, 1, 60, None)
+
+        assert len(stretch.items) == 60 * logs
 
     def test_one_block_refused_is_read_from_its_receipts(self) -> None:
         with serving(ScriptedNode()) as node:

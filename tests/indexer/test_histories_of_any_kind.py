@@ -1,15 +1,16 @@
 """
 Whatever happens, in whatever order it is heard, the mirror ends as a fresh index of what stands.
 
-Histories of mints, moves, sales and burns on branches that fall to random depths, told by a node
-that now and then answers wrongly, read by an indexer that is begun anew now and then, while a
-contract is registered at some point and its history read in between.
+Histories of mints, moves, burns and sales, here and elsewhere, on branches that fall to random
+depths, told by a node that now and then answers wrongly, read by an indexer that is begun anew now
+and then, while a contract is registered at some point and its history read in between.
 """
 
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, select
@@ -48,7 +49,7 @@ FAULTS: list[tuple[str, Callable[[Any], Any]]] = [
 ]
 """What bloom, links and custody see through; what only receipts roots see needs a real node."""
 
-doing = st.tuples(st.integers(0, 3), st.integers(0, 11), st.integers(0, 2))
+doing = st.tuples(st.integers(0, 4), st.integers(0, 11), st.integers(0, 2))
 block = st.tuples(st.just("block"), st.lists(doing, min_size=1, max_size=4))
 fall = st.tuples(st.just("fall"), st.integers(1, 7))
 fault = st.tuples(st.just("fault"), st.integers(0, len(FAULTS) - 1))
@@ -128,13 +129,8 @@ def at_rest(indexer: Indexer, node: ScriptedNode) -> None:
         pass
 
 
-@settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-@given(told=story)
-def test_ends_as_a_fresh_index(connection: Connection, told: list[tuple[str, Any]]) -> None:
+def ends_as_a_fresh_index(connection: Connection, told: list[tuple[str, Any]]) -> None:
+    """Act it out, and compare."""
     with serving(ScriptedNode(chain_id=CHAIN)) as node, side_schema(connection, "story"):
         node.mine()
         indexer = Indexer(connection, node)
@@ -148,3 +144,26 @@ def test_ends_as_a_fresh_index(connection: Connection, told: list[tuple[str, Any
         if ended.cursor is not None:
             before, after = rebuild(connection, indexer.chain, deployed(CHAIN))
             assert before == after == ended
+
+
+USUAL = settings(
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+@pytest.mark.timeout(600)
+@settings(USUAL, max_examples=25)
+@given(told=story)
+def test_ends_as_a_fresh_index(connection: Connection, told: list[tuple[str, Any]]) -> None:
+    ends_as_a_fresh_index(connection, told)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(7200)
+@settings(USUAL, max_examples=1_000)
+@given(told=story)
+def test_a_thousand_end_as_a_fresh_index(
+    connection: Connection, told: list[tuple[str, Any]]
+) -> None:
+    ends_as_a_fresh_index(connection, told)

@@ -1,6 +1,6 @@
 import pytest
 
-from indexer.commit import CursorMoved
+from indexer.cursor import CursorMoved
 from indexer.facts import BLOCKS, CURSORS, OUTBOX, SALES, TOKENS
 from indexer.mirror import PATIENCE_SECONDS, Outcome, ReorgBelowFinality
 from indexer.rebuild import rebuild

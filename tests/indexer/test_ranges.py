@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Connection
 
 from indexer.facts import BREAKS, RANGES, TOKENS
+from indexer.full_proof import broken_custody
 from indexer.ranges import LISTED_AT_ONCE, LISTED_BELOW
 from nft.types import UINT256_MAX, ZERO_ADDRESS, Address
 from tests.indexer.conftest import Studio
@@ -192,3 +193,22 @@ class TestLies:
 
         assert studio.owners() == {1: ARTIST, 2: COLLECTOR, 3: COLLECTOR}
         assert studio.rows(BREAKS, "token_id", "owner", "sender")[0] == (2, ARTIST, GALLERY)
+
+    @pytest.mark.parametrize("pause", [True, False])
+    def test_is_no_break_of_a_token_that_nothing_has_listed(
+        self, studio: Studio, pause: bool
+    ) -> None:
+        low = LISTED_BELOW + 1
+        studio.node.mine(minted(ARTIST, low, low + 9), minted(ARTIST, 1, 2))
+        studio.node.mine(moved(COLLECTOR, GALLERY, low, low + 5))
+        if pause:
+            studio.followed()
+        studio.node.mine(given(GALLERY, COLLECTOR, low), moved(ARTIST, GALLERY, low, low + 5))
+
+        studio.followed()
+
+        assert studio.rows(BREAKS, "block_number", "log_index", "token_id") == [(3, 1, low)]
+        with studio.connection.begin():
+            assert broken_custody(studio.connection, studio.node.chain_id) == [(3, 1)]
+            assert broken_custody(studio.connection, studio.node.chain_id, (2, 3)) == [(3, 1)]
+        assert studio.digest() == studio.fresh_digest()

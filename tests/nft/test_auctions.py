@@ -109,6 +109,7 @@ class TestReasons:
             ({"owner": HOUSE}, "SellerNotOwner"),
             ({"transfer_count": 3}, "OwnershipChanged"),
             ({"is_approved": False}, "NotApproved"),
+            ({"is_locked": True}, "TokenLocked"),
             ({"is_nonce_used": True}, "NonceUsed"),
             ({"counter": 2}, "CounterMoved"),
             ({"counter": 0}, "CounterAhead"),

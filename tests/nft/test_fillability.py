@@ -27,6 +27,7 @@ class TestFillability:
             ({"owner": None}, "TokenGone"),
             ({"transfer_count": 4}, "OwnershipChanged"),
             ({"is_approved": False}, "NotApproved"),
+            ({"is_locked": True}, "TokenLocked"),
             ({"is_nonce_used": True}, "NonceUsed"),
             ({"counter": 2}, "CounterMoved"),
             ({"royalty": ETHER * 75 // 1_000 + 1}, "RoyaltyAboveMaximum"),
@@ -127,6 +128,7 @@ class TestBundles:
             ({"owner": None}, "TokenGone"),
             ({"owner": HOUSE}, "SellerNotOwner"),
             ({"is_approved": False}, "NotApproved"),
+            ({"is_locked": True}, "TokenLocked"),
             ({"royalty": 2}, "RoyaltyAboveMaximum"),
         ):
             bad = replace(self.FACTS, more=(self.SOUND, replace(self.SOUND, **change)))
@@ -181,6 +183,11 @@ class TestOffers:
         facts = replace(self.FACTS, owner=HOUSE, is_approved=False)
 
         assert self.met(OFFER, facts) == ["SellerNotOwner", "NotApproved"]
+
+    def test_are_not_met_by_a_work_that_is_locked(self):
+        facts = replace(self.FACTS, is_locked=True)
+
+        assert self.met(OFFER, facts) == ["TokenLocked"]
 
     def test_for_metadata_die_when_it_changes(self):
         dressed = replace(self.FACTS, metadata_digest=Digest(b"\x01" * 32))

@@ -56,7 +56,7 @@ class TestDigest:
 
 class TestAmounts:
     @given(st.integers(min_value=0, max_value=UINT256_MAX))
-    def test_reads_every_uint256(self, number):
+    def test_r18_reads_every_uint256(self, number):
         assert parse_uint(str(number)) == number
 
     @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from api.collections.schemas import CollectionOut, MirrorOut
-from api.tokens.schemas import EditionOut, MetadataVersionOut, TokenOut
+from api.tokens.schemas import EditionOut, MetadataVersionOut, TokenOut, UserOut
 from tests.pages import exhibits, market_scenes
-from tests.support.people import STRANGER
+from tests.support.people import COLLECTOR, STRANGER
 
 Scene = tuple[str, dict[str, Any]]
 
@@ -81,6 +81,12 @@ def foreign_work_unread() -> Scene:
     return _page(_work(**nothing, image_url=None, metadata_versions=[], token_uri=None))
 
 
+def foreign_work_locked() -> Scene:
+    lent = UserOut(account=str(COLLECTOR), expires_at=exhibits.NOON)
+    template, context = _page(_work(locked=True, user=lent))
+    return template, context | {"sale": replace(context["sale"], listing=None)}
+
+
 def _collection(mirror: MirrorOut, tokens: list[TokenOut], name: str = "Mirages") -> Scene:
     found = CollectionOut(
         chain_id="1",
@@ -107,6 +113,17 @@ def _collection(mirror: MirrorOut, tokens: list[TokenOut], name: str = "Mirages"
 def foreign_collection() -> Scene:
     mirror = MirrorOut(state="complete", first_block="12287507", read_to="23456000", progress=1.0)
     return _collection(mirror, [_work(), _work(token_id="8", title="")])
+
+
+def foreign_collection_left() -> Scene:
+    mirror = MirrorOut(
+        state="left",
+        first_block=None,
+        progress=0.0,
+        refused="It minted a hundred thousand works in a block, again and again.",
+        left_block="23456000",
+    )
+    return _collection(mirror, [], name="Flood")
 
 
 def foreign_collection_being_read() -> Scene:

@@ -13,12 +13,13 @@ from typing import Any
 from api.certificates.anchor import AnchoredUpTo
 from api.health.counts import Count
 from api.health.keeping import Keeping, Place
+from api.health.papers import Linking, Papers
 from api.health.standing import Audited, Backfill, Endpoint, Standing, Work
 from api.health.wording import shown, states
 from api.languages import catalogue
 from nft.types import Address, Digest
 from tests.pages.exhibits import NOON
-from tests.support.people import FOREIGN, HOUSE, STRANGER
+from tests.support.people import EXCHANGE, FOREIGN, HOUSE, STRANGER
 
 Scene = tuple[str, dict[str, Any]]
 
@@ -137,13 +138,31 @@ KEPT = Keeping(
 )
 
 
-def _page(language: str, *chains: Standing, kept: Keeping = KEPT) -> Scene:
+VERIFIED = SimpleNamespace(
+    finished_at=NOON - timedelta(hours=7), checked=1_180, incomplete=0, failed=0, failures=[]
+)
+
+CERTIFIED = Papers(
+    issued=Count(1_204, is_exact=True),
+    waiting=Count(0, is_exact=True),
+    lacks=None,
+    waiting_since=None,
+    links=(Linking(1, HEAD - 1_789, 5_864, NOON - timedelta(hours=6), None),),
+    audit=VERIFIED,  # type: ignore[arg-type]  # As a row of the database.
+    now=NOON,
+)
+
+
+def _page(
+    language: str, *chains: Standing, kept: Keeping = KEPT, certified: Papers = CERTIFIED
+) -> Scene:
     words = catalogue(language)
     told = [(one, shown(one, words.ngettext, words.gettext(", "))) for one in chains]
     return "health/status.html", {
         "chains": told,
         "states": states(words.gettext),
         "kept": kept,
+        "certified": certified,
         "anchored": {one.chain_id: AnchoredUpTo(NOON.date(), at) for at, one in enumerate(chains)},
     }
 
@@ -162,14 +181,47 @@ def status_behind() -> Scene:
         _backfill(FOREIGN, 21_230_000),
         _backfill(STRANGER, HEAD),
         _backfill(HOUSE, None, refused="it has no ownerOf"),
+        replace(_backfill(EXCHANGE, None, refused="it floods the mirror"), left_block=HEAD - 9),
     )
     behind = SimpleNamespace(**vars(CURSOR) | {"number": HEAD - 2})
     loading = SimpleNamespace(**vars(CURSOR) | {"number": 4_000_000, "is_loading": True})
+    alone = replace(WORK, endpoints=(NODE,))
     return _page(
         "en",
         replace(CALM, cursor=behind, contracts=contracts),  # type: ignore[arg-type]
-        replace(CALM, chain_id=8453, name="Base", cursor=loading, audit=None),  # type: ignore[arg-type]
-        replace(CALM, chain_id=10, name="OP Mainnet", cursor=None, work=None, audit=None),
+        replace(CALM, chain_id=8453, name="Base", cursor=loading, work=alone, audit=None),  # type: ignore[arg-type]
+        replace(CALM, chain_id=10, name="OP Mainnet", audit=replace(AUDIT, compared={"tokens": 0})),
+        replace(CALM, chain_id=100, name="Gnosis", cursor=None, work=None, audit=None),
+        certified=replace(
+            CERTIFIED,
+            waiting=Count(3, is_exact=True),
+            waiting_since=NOON - timedelta(minutes=12),
+            audit=None,
+        ),
+    )
+
+
+def _with_failures() -> Papers:
+    """One that fails, others not checked whole, a chain without hops and one with gaps."""
+    failure = {
+        "asset": f"eip155:1/erc721:{HOUSE}/{2**255 + 77}",
+        "version": "2",
+        "check": "issuer.signature",
+        "detail": "the signature does not fit the document",
+    }
+    row = SimpleNamespace(**vars(VERIFIED) | {"incomplete": 41, "failed": 1, "failures": [failure]})
+    gaps = SimpleNamespace(is_supported=True, gaps=2, problem="node.example.org: timed out")
+    without = SimpleNamespace(is_supported=False, gaps=0, problem=None)
+    return replace(
+        CERTIFIED,
+        waiting=Count(1, is_exact=True),
+        waiting_since=NOON - timedelta(days=2),
+        lacks="the node no longer has the state of block 23,400,000",
+        links=(
+            replace(CERTIFIED.links[0], standing=gaps),  # type: ignore[arg-type]
+            Linking(10, None, 0, None, without),  # type: ignore[arg-type]
+        ),
+        audit=row,  # type: ignore[arg-type]
     )
 
 
@@ -198,6 +250,7 @@ def status_troubled() -> Scene:
         ),
         replace(CALM, chain_id=8453, name="Base", cursor=halted, work=None),  # type: ignore[arg-type]
         replace(CALM, chain_id=10, name="OP Mainnet", work=replace(WORK, age_seconds=900)),
+        certified=_with_failures(),
         kept=replace(
             KEPT,
             at_risk=Count(12, is_exact=True),

@@ -95,7 +95,11 @@ def error_404() -> Scene:
     }
 
 
-def _report(failing: bool = False) -> Report:
+CARRIED = ("section", "qr", "short_url", "json_url", "forms", "superseded", "version")
+CARRIED += ("in_force_url", "issuer_status")
+
+
+def _report(failing: bool = False, unminted: bool = False) -> Report:
     known = [
         Check("document", "pass", True, "a certificate of authenticity", "eip155:31337/erc721:0x…"),
         Check("issuer.signature", "pass", True, "holds", "did:key:z6Mk#z6Mk"),
@@ -106,6 +110,14 @@ def _report(failing: bool = False) -> Report:
         Check("chain.contract", "pass", True, "the contract has code", str(exhibits.HOUSE)),
         Check("chain.mint", "pass", True, "minted in block 21000001", exhibits.digest("mint")),
     ]
+    if unminted:
+        open_one = Check(
+            "chain.mint",
+            "not_checked",
+            True,
+            "offered, not minted: when this was issued there was no token",
+        )
+        return Report((*known[:5], open_one), ())
     if failing:
         why = "the token now carries another digest: ask for the newest certificate"
         known.append(Check("chain.metadata", "fail", True, why, exhibits.digest("metadata")))
@@ -126,6 +138,7 @@ def certificate() -> Scene:
         "statement": exhibits.statement(),
         "provenance": exhibits.provenance(),
         "provisional": False,
+        "waits_for": "tree",
         "superseded": False,
         "version": 2,
         "in_force_url": "/c/31337/0x0/1",
@@ -150,6 +163,33 @@ def certificate_chinese() -> Scene:
     token = exhibits.exhibition()[3]
     more = standing_scenes.on_certificate(standing_scenes.declared(), "zh")
     return template, context | {"token": token, **_words("zh")} | more
+
+
+def certificate_offered() -> Scene:
+    """Anchored, not minted."""
+    context = certificate()[1]
+    of_voucher = market_scenes.voucher()[1]
+    return "certificates/offered.html", {
+        **{name: context[name] for name in CARRIED},
+        "token": of_voucher["token"],
+        "voucher": of_voucher["voucher"],
+        "number": 5,
+        "has_statement": True,
+        "by_contract": False,
+        "test": True,
+        "asset": exhibits.exhibition()[5].asset,
+        "anchored_at": exhibits.AS_OF.timestamp,
+        "anchor_url": "/api/certificates/31337/0x0/1/anchor?version=1",
+        "report": _report(unminted=True),
+        **_words("en"),
+    }
+
+
+def certificate_offered_today() -> Scene:
+    """Neither minted nor anchored, and its offer is over."""
+    template, context = certificate_offered()
+    voucher = context["voucher"].model_copy(update={"state": "cancelled"})
+    return template, context | {"voucher": voucher, "anchored_at": None, **_words("zh")}
 
 
 def certificate_failing() -> Scene:

@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from nft.sheets.writing import write_table
 from tests.pages.conftest import NewReader
@@ -104,6 +104,31 @@ def test_a_folder_of_twenty_is_checked_sent_and_minted(
     assert reader.errors == []
     assert reader.policy_violations() == []
     assert reader.axe() == []
+
+
+@pytest.mark.parametrize("script", ["import.js", "mint.js"])
+def test_files_that_were_chosen_before_the_page_listens_are_taken(
+    house: Stack, new_reader: NewReader, tmp_path: Path, script: str
+) -> None:
+    page = sign_in(new_reader(), house, "Teodor Brask")
+    held: list[Route] = []
+    page.route(re.compile(rf"/{script}"), lambda route: held.append(route))
+    is_import = script == "import.js"
+    page.goto(house.url + ("/mint/import" if is_import else "/mint"), wait_until="commit")
+    folder = hang(tmp_path / "Early", 1)
+    pick = page.locator("[data-pick=folder]" if is_import else "[data-pick]")
+    pick.set_input_files(folder if is_import else folder / "2.png")
+    page.wait_for_function("() => document.querySelector('[data-pick]').files.length > 0")
+
+    for route in held:
+        route.continue_()
+
+    if is_import:
+        expect(page.locator("[data-verdict]")).to_have_text(
+            "1 rows, all of them right.", timeout=PATIENCE_MS
+        )
+    else:
+        expect(page.get_by_text("2.png").first).to_be_visible(timeout=PATIENCE_MS)
 
 
 def test_a_thousand_rows_do_not_freeze_the_page(

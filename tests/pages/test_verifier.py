@@ -17,6 +17,7 @@ from nft.bundles import pack
 from nft.verification import Evidence, verify_archive, verify_file
 from tests.pages.conftest import NewReader
 from tests.pages.reader import AXE, NOTE_VIOLATIONS
+from tests.support.offered_papers import OfferedPapers, offered_papers
 from tests.support.papers import Papers, papers
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("pages-verifier")]
@@ -36,12 +37,19 @@ def work() -> Papers:
 
 
 @pytest.fixture(scope="module")
-def folder(work: Papers, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def offered() -> OfferedPapers:
+    """A work that is anchored and not minted."""
+    return offered_papers(seed=62)
+
+
+@pytest.fixture(scope="module")
+def folder(work: Papers, offered: OfferedPapers, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a collector has on disk, the verifier among it."""
     found = tmp_path_factory.mktemp("papers")
     parts = work.bundle()
     (found / "verify.html").write_bytes(offline.verify_page())
     (found / "bundle.zip").write_bytes(pack(parts))
+    (found / "offered.zip").write_bytes(pack(offered.bundle()))
     (found / "certificate.json").write_bytes(work.body)
     (found / "stranger.png").write_bytes(b"another picture")
     other = parts | {"certificate.json": work.body.replace(b"Marlowe", b"Marlove", 1)}
@@ -106,6 +114,28 @@ class TestPage:
         expect(page.get_by_role("alert")).to_contain_text("This is no block hash: 12=abc")
         expect(page.locator('[data-check="chain.mint"]')).to_contain_text("is not linked")
         assert page.evaluate(SHOWN) == expected(verify_file(work.body, Evidence()).as_json())
+
+    def test_says_of_a_work_before_its_token_that_it_is_anchored_and_not_minted(
+        self, showroom_url: str, new_reader: NewReader, offered: OfferedPapers, folder: Path
+    ) -> None:
+        reader = new_reader()
+        page = reader.open(showroom_url + "/scene/verify")
+
+        page.locator("[data-files]").set_input_files(folder / "offered.zip")
+        name_block(page, offered)
+
+        expect(page.locator('[data-check="anchor"]')).to_have_class("pass")
+        expect(page.locator(".verdict")).to_contain_text("not everything could be checked")
+        mint = page.locator('[data-check="chain.mint"]')
+        expect(mint).to_contain_text("offered, not minted")
+        expect(mint).to_contain_text("needed")
+        expect(page.locator('[data-check="voucher"]')).to_contain_text(str(offered.artist))
+        expect(page.locator(".silent")).to_contain_text("Whether the voucher still stands")
+        report = verify_archive(
+            (folder / "offered.zip").read_bytes(), Evidence(block_hashes=offered.trusted)
+        )
+        assert page.evaluate(SHOWN) == expected(report.as_json())
+        assert reader.errors == []
 
     def test_takes_what_is_dropped_anywhere(
         self, showroom_url: str, new_reader: NewReader, work: Papers
@@ -209,6 +239,18 @@ class TestAlone:
             alone.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             alone.evaluate(AXE.read_text("utf-8"))
             assert alone.evaluate("axe.run(document)")["violations"] == []
+
+    def test_says_in_chinese_that_a_work_is_not_minted(
+        self, alone: Page, offered: OfferedPapers, folder: Path
+    ) -> None:
+        alone.locator("[data-files]").set_input_files(folder / "offered.zip")
+        name_block(alone, offered)
+        alone.get_by_role("button", name="中文").click()
+
+        expect(alone.locator('[data-check="voucher"]')).to_contain_text("签署了铸造它的铸造券")
+        expect(alone.locator('[data-check="chain.mint"]')).to_contain_text("尚未铸造")
+        expect(alone.locator('[data-check="anchor"]')).to_have_class("pass")
+        expect(alone.locator(".silent")).to_contain_text("铸造券是否仍然有效")
 
     def test_prints_the_report_and_the_hashes_it_rests_on(
         self, alone: Page, work: Papers, folder: Path

@@ -101,6 +101,13 @@ def _status(paper: Papers) -> Iterator[Case]:
     yield _case("status-other-purpose", paper, f_status=dumped({"lists": [misnamed]}))
     forged = _list(FORGER, "revocation", 1, name=list_id("revocation"))
     yield _case("status-of-a-forger", paper, f_status=dumped({"lists": [forged]}))
+    # Of keys that are issuers of their own, a copied document makes nobody another one's speaker.
+    both = [_did_method(one) for one in (ISSUER, FORGER)]
+    listed = dumped({"id": ISSUER.did, "verificationMethod": both})
+    yield _case(
+        "status-of-the-next-key", paper, f_status=dumped({"lists": [forged]}), f_issuer=listed
+    )
+    yield _case("status-of-a-rotated-key", paper, f_issuer=listed)
     body, at = paper.bundle()["status.json"], ("lists", 0)
     changed = _with(body, put("2030-01-01T00:00:00Z", *at, "validFrom"))
     yield _case("status-changed", paper, f_status=changed)
@@ -114,6 +121,11 @@ def _status(paper: Papers) -> Iterator[Case]:
         again = signed_again(signed, put(text, "credentialSubject", "encodedList"))
         yield _case(f"status-list-{name}", paper, f_status=dumped({"lists": [again]}))
     yield _case("status-no-lists", paper, f_status=b"{}")
+
+
+def _did_method(issuer: Issuer) -> Document:
+    key = issuer.method.rpartition("#")[2]
+    return {"id": issuer.method, "type": "Multikey", "publicKeyMultibase": key}
 
 
 def _list(issuer: Issuer, purpose: Any, place: int, *, name: str) -> Document:
@@ -158,6 +170,22 @@ def _issuers() -> Iterator[Case]:
             none = _case("issuer-leaked-unanchored", paper, f_issuer=told, without=("anchor.json",))
             yield none
     yield _case("issuer-of-another", paper, f_issuer=_with(body, put(DID, "id")))
+    yield from _copied_speakers(paper)
+
+
+def _copied_speakers(paper: Papers) -> Iterator[Case]:
+    """Lists by a key that a copy of the issuer's document names: they can deny, not confirm."""
+    did = paper.options.issuer.did
+    second = Issuer(FORGER.key, did)
+    methods = [_did_method(one) for one in (paper.options.issuer, second)]
+    listed = dumped({"id": did, "verificationMethod": methods})
+    known = {multikey(FORGER.key.public_key()): "example.org"}
+    for name, place in {"unset": 1, "set": 94_567}.items():
+        told = _list(second, "revocation", place, name=list_id("revocation"))
+        files = {"f_status": dumped({"lists": [told]}), "f_issuer": listed}
+        yield _case(f"status-{name}-by-a-copied-key", paper, **files)
+        if name == "unset":
+            yield _case("status-unset-by-a-known-key", paper, **files, known_issuers=known)
 
 
 def _countersigned(paper: Papers) -> Iterator[Case]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import reduce
 from typing import Any
 
 from nft.certificates import CREDENTIALS, VOCABULARIES, Issuer, issue
@@ -46,10 +47,7 @@ def _case(name: str, paper: Papers, document: Document | None = None, **more: An
 
 
 def _again(name: str, paper: Papers, *changes: Any) -> Case:
-    document = paper.certificate
-    for change in changes:
-        document = signed_again(document, change)
-    return _case(name, paper, document)
+    return _case(name, paper, reduce(signed_again, changes, paper.certificate))
 
 
 def _believed(paper: Papers) -> Iterator[Case]:

@@ -11,7 +11,8 @@ from nft.layouts.slots import mapping_slot
 from nft.types import Address, Digest
 from tests.support.certificate_cases import Case, drop, flipped, put, self_made
 from tests.support.papers import Papers, dumped, papers
-from tests.support.toy_chain import evidence
+from tests.support.sold_papers import AUCTIONS, FORMER, SoldPapers, sold_papers, venue_code
+from tests.support.toy_chain import Block, evidence
 
 OTHER, STRANGER = Digest(b"\x99" * 32), Address(b"\xd0" * 20)
 FROM_OPENZEPPELIN = "openzeppelin-erc721-v5"
@@ -22,6 +23,7 @@ def cases() -> Iterator[Case]:
     paper = papers(seed=21, moves=4)
     yield from _passing(paper)
     yield from _failing(paper)
+    yield from _elsewhere(sold_papers(27))
     yield from _foreign(papers(seed=24, moves=2))
     yield from _alone(paper)
 
@@ -61,9 +63,49 @@ def _passing(paper: Papers) -> Iterator[Case]:
     yield _altered("continuous", paper, put("continuous", "completeness"))
     yield _altered("other-events", paper, put(_with_event, "provenance"))
     yield _altered("price-of-nobody", paper, put(_priced, "provenance", 1))
+    yield from _by_voucher(papers(seed=26, is_by_voucher=True, moves=3))
     hidden = paper.extract(completeness="attested", layout=None)
     yield _case("attested", paper, hidden)
     yield _case("node", paper, blocks={}, nodes=[("https://a.example", 31337, _all_blocks(paper))])
+
+
+def _by_voucher(paper: Papers) -> Iterator[Case]:
+    """The price of a first sale stands in a log of the work's own contract."""
+    stranger = str(int(paper.items[1]["price"]) + 1)
+    yield _case("sold-by-voucher", paper)
+    yield _altered("price-by-a-stranger", paper, put(stranger, "provenance", 1, "price"))
+    yield _altered("voucher-another-fee", paper, put("1", "provenance", 1, "platform_fee"))
+    another = put(str(OTHER), "provenance", 1, "order_hash")
+    yield _altered("another-voucher", paper, another)
+    hidden = paper.extract(completeness="attested", layout=None)
+    yield _case("voucher-of-an-unknown-contract", paper, hidden)
+
+
+def _elsewhere(paper: SoldPapers) -> Iterator[Case]:
+    """Prices by contracts that the collection does not name, and whose code is shown."""
+    auction, exchange = ("provenance", 3), ("provenance", 4)
+    yield _case("sold-at-auction", paper)
+    yield _case("sold-at-auction-unlinked", paper, blocks=_without(paper, paper.extract_block))
+    yield _altered("auction-another-price", paper, put("1", *auction, "price"))
+    yield _altered("auction-another-seller", paper, put(str(STRANGER), *auction, "seller"))
+    yield _altered("auction-of-nobody", paper, put(None, *auction, "seller"))
+    yield _altered("auction-in-another-coin", paper, put(str(STRANGER), *auction, "currency"))
+    yield _altered("former-another-fee", paper, put("1", *exchange, "platform_fee"))
+    hidden = paper.extract(completeness="attested", layout=None)
+    yield _case("auction-of-a-strangers-work", paper, hidden)
+    yield _altered("auction-code-not-shown", paper, put(_without_auctions, "evidence", "code"))
+    for name, code in (("another", b"\x60\x02"), ("another-place", venue_code("Auctions", FORMER))):
+        yield _case(f"auction-code-of-{name}", sold_papers(27, code))
+
+
+def _without(paper: Papers, block: Block) -> dict[int, Digest]:
+    return {number: found for number, found in _all_blocks(paper).items() if number != block.number}
+
+
+def _without_auctions(code: list[str]) -> list[str]:
+    hidden = "0x" + venue_code("Auctions", AUCTIONS).hex()
+    assert hidden in code
+    return [one for one in code if one != hidden]
 
 
 def _with_event(lines: list[Document]) -> list[Document]:

@@ -19,9 +19,15 @@ from nft.types import Digest
 from nft.verification import Evidence, NodeHashes, Report, verify_bundle, verify_file
 from nft.verification.words import words_json
 from tests.support.papers import HOUSE, ISSUER, Papers, dumped, house_code, papers
+from tests.support.sold_papers import AUCTIONS, FORMER, venue_code
 
 FOLDER = Path(__file__).parent.parent / "vectors" / "certificates"
-SHORTS = {"$CODE": "0x" + house_code(HOUSE, 31337).hex(), "$BLOOM": "0" * 512}
+SHORTS = {
+    "$CODE": "0x" + house_code(HOUSE, 31337).hex(),
+    "$AUCTIONS": "0x" + venue_code("Auctions", AUCTIONS).hex(),
+    "$EXCHANGE": "0x" + venue_code("Exchange", FORMER).hex(),
+    "$BLOOM": "0" * 512,
+}
 """What would otherwise be most of every file; `certificate-shorts.json` has them too."""
 
 
@@ -161,9 +167,16 @@ def drop(*path: Any) -> Callable[[Document], object]:
 
 def all_cases() -> Iterator[Case]:
     """Every case, in a fixed order."""
-    from tests.support import cases_of_bundles, cases_of_certificates, cases_of_extracts
+    from tests.support import (
+        cases_of_bundles,
+        cases_of_certificates,
+        cases_of_extracts,
+        cases_of_lies,
+        cases_of_offers,
+    )
 
-    for room in (cases_of_certificates, cases_of_extracts, cases_of_bundles):
+    rooms = (cases_of_certificates, cases_of_extracts, cases_of_bundles, cases_of_offers)
+    for room in (*rooms, cases_of_lies):
         yield from room.cases()
 
 

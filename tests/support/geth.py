@@ -25,6 +25,8 @@ def running_geth(program: Path) -> Iterator[Node]:
             *("--dev", "--datadir", home / "data", "--ipcdisable", "--nodiscover", "--port", "0"),
             *("--http", "--http.addr", HOST, "--http.port", str(port)),
             *("--http.api", "eth,net,web3,debug", "--rpc.allow-unprotected-txs"),
+            # On one port, as anvil does it: heads are pushed where questions are answered.
+            *("--ws", "--ws.addr", HOST, "--ws.port", str(port), "--ws.origins", "*"),
             *("--authrpc.port", str(free_port())),
         ],
         log=home / "geth.log",

@@ -1,5 +1,6 @@
 """
-Histories of works as they could happen: minted, moved, sold, burned, on branches that fall.
+Histories of works as they could happen: minted, moved, burned, sold here and on another venue, on
+branches that fall.
 
 A history is played to a scripted node and keeps the owners of every block, so that whoever
 continues after a branch fell sells only what its owner has.
@@ -7,6 +8,7 @@ continues after a branch fell sells only what its owner has.
 
 from dataclasses import dataclass, field
 
+from nft.chain import seaport
 from nft.types import ZERO_ADDRESS, Address, Digest
 from tests.support import scripted_logs as logs
 from tests.support.people import ARTIST, COLLECTOR, EXCHANGE, FOREIGN, GALLERY, HOUSE, STRANGER
@@ -32,7 +34,8 @@ class History:
         """A block in which each of these is done: what, to which work, by or for whom."""
         now = dict(self.owners[-1])
         told = [log for what, work, who in doings for log in self._do(now, what, work, who)]
-        self.node.mine(*told, label=str(self.branch))
+        together = len(doings) % 2 == 1  # A sale elsewhere is one transaction with its transfer.
+        self.node.mine(*told, label=str(self.branch), one_transaction=together)
         self.owners.append(now)
 
     def fall(self, depth: int) -> None:
@@ -62,5 +65,15 @@ class History:
         if what == 1:
             return (moved,)
         order = Digest(token.to_bytes(32, "big"))
-        names = {"order_hash": order, "maker": owner, "taker": other}
-        return moved, logs.filled(EXCHANGE, collection=contract, token=token, **names)
+        if what == 3:
+            names = {"order_hash": order, "maker": owner, "taker": other}
+            return moved, logs.filled(EXCHANGE, collection=contract, token=token, **names)
+        sold = logs.fulfilled(
+            seaport.V1_6,
+            order_hash=order,
+            offerer=owner,
+            recipient=other,
+            offer=[(2, contract, token, 1)],
+            consideration=[((0, ZERO_ADDRESS, 0, 7), owner)],
+        )
+        return moved, sold

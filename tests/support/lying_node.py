@@ -70,6 +70,8 @@ class LyingNode:
     """How many of the newest blocks it does not have yet."""
     is_reordering: bool = False
     """Whether a batch is answered back to front."""
+    reordered: int = 0
+    """How many batches of several members were."""
     members_lost: int = 0
     """Members that the next batches leave out, each one of them."""
     is_mute: bool = False
@@ -174,7 +176,10 @@ class _Proxy(Handler):
         if self.node.members_lost:
             self.node.members_lost -= 1
             del told[len(told) // 2]
-        return told[::-1] if self.node.is_reordering else told
+        if not self.node.is_reordering:
+            return told
+        self.node.reordered += len(told) > 1
+        return told[::-1]
 
     def do_GET(self) -> None:
         """A WebSocket: spliced to the real node's."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -21,7 +22,7 @@ from nft.chain.clones import collection_clone
 from nft.chain.runtime import DOMAINS, domain_words
 from nft.integrity import parse_multikey
 from nft.layouts.collection import LAYOUT
-from nft.layouts.registry import implementations
+from nft.layouts.registry import Implementation, implementations
 from nft.layouts.slots import mapping_slot
 from nft.metadata import Asset, Work, canonical_bytes, document, metadata_digest
 from nft.proofs.keccak import keccak
@@ -29,7 +30,7 @@ from nft.statements import Signed, signing_digest, stated, work_hash
 from nft.tokens import OwnershipWord, ownership_slot, token_id
 from nft.types import ZERO_ADDRESS, Address, Digest, TokenRef
 from nft.verification.chain import TRANSFER
-from nft.verification.provenance import ORDER_FILLED
+from nft.verification.sales import ORDER_FILLED, VOUCHER_FILLED
 from nft.verification.state import MINTED
 from tests.support.toy_chain import Account, Block, Log, ToyChain, evidence
 
@@ -41,21 +42,34 @@ NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 TITLES = ("Low Water, Evening", "夜泊 · No. 3", "Étude “bleue” 🎨", 'A "quoted" \\ title')
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def house_code(at: Address, chain_id: int) -> bytes:
     """The code of our collection, with what its constructor writes into it."""
+    return code_of(implementations()[LAYOUT], at, chain_id)
+
+
+def code_of(one: Implementation, at: Address, chain_id: int) -> bytes:
+    """The code of a contract of ours at an address."""
     folder = resources.files("nft.chain.artifacts")
-    artifact = json.loads((folder / "Collection.json").read_text())
+    artifact = json.loads((folder / f"{one.contract}.json").read_text())
     code = bytearray.fromhex(artifact["deployedBytecode"].removeprefix("0x"))
     words = {
         name.removeprefix("_"): word
-        for name, word in domain_words(DOMAINS["Collection"], at, chain_id).items()
+        for name, word in domain_words(DOMAINS[one.contract], at, chain_id).items()
     }
     words |= {"exchange": bytes(12) + EXCHANGE, "house": bytes(12) + at}
-    for name, places in implementations()[LAYOUT].immutables.items():
+    for name, places in one.immutables.items():
         for place in places:
             code[place : place + 32] = words.get(name, bytes(32))
     return bytes(code)
+
+
+def told_by(
+    contract: bytes, event: bytes, named: str, parties: Iterable[Address], words: Iterable[int]
+) -> Log:
+    """What a contract logs of a sale: of order, auction or voucher, its two parties, and data."""
+    topics = (event, Digest.parse(named), *(bytes(12) + one for one in parties))
+    return Log(contract, topics, b"".join(word.to_bytes(32, "big") for word in words))
 
 
 def key_of(seed: bytes) -> tuple[PrivateKey, Address]:
@@ -70,6 +84,18 @@ def sign(key: PrivateKey, digest: bytes) -> bytes:
     return found[:64] + bytes([27 + found[64]])
 
 
+BUYER = Address(b"\xb1" * 20)
+VOUCHER = {
+    "price": "90000000000000000",
+    "currency": str(ZERO_ADDRESS),
+    "royalty_paid": "0",
+    "royalty_receiver": str(ZERO_ADDRESS),
+    "platform_fee": "2250000000000000",
+    "order_hash": str(Digest(b"\x70" * 32)),
+}
+"""What a sale by voucher says that was paid."""
+
+
 @dataclass(kw_only=True)
 class Options:
     """What kind of work it is; every one is a pass."""
@@ -82,6 +108,8 @@ class Options:
     has_status: bool = True
     is_lazy: bool = False
     is_burned: bool = False
+    is_by_voucher: bool = False
+    """Sold by one in the transaction of its mint; a stranger's contract says another price."""
     copies: int = 1
     moves: int = 2
     files: int = 1
@@ -118,6 +146,10 @@ class Papers:
             self.unborn = self._unborn()
         self.mint_block, self.mint_index = self._mint(self.random.randint(2, 2**20))
         self.items = [self._item("mint", self.mint_block, self.mint_index, 1, ZERO_ADDRESS)]
+        if options.is_by_voucher:
+            self.hands.append(BUYER)
+            sale = self._item("sale", self.mint_block, self.mint_index, 2, self.artist)
+            self.items.append(sale | VOUCHER)
         self.state_block = self.mint_block
         if options.state_later:
             self.state_block, _ = self.chain.mine(self.mint_block.number + 1)
@@ -194,8 +226,19 @@ class Papers:
         stranger = Log(self.random.randbytes(20), (self.random.randbytes(32),), b"\1")
         data = self.digest + self.bps.to_bytes(32, "big") + bytes(12) + self.receiver
         minted = Log(self.contract, (MINTED, self.token.token_id.to_bytes(32, "big")), data)
+        logs = [stranger, self.transfer(ZERO_ADDRESS, self.artist), minted]
         self.store(self.artist, 0)
-        return self.chain.mine(number, [stranger, self.transfer(ZERO_ADDRESS, self.artist), minted])
+        if self.options.is_by_voucher:
+            self.store(BUYER, 1)
+            logs.insert(2, self.transfer(self.artist, BUYER))
+            logs += [self._voucher(self.contract, 0), self._voucher(stranger.address, 1)]
+        return self.chain.mine(number, logs)
+
+    def _voucher(self, contract: bytes, more: int) -> Log:
+        price, fee = int(VOUCHER["price"]) + more, int(VOUCHER["platform_fee"])
+        words = (self.token.token_id, 0, price, int.from_bytes(EXCHANGE, "big"), fee)
+        parties = (self.artist, BUYER)
+        return told_by(contract, VOUCHER_FILLED, VOUCHER["order_hash"], parties, words)
 
     def _move(self) -> None:
         is_sale = len(self.items) % 2 == 0
@@ -204,18 +247,24 @@ class Papers:
         if is_last and self.options.is_burned:
             receiver, is_sale = ZERO_ADDRESS, False
         sender = self.hands[-1]
+        event = "burn" if receiver == ZERO_ADDRESS else "sale" if is_sale else "transfer"
+        price = self.price() if is_sale else {}
+        self.hand_over(
+            event, receiver, [self.fill(sender, receiver, price)] if price else [], price
+        )
+
+    def hand_over(
+        self, event: str, receiver: Address, logs: list[Log], more: dict[str, str]
+    ) -> None:
+        """Give the work to another; `logs` follow that of its transfer."""
+        sender = self.hands[-1]
         self.hands.append(receiver)
         self.store(receiver, len(self.hands) - 1)
-        logs = [self.transfer(sender, receiver)]
-        event = "burn" if receiver == ZERO_ADDRESS else "sale" if is_sale else "transfer"
-        price = self._price() if is_sale else {}
-        if is_sale:
-            logs.append(self._fill(sender, receiver, price))
         number = max(self.chain.blocks) + self.random.randint(1, 60)
-        block, index = self.chain.mine(number, logs)
-        self.items.append(self._item(event, block, index, 0, sender) | price)
+        block, index = self.chain.mine(number, [self.transfer(sender, receiver), *logs])
+        self.items.append(self._item(event, block, index, 0, sender) | more)
 
-    def _price(self) -> dict[str, str]:
+    def price(self) -> dict[str, str]:
         return {
             "price": str(self.random.randint(10**15, 10**20)),
             "currency": str(ZERO_ADDRESS),
@@ -225,7 +274,10 @@ class Papers:
             "order_hash": str(Digest(self.random.randbytes(32))),
         }
 
-    def _fill(self, sender: Address, receiver: Address, price: dict[str, str]) -> Log:
+    def fill(
+        self, sender: Address, receiver: Address, price: dict[str, str], by: Address = EXCHANGE
+    ) -> Log:
+        """What an exchange says of a sale."""
         words = (
             int.from_bytes(self.contract, "big"),
             self.token.token_id,
@@ -236,9 +288,7 @@ class Papers:
             int(price["platform_fee"]),
             0,
         )
-        order = Digest.parse(price["order_hash"])
-        topics = (ORDER_FILLED, order, bytes(12) + sender, bytes(12) + receiver)
-        return Log(EXCHANGE, topics, b"".join(word.to_bytes(32, "big") for word in words))
+        return told_by(by, ORDER_FILLED, price["order_hash"], (sender, receiver), words)
 
     def _item(
         self, event: str, block: Block, index: int, log: int, sender: Address

@@ -4,14 +4,15 @@ Contracts that are none of ours, on a real node: plain ones from artifacts, odd 
 
 import itertools
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nft.chain.abi import Abi, parse
 from nft.chain.contracts import Erc721
+from nft.chain.deployments import Placed
 from nft.chain.protocol import Call
 from nft.types import Address
-from tests.support.servers import ROOT, Node
+from tests.support.servers import ROOT, Contracts, Node
 
 _NUMBERS = itertools.count(0xF00D)
 
@@ -71,3 +72,11 @@ class Strangers:
         if receipt["status"] != "0x1":
             raise RuntimeError("a stranger's transaction reverted")
         return receipt
+
+
+def with_plain_token(contracts: Contracts, receiver: Address) -> Contracts:
+    """The same chain with a plain ERC-721 of somebody else's on it, registered; 5 % royalty."""
+    place = Strangers(contracts.node).deploy("PlainToken", receiver, 500)
+    block = int(contracts.node.call("eth_blockNumber"), 16)
+    registered = (Placed(place, block),)
+    return replace(contracts, placed=replace(contracts.placed, registered=registered))

@@ -3,6 +3,7 @@ What people do with intents of any kind: carry them out step by step, and count 
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -70,6 +71,13 @@ class Trader(Studio):
         intent = await self.ask(path, body)
         await self.carry_out(person, intent)
         return await self.intent(intent["id"])
+
+    def wait(self, seconds: int) -> None:
+        """Let the chain and the exchange's clock go on."""
+        self.contracts.node.call("evm_increaseTime", hex(seconds))
+        self.contracts.node.call("evm_mine")
+        self.clock.ahead += timedelta(seconds=seconds)
+        self.catch_up()
 
     # Money
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from nft.verification.words import WORDS
+from nft.verification.words import VALUES, WORDS
 
 PLACE = Path(__file__).parents[2] / "api" / "static" / "js" / "verifier" / "words.js"
 
@@ -21,6 +21,11 @@ const say = (text) => text;
 export const WORDS = {
 """
 
+VALUES_HEAD = """
+// What stands in a sentence's blanks and is words itself, by the blank's name.
+export const VALUES = {
+"""
+
 
 def script() -> str:
     """The module's whole text."""
@@ -28,7 +33,14 @@ def script() -> str:
         f"  {json.dumps(key)}: say({json.dumps(text, ensure_ascii=False)}),"
         for key, text in WORDS.items()
     ]
-    return HEAD + "\n".join(lines) + "\n};\n"
+    return HEAD + "\n".join(lines) + "\n};\n" + VALUES_HEAD + "\n".join(_values()) + "\n};\n"
+
+
+def _values() -> list[str]:
+    def said(text: str) -> str:
+        return f"say({json.dumps(text, ensure_ascii=False)})"
+
+    return [f"  {blank}: [{', '.join(map(said, texts))}]," for blank, texts in VALUES.items()]
 
 
 if __name__ == "__main__":

@@ -194,12 +194,14 @@ function download() {
 for (const name of ["folder", "sheet"]) {
   const pick = root.querySelector(`[data-pick=${name}]`);
   root.querySelector(`[data-choose=${name}]`).addEventListener("click", () => pick.click());
-  pick.addEventListener("change", () => {
+  const take = () => {
     if (name === "folder") chosen.add([...pick.files]);
     else if (pick.files[0]) chosen.setSheet(pick.files[0]);
     pick.value = "";
     rehearse();
-  });
+  };
+  pick.addEventListener("change", take);
+  if (pick.files.length) queueMicrotask(take); // Chosen before this page could listen.
 }
 const easel = part("easel");
 easel.addEventListener("dragover", (event) => { event.preventDefault(); easel.classList.add("over"); });

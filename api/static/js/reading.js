@@ -13,7 +13,7 @@ const number = (text) => Number(text).toLocaleString(locale);
 async function look() {
   if (!document.hidden) {
     const { mirror } = await ask("GET", place.dataset.reading);
-    if (mirror.state === "complete" || mirror.state === "refused") {
+    if (["complete", "refused", "left"].includes(mirror.state)) {
       location.reload();
       return;
     }

@@ -19,10 +19,11 @@ export class FileShelf {
     const pick = document.querySelector("[data-pick]");
     this.limits = JSON.parse(easel.dataset.limits);
     easel.addEventListener("click", () => pick.click());
-    pick.addEventListener("change", () => {
+    const take = () => {
       this.#takeAll(pick.files);
       pick.value = "";
-    });
+    };
+    pick.addEventListener("change", take);
     for (const name of ["dragenter", "dragover"]) {
       easel.addEventListener(name, (event) => {
         event.preventDefault();
@@ -42,6 +43,7 @@ export class FileShelf {
       this.offline.hidden = true;
       for (const file of this.files) file.goOn();
     });
+    if (pick.files.length) queueMicrotask(take); // Chosen before this page could listen.
   }
 
   // What the preview shows: the work itself where it is no picture, else the picture.

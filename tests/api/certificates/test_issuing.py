@@ -1,17 +1,22 @@
 """How certificates come to be: with proofs, once, in versions that stay."""
 
 import asyncio
-from dataclasses import replace
+import socket
+import threading
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, cast
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import text
 
 from api.certificates import issuers
 from api.certificates.auditing import audit_if_due
-from api.certificates.issuing import issue_certificate
-from api.certificates.waiting import issuing_round
+from api.certificates.issuing import Issued, issue_certificate
+from api.certificates.waiting import issuing_round, look_again, put_down
+from nft.chain.client import Web3Chain
 from nft.chain.contracts import Collection
 from nft.chain.protocol import Chain
 from nft.layouts.collection import metadata_digest, our_collection, ownership
@@ -19,6 +24,7 @@ from nft.proofs.evidence import Evidence
 from nft.proofs.linked import ProvenChain, Vouched
 from nft.types import TokenRef
 from tests.support.exchange import CHAIN_ID, Exchange
+from tests.support.tcp_proxy import TcpProxy, wired
 
 BLOCKS_TO_SAFETY = 2
 UNPROVEN = cast("Chain", object())
@@ -64,6 +70,35 @@ def proven_by(certificate: dict[str, Any]) -> ProvenChain:
     evidence = Evidence.read(told["proofs"])
     hashes = [Vouched(one.number, one.block_hash) for one in evidence.headers.values()]
     return ProvenChain(evidence.chain_id, [evidence], hashes)
+
+
+@dataclass
+class Asking:
+    """Somebody issues, and the node keeps its first answer to itself."""
+
+    exchange: Exchange
+    ref: TokenRef
+    wire: TcpProxy
+    asked: threading.Event = field(default_factory=threading.Event)
+    answer: threading.Event = field(default_factory=threading.Event)
+
+    async def begin(self) -> "asyncio.Task[Issued | None]":
+        """Issue as far as to the node."""
+        self.wire.break_with(self._keep)
+        parts = self.exchange.parts
+        slow = replace(parts.chains[CHAIN_ID], chain=Web3Chain(CHAIN_ID, [self.wire.url]))
+        issuing = issue_certificate(
+            replace(parts, chains={CHAIN_ID: slow}), self.ref, now=self.exchange.clock()
+        )
+        task = asyncio.create_task(issuing)
+        assert await asyncio.to_thread(self.asked.wait, 60)
+        return task
+
+    def _keep(self, client: socket.socket, part: bytes) -> bool:
+        self.asked.set()
+        self.answer.wait(60)
+        client.sendall(part)
+        return True
 
 
 class TestIssuing:
@@ -236,6 +271,67 @@ class TestVersions:
         page = await exchange.client.get(f"/c/{ref.path}?version=1")
         assert "Superseded. This is version 1" in page.text
         assert f'href="/c/{ref.path}"' in page.text
+
+
+class TestMeanwhile:
+    """What happens while a node is being asked for proofs."""
+
+    @pytest.fixture
+    async def asking(self, exchange: Exchange) -> AsyncIterator[Asking]:
+        await from_here(exchange)
+        ref = exchange.mint(exchange.person("artist"))
+        settle(exchange)
+        with wired(exchange.contracts.rpc_url) as wire:
+            made = Asking(exchange, ref, wire)
+            yield made
+            made.answer.set()
+
+    async def test_another_key_makes_no_version_twice(
+        self, exchange: Exchange, asking: Asking
+    ) -> None:
+        first = await asking.begin()
+        async with exchange.parts.sessions.begin() as session:
+            await issuers.rotate(session, exchange.parts, note="", now=exchange.clock())
+        await issue_certificate(exchange.parts, asking.ref, now=exchange.clock())
+        asking.answer.set()
+
+        found = await first
+
+        assert found is not None
+        assert not found.is_new
+        assert await versions_of(exchange, asking.ref) == [(1, "issued", True)]
+
+    async def test_the_chain_grows_and_the_proofs_stay_good(
+        self, exchange: Exchange, asking: Asking
+    ) -> None:
+        first = await asking.begin()
+        settle(exchange)
+        asking.answer.set()
+
+        found = await first
+
+        assert found is not None
+        assert (found.is_new, found.lacks) == (True, None)
+        assert await versions_of(exchange, asking.ref) == [(1, "issued", True)]
+
+
+class TestWaiting:
+    async def test_is_told_since_when_whatever_was_tried(self, exchange: Exchange) -> None:
+        await from_here(exchange)
+        ref = exchange.mint(exchange.person("artist"))
+        settle(exchange)
+        since = exchange.clock()
+        await put_down(exchange.parts, now=since)
+        async with exchange.parts.sessions.begin() as session:
+            await look_again(session, ref, now=since + timedelta(hours=1))
+        exchange.clock.ahead += timedelta(hours=3)
+
+        told = (await exchange.get("/status", format="json"))["certificates"]
+        page = await exchange.client.get("/status", headers={"Accept": "text/html"})
+
+        assert (told["waiting"], told["waiting_since"]) == (1, since.isoformat())
+        assert "One work, which was put down 3 hours ago." in page.text
+        assert "No certificate has been issued yet." in page.text
 
 
 class TestAudit:

@@ -1,5 +1,6 @@
 """Certificates out of memory: what the route says, byte for byte, and never what is over."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,8 +11,11 @@ from sqlalchemy import text
 
 from api.app import create_app
 from api.certificates.memory import OVERHEAD_BYTES, Answer, Memory
+from api.certificates.reading import Reader, Wanted
 from api.certificates.serving import Desk, desk_of
+from api.tokens.deps import read_token
 from nft.chain.contracts import Collection
+from nft.database import libpq_url
 from tests.support.exchange import CHAIN_ID, PUBLIC_URL, Exchange
 
 pytestmark = pytest.mark.chain
@@ -113,6 +117,15 @@ class TestEquality:
         assert len({swift.headers["x-request-id"] for swift, _ in again}) == len(forms)
         assert counter.desk.memory.find(path) is not None
 
+    async def test_what_is_printed_of_it_is_the_routes(self, counter: Counter, path: str) -> None:
+        swift, slow = await counter.both(path + ".pdf")
+        again, _ = await counter.both(path + ".pdf")
+
+        assert seen(swift) == seen(slow)
+        assert seen(again) == seen(swift)
+        assert swift.status_code == 200
+        assert counter.desk.memory.find(path) is not None
+
     async def test_a_name_may_be_written_in_lower_case(self, counter: Counter, path: str) -> None:
         swift, slow = await counter.both(path.lower())
 
@@ -172,6 +185,7 @@ class TestNews:
         mine = f"/api/certificates/{ref.path}"
         await exchange.client.get(mine)
         first, _ = await counter.both(mine)
+        printed = await counter.swift.get(mine + ".pdf")
         digest = exchange.describe(title=f"Corrected {exchange.seed}")
         call = Collection(ref.contract).set_metadata(ref.token_id, digest)
         exchange.send(artist, call)
@@ -181,8 +195,12 @@ class TestNews:
 
         issuing = await counter.swift.get(mine)
         swift, slow = await counter.both(mine)
+        reprinted = await counter.both(mine + ".pdf")
 
         assert (first.headers["Certificate-Version"], first.status_code) == ("1", 200)
+        assert seen(reprinted[0]) == seen(reprinted[1])
+        assert reprinted[0].headers["ETag"] != printed.headers["ETag"]
+        assert reprinted[0].content != printed.content
         assert issuing.headers["Certificate-Version"] == "2"
         assert seen(swift) == seen(slow)
         assert swift.json()["credentialSubject"]["metadata"]["sha256"] == str(digest)
@@ -190,8 +208,9 @@ class TestNews:
     async def test_a_new_version_is_heard_of(self, counter: Counter, path: str) -> None:
         await counter.swift.get(path)
         insert = (
-            "INSERT INTO book_certificates SELECT (c).* FROM (SELECT jsonb_populate_record("
-            "b, jsonb_build_object('version', 2)) c FROM book_certificates b) x"
+            "INSERT INTO book_certificates (chain_id, contract, token_id, version, code, body,"
+            " mint_block_hash, metadata_digest) SELECT chain_id, contract, token_id, 2, code, body,"
+            " mint_block_hash, metadata_digest FROM book_certificates"
         )
         async with counter.exchange.parts.sessions.begin() as session:
             await session.execute(text(insert))
@@ -242,6 +261,93 @@ class TestNews:
 
         assert ended == [True]
         assert seen(swift) == seen(slow)
+
+
+STUCK = text("SELECT pid FROM pg_locks WHERE NOT granted AND pid <> 0")
+
+
+@pytest.fixture
+async def reader(exchange: Exchange) -> AsyncIterator[Reader]:
+    made = Reader(libpq_url(exchange.parts.engine.url.render_as_string(hide_password=False)))
+    yield made
+    await made.close()
+
+
+class TestReader:
+    async def test_many_at_once_have_each_their_own(
+        self, exchange: Exchange, reader: Reader, path: str
+    ) -> None:
+        other = exchange.mint(exchange.person("other"))
+        settle(exchange)
+        await exchange.client.get(f"/api/certificates/{other.path}")
+        mine = read_token(*path.split("/")[-3:])
+        nobody = replace(mine, token_id=mine.token_id + 1)
+        wanted = [Wanted(mine), Wanted(nobody), Wanted(other), Wanted(mine, known=1)] * 50
+
+        found = await asyncio.gather(*map(reader.read, wanted))
+
+        bodies = [read.body if read else None for read in found]
+        mine_body, other_body = bodies[0], bodies[2]
+        assert mine_body is not None
+        assert other_body is not None
+        assert bodies == [mine_body, None, other_body, None] * 50
+        assert [read is None for read in found] == [False, True, False, False] * 50
+        assert str(mine.token_id) in mine_body.decode()
+        assert str(other.token_id) in other_body.decode()
+
+    async def test_a_server_that_says_nothing_does_not_keep_the_process(
+        self, exchange: Exchange, reader: Reader, path: str
+    ) -> None:
+        wanted = Wanted(read_token(*path.split("/")[-3:]))
+        found = await reader.read(wanted)
+        async with exchange.parts.sessions.begin() as session:
+            await session.execute(text("LOCK TABLE book_certificates IN ACCESS EXCLUSIVE MODE"))
+            asked = asyncio.create_task(reader.read(wanted))
+            while not (await session.execute(STUCK)).scalars().all():
+                pass
+
+            async with asyncio.timeout(2.5):  # The server would give up after five seconds.
+                await reader.close()
+
+        assert found is not None
+        assert found.version == 1
+        assert await asked is None
+
+    async def test_a_server_that_is_silent_is_not_waited_for(
+        self, exchange: Exchange, path: str
+    ) -> None:
+        url = libpq_url(exchange.parts.engine.url.render_as_string(hide_password=False))
+        known, new = Reader(url, patience_seconds=1.5), Reader(url, patience_seconds=1.5)
+        wanted = Wanted(read_token(*path.split("/")[-3:]))
+        before = await known.read(wanted)
+        async with exchange.parts.sessions.begin() as session:
+            await session.execute(text("LOCK TABLE book_certificates IN ACCESS EXCLUSIVE MODE"))
+            async with asyncio.timeout(4.5):  # The server would give up after five seconds.
+                silent = await asyncio.gather(known.read(wanted), new.read(wanted))
+        await asyncio.gather(known.close(), new.close())
+
+        assert before is not None
+        assert silent == [None, None]
+
+    async def test_a_connection_that_is_lost_is_made_anew(
+        self, exchange: Exchange, reader: Reader, path: str
+    ) -> None:
+        wanted = Wanted(read_token(*path.split("/")[-3:]))
+        await reader.read(wanted)
+        async with exchange.parts.sessions.begin() as session:
+            await session.execute(text("LOCK TABLE book_certificates IN ACCESS EXCLUSIVE MODE"))
+            asked = asyncio.create_task(reader.read(wanted))
+            while not (stuck := (await session.execute(STUCK)).scalars().all()):
+                pass
+            await session.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": stuck[0]})
+            lost = await asked
+
+        async with asyncio.timeout(PATIENCE_SECONDS), exchange.parts.sessions() as session:
+            while (found := await reader.read(wanted)) is None:
+                await session.execute(text("SELECT 1"))  # Others are asked for a second.
+
+        assert lost is None
+        assert found.version == 1
 
 
 class TestMemory:
@@ -302,4 +408,4 @@ class TestMemory:
         assert memory.size == 0
 
 
-ANSWER = Answer(chain_id=1, version=1, body=b"body", tag='"t"', headers={})
+ANSWER = Answer(chain_id=1, version=1, body=b"body", tag='"t"', headers=[])

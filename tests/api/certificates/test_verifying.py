@@ -4,11 +4,15 @@ import json
 
 import pytest
 
+from api.certificates import issuers, status
+from api.certificates.status import Change
 from api.cli.verify import main
+from nft.anchors import Status
 from nft.bundles import pack
 from nft.checkpoints import Checkpoint, issue_checkpoints
 from nft.types import Digest
 from tests.support.exchange import CHAIN_ID, Exchange
+from tests.support.offered_papers import OfferedPapers, offered_papers
 from tests.support.papers import ISSUER, NOON
 
 VERIFY = "/api/certificates/verify"
@@ -41,6 +45,12 @@ def results(report: dict) -> dict[str, str]:
 def blocks_of(certificate: bytes) -> dict[int, Digest]:
     told = json.loads(certificate)["credentialSubject"]["mint"]
     return {int(told["block_number"]): Digest.parse(told["block_hash"])}
+
+
+@pytest.fixture(scope="module")
+def offered() -> OfferedPapers:
+    """A work that is certified before its token, on a chain of which our node knows nothing."""
+    return offered_papers(seed=61, copies=2)
 
 
 class TestByTheApi:
@@ -83,6 +93,28 @@ class TestByTheApi:
 
         assert report["verdict"] == "fail"
         assert [answer.status_code for answer in refused] == [400, 400, 400]
+
+    async def test_a_work_that_is_not_minted_is_never_asked_of_our_node(
+        self, exchange: Exchange, offered: OfferedPapers
+    ):
+        report = await asked(exchange, offered.body)
+
+        found = results(report)
+        assert report["verdict"] == "incomplete", report
+        assert (found["voucher"], found["chain.mint"]) == ("pass", "not_checked")
+        assert {"chain.id", "chain.contract", "chain.metadata"} & found.keys() == set()
+
+    async def test_a_bundle_of_such_a_work_speaks_of_its_anchor(
+        self, exchange: Exchange, offered: OfferedPapers
+    ):
+        headers = {"Content-Type": "application/zip"}
+
+        report = await asked(exchange, pack(offered.bundle()), **headers)
+
+        found = results(report)
+        assert report["verdict"] == "incomplete", report
+        # The toy chain's blocks are not those of our node.
+        assert (found["voucher"], found["anchor"]) == ("pass", "not_checked")
 
     async def test_what_is_no_bundle_says_so(self, exchange: Exchange):
         headers = {"Content-Type": "application/zip"}
@@ -160,6 +192,25 @@ class TestByTheCommandLine:
         assert code == 1
         assert results(report)["media.other"] == "fail"
 
+    async def test_a_work_that_is_not_minted_is_incomplete_with_a_node_or_without(
+        self, exchange, offered, capsys, tmp_path
+    ):
+        node = exchange.contracts.node.rpc_url
+        alone, bundle = tmp_path / "certificate.json", tmp_path / "bundle.zip"
+        alone.write_bytes(offered.body)
+        bundle.write_bytes(pack(offered.bundle()))
+        (number, found), *_ = offered.trusted.items()
+
+        _, by_node = self.run(capsys, alone, "--rpc", node)
+        code, anchored = self.run(
+            capsys, bundle, "--rpc", node, "--block-hash", f"{number}={found}"
+        )
+
+        assert (code, by_node["verdict"], anchored["verdict"]) == (1, "incomplete", "incomplete")
+        assert results(by_node)["voucher"] == "pass"
+        assert results(anchored)["anchor"] == "pass"
+        assert results(anchored)["chain.mint"] == "not_checked"
+
     @pytest.mark.parametrize(
         ("body", "arguments"),
         [(b"{", []), (b"[]", []), (b"{}", ["--block-hash", "x"]), (b"{}", ["--media", "/none"])],
@@ -178,3 +229,23 @@ class TestByTheCommandLine:
         told = capsys.readouterr().out
         assert "hashes that you gave: 0" in told
         assert "verdict: fail" in told
+
+
+async def test_a_certificate_of_a_rotated_key_can_still_be_called_back(exchange):
+    ref = exchange.mint(exchange.person("artist"))
+    settle(exchange)
+    old = (await exchange.client.get(f"/api/certificates/{ref.path}")).content
+    parts, now = exchange.parts, exchange.clock()
+    async with parts.sessions.begin() as session:
+        await issuers.rotate(session, parts, note="a yearly change", now=now)
+
+    before = results(await asked(exchange, old))
+    async with parts.sessions.begin() as session:
+        await status.change(session, ref, 1, Change(Status.REVOKED, "rights", "", now))
+    after = results(await asked(exchange, old))
+    did = json.loads(old)["issuer"]
+    listed = await exchange.get("/api/status-lists/revocation/0", issuer=did)
+
+    assert (before["status.revocation"], before["status.suspension"]) == ("pass", "pass")
+    assert (after["status.revocation"], after["status.suspension"]) == ("fail", "pass")
+    assert listed["issuer"] == did

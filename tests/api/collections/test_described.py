@@ -270,7 +270,7 @@ class TestHostsThatFail:
 
 
 class TestHostileContracts:
-    async def test_a_contract_that_does_not_answer(self, gallery: Gallery) -> None:
+    async def test_r16_a_contract_that_does_not_answer(self, gallery: Gallery) -> None:
         gallery.mint(1)
         gallery.studio.contracts.node.call("anvil_setCode", str(gallery.contract), "0x5b5f56")
 

@@ -70,6 +70,7 @@ class TestRegister:
             "target_block": None,
             "progress": 0.0,
             "refused": None,
+            "left_block": None,
             "note": None,
         }
         assert await studio.get(path(contract)) == found

@@ -34,7 +34,7 @@ async def test_a_bundle_is_drawn_pinned_and_drawn_anew_when_the_work_was_sold(st
 
     credential = await studio.client.get(at)
     early = await studio.client.get(f"{at}.zip")
-    await bundling.keep(studio.parts, studio.media.private, ref)
+    drawn = await bundling.bundles_round(studio.parts, studio.media.private)
     await studio.work()
     kept = await studio.client.get(f"{at}.zip")
     again = await studio.client.get(f"{at}.zip")
@@ -58,14 +58,13 @@ async def test_a_bundle_is_drawn_pinned_and_drawn_anew_when_the_work_was_sold(st
     assert (
         pack({name: body for name, body in parts.items() if name != "README.txt"}) == kept.content
     )
-    async with studio.parts.sessions() as session:
-        assert await bundling.due(session, now=studio.clock()) == []
+    assert (drawn, studio.rows("SELECT count(*) FROM book_bundles_due")) == (1, [(0,)])
 
     order = await studio.list(artist, ref)
     await studio.buy(collector, order)
     studio.contracts.node.mine(4)
     studio.catch_up()
-    assert await bundling.keep_what_is_due(studio.parts, studio.media.private) == 1
+    assert await bundling.bundles_round(studio.parts, studio.media.private) == 1
     await studio.work()
     sold = await studio.client.get(f"{at}.zip")
     gone = await studio.client.get(f"/ipfs/{cid}")

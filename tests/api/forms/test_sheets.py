@@ -5,6 +5,7 @@ The printed certificate: an archive of itself, in two languages, whatever an art
 import io
 import json
 from dataclasses import replace
+from datetime import date
 
 import pikepdf
 import pypdfium2
@@ -14,7 +15,17 @@ from PIL import ImageFilter
 
 from api.forms.codes import LEAST_MODULE_MM, code_of
 from api.forms.sheets import printed
-from tests.support.sheets import DIGEST, MARLOWE, PRESS, picture_in, sheet, shown, text_of
+from tests.support.offered_papers import offered_papers
+from tests.support.sheets import (
+    DIGEST,
+    MARLOWE,
+    PRESS,
+    attached_to,
+    picture_in,
+    sheet,
+    shown,
+    text_of,
+)
 
 HOSTILE = '#panic("x") $1/0$ \\ @ref <label> #read("/etc/passwd") *b* _i_ `raw` "]}) // /* [ #{'
 
@@ -118,6 +129,44 @@ class TestWords:
 
     def test_marks_what_is_provisional(self):
         assert "Provisional." in text_of(printed(PRESS, sheet(is_provisional=True)))
+
+
+def of_an_offer(**changed):
+    """The sheet of a work that is offered and not minted."""
+    paper = offered_papers(seed=41)
+    return replace(sheet(), body=paper.body, **changed)
+
+
+class TestBeforeTheMint:
+    @pytest.mark.parametrize(
+        ("language", "day", "said"),
+        [
+            ("en", None, "Not minted yet."),
+            ("en", date(2026, 5, 9), "Anchored, not minted. Since 9 May 2026 the chain shows"),
+            ("zh", date(2026, 5, 9), "已锚定，尚未铸造。"),
+        ],
+    )
+    def test_says_so_first_and_names_no_owner(self, language, day, said, tmp_path):
+        asked = of_an_offer(language=language, anchored_on=day, picture=picture_in(tmp_path))
+
+        body = printed(PRESS, asked)
+
+        told = text_of(body)
+        assert told.startswith(said)
+        assert {"en": "Nobody owns it yet.", "zh": "尚无人拥有。"}[language] in told
+        assert "Minted on" not in told
+        assert "Mint, block" not in told
+        assert len(pypdfium2.PdfDocument(body)) == 1
+        assert attached_to(body) == asked.body
+
+    def test_says_the_share_of_later_sales_that_was_signed(self):
+        paper = offered_papers(seed=41)
+        document = json.loads(paper.body)
+        document["credentialSubject"]["voucher"]["message"]["royaltyBps"] = "750"
+        stated = replace(of_an_offer(), body=json.dumps(document).encode())
+
+        assert "the default share" in text_of(printed(PRESS, of_an_offer()))
+        assert "7.5% of every later sale" in text_of(printed(PRESS, stated))
 
 
 class TestHostileWords:

@@ -107,7 +107,7 @@ class TestReport:
 
 
 class TestFailure:
-    async def test_tells_the_contracts_reason(self, studio: Studio):
+    async def test_r13_r15_tells_the_contracts_reason(self, studio: Studio):
         artist = studio.person("artist")
         intent = await prepared(studio, artist)
         call = call_of(step_of(intent))
@@ -124,7 +124,7 @@ class TestFailure:
         assert answer.json()["problem"]["code"] == "TransactionFailed"
         assert "Collection_AlreadyMinted" in answer.json()["problem"]["detail"]
 
-    async def test_is_outranked_by_what_happened(self, studio: Studio):
+    async def test_r14_is_outranked_by_what_happened(self, studio: Studio):
         artist = studio.person("artist")
         intent = await prepared(studio, artist)
         studio.send_step(artist, step_of(intent))
@@ -162,7 +162,7 @@ class TestWaiting:
         yield studio
         studio.contracts.node.call("evm_setAutomine", True)
 
-    async def test_is_submitted_until_a_block_takes_it(self, paused: Studio):
+    async def test_r14_is_submitted_until_a_block_takes_it(self, paused: Studio):
         artist = paused.person("artist")
         intent = await prepared(paused, artist)
         waiting = sent(paused, artist, call_of(step_of(intent)), 0)
@@ -175,7 +175,7 @@ class TestWaiting:
         assert submitted.json()["state"] == "submitted"
         assert mined["state"] == "in_block"
 
-    async def test_and_replaced_by_another_is_known(self, paused: Studio):
+    async def test_r14_and_replaced_by_another_is_known(self, paused: Studio):
         artist = paused.person("artist")
         intent = await prepared(paused, artist)
         waiting = sent(paused, artist, call_of(step_of(intent)), 0)
@@ -186,7 +186,7 @@ class TestWaiting:
 
         assert (await paused.intent(intent["id"]))["state"] == "replaced"
 
-    async def test_and_sped_up_is_still_the_mint(self, paused: Studio):
+    async def test_r14_and_sped_up_is_still_the_mint(self, paused: Studio):
         artist = paused.person("artist")
         intent = await prepared(paused, artist)
         call = call_of(step_of(intent))
@@ -198,7 +198,7 @@ class TestWaiting:
 
         assert (await paused.intent(intent["id"]))["state"] == "in_block"
 
-    async def test_and_dropped_can_be_sent_again(self, paused: Studio):
+    async def test_r14_and_dropped_can_be_sent_again(self, paused: Studio):
         artist = paused.person("artist")
         intent = await prepared(paused, artist)
         waiting = sent(paused, artist, call_of(step_of(intent)), 0)
@@ -213,9 +213,32 @@ class TestWaiting:
         assert dropped["state"] == "dropped"
         assert (await paused.intent(intent["id"]))["state"] == "in_block"
 
+    async def test_r13_behind_a_gap_of_nonces_waits_until_it_is_closed(self, paused: Studio):
+        artist = paused.person("artist")
+        intent = await prepared(paused, artist)
+        node, call = paused.contracts.node, call_of(step_of(intent))
+        await report(paused, intent, sent(paused, artist, call, 1))
+        node.mine(1)
+        waiting = await paused.intent(intent["id"])
+
+        sent(paused, artist, Call(to=artist.address, data=b""), 0)
+        node.mine(1)
+        paused.catch_up()
+
+        assert waiting["state"] == "submitted"
+        assert (await paused.intent(intent["id"]))["state"] == "in_block"
+
+    async def test_r13_names_no_fee_that_the_chain_could_outrun(self, studio: Studio):
+        intent = await prepared(studio, studio.person("artist"))
+
+        asked = step_of(intent)["transaction"]
+
+        assert not {"gas_price", "max_fee_per_gas", "nonce"} & asked.keys()
+        assert not {"gasPrice", "maxFeePerGas", "maxPriorityFeePerGas"} & asked.keys()
+
 
 class TestReorganisation:
-    async def test_withdraws_the_result(self, studio: Studio):
+    async def test_r5_withdraws_the_result(self, studio: Studio):
         artist = studio.person("artist")
         intent = await prepared(studio, artist)
         saved = studio.contracts.node.call("evm_snapshot")

@@ -1,5 +1,6 @@
 """A day's tree, its root in the contract, and a certificate's proof of it."""
 
+import asyncio
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,14 +13,17 @@ from api.certificates import anchor, anchoring, checkpoints, issuers, papers, st
 from api.certificates.issuing import issue_certificate
 from api.certificates.status import Change
 from api.certificates.tables_issuer import AnchorRow
+from api.forms.due import DUE
 from api.key_site import KeySite
 from api.local.errors import CannotStart, WrongInput
+from api.local.processes import wait_until
 from nft.anchors import Status, check_anchor, day_of, read_anchor
 from nft.chain.contracts import Anchors
 from nft.checkpoints import read_checkpoints
 from nft.proofs.evidence import Evidence
 from nft.types import Digest
 from tests.support.exchange import CHAIN_ID, Exchange
+from tests.support.marks import Marks
 
 EARLY = frozenset([CHAIN_ID])
 NOON = datetime(2020, 1, 15, 12, tzinfo=UTC)
@@ -61,6 +65,12 @@ async def prove(exchange):
     return await anchor.prove_due(exchange.parts)
 
 
+async def put_down(exchange):
+    """Which works' bundles are due, and how often that was said again."""
+    async with exchange.parts.sessions() as session:
+        return [tuple(row) for row in await session.execute(select(DUE.c.token_id, DUE.c.marks))]
+
+
 class TestAnAnchor:
     async def test_shows_by_when_the_certificate_existed(self, exchange):
         ref, certificate = await certify(exchange)
@@ -87,6 +97,23 @@ class TestAnAnchor:
         assert "no day's tree" in said[0]
         assert "not on the chain yet" in said[1]
         assert "not safe yet" in said[2]
+
+    async def test_stands_on_the_page_and_comes_into_the_bundle(self, exchange):
+        ref, _ = await certify(exchange)
+        site = site_of(exchange)
+        early = (await exchange.client.get(f"/c/{ref.path}")).text
+        await prepare(exchange)
+        await send(exchange, site)
+        before = await put_down(exchange)
+
+        await prove(exchange)
+        late = (await exchange.client.get(f"/c/{ref.path}")).text
+
+        assert 'data-waits-for="tree"' in early
+        assert "Not anchored yet: it will be tonight" in early
+        assert "data-waits-for" not in late
+        assert '<li class="pass" data-check="anchor">' in late
+        assert (before, await put_down(exchange)) == ([(ref.token_id, 0)], [(ref.token_id, 1)])
 
     async def test_is_of_the_status_of_its_day(self, exchange):
         ref, certificate = await certify(exchange)
@@ -136,6 +163,30 @@ class TestTrees:
 
         found = [set(anchoring.unpack(row.leaves).values()) for row in await days(exchange)]
         assert found == [{Status.VALID}, {Status.REVOKED}]
+
+    async def test_of_two_who_prepare_at_once_one_stands_with_its_leaves(self, exchange):
+        await certify(exchange)
+        marks = Marks(exchange.database_url)
+        with marks.stopped_at("book_anchored") as reach:
+            first = asyncio.create_task(prepare(exchange))
+            await asyncio.to_thread(reach)
+            await certify(exchange, 2, now=SOON)
+            second = asyncio.create_task(prepare(exchange, now=SOON + timedelta(minutes=2)))
+            await asyncio.to_thread(wait_until, lambda: waits_for_another(marks), patience=60)
+
+        assert (await first, await second) == (1, 0)
+        (row,) = await days(exchange)
+        firsts = marks.ask("SELECT certificate FROM book_anchored")
+        assert {one for (one,) in firsts} == {*anchoring.unpack(row.leaves)}
+
+
+def waits_for_another(marks):
+    """Whether a transaction waits for the end of another."""
+    query = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+        "AND wait_event = 'transactionid'"
+    )
+    return marks.ask(query)[0][0] > 0
 
 
 class TestSending:

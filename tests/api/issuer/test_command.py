@@ -1,41 +1,10 @@
 """`vernissage certificates`: what an operator does, told to the feed and to whoever asks."""
 
-import asyncio
-import json
-
-import pytest
-
 from api.certificates import anchoring
-from api.cli import main
 from api.events import sequencer
-from nft.chain.deployments import save
 from nft.status_lists import read_list
 from tests.api.issuer.test_anchoring import NOON, SOON, certify
 from tests.support.exchange import CHAIN_ID
-
-SECRET = "a secret of forty characters or thereabouts"
-
-
-@pytest.fixture
-def command(exchange, monkeypatch, capsys, tmp_path):
-    """Runs the program in this process, as one beside the exchange; its JSON or its complaint."""
-    for name, value in {
-        "DATABASE_URL": exchange.database_url,
-        "RPC_URLS": f"{CHAIN_ID}={exchange.contracts.rpc_url}",
-        "DEPLOYMENTS_DIR": str(save(exchange.deployment, tmp_path / "deployments").parent),
-        "DATA_DIR": str(tmp_path / "data"),
-        "SECRET_KEY": SECRET,
-    }.items():
-        monkeypatch.setenv(name, value)
-
-    async def run(*words, code=0):
-        capsys.readouterr()  # what was logged before
-        found = await asyncio.to_thread(main, ["certificates", *words, "--json"])
-        said = capsys.readouterr()
-        assert found == code, said.err
-        return json.loads(said.out) if code == 0 else said.err
-
-    return run
 
 
 class TestStatus:

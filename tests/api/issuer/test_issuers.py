@@ -21,6 +21,15 @@ def public(exchange):
     return replace(exchange.parts, public_url="https://gallery.example:8443/rooms")
 
 
+def of_another_secret(exchange):
+    """The same exchange after its secret was lost: another one makes other keys."""
+    return replace(
+        exchange.parts,
+        secret_key=b"another secret",
+        issuer_key=Ed25519PrivateKey.from_private_bytes(b"\x09" * 32),
+    )
+
+
 async def rotate(parts, *, now=LATER):
     async with parts.sessions.begin() as session:
         return await issuers.rotate(session, parts, note="a yearly change", now=now)
@@ -60,11 +69,7 @@ class TestTheFirstKey:
     async def test_of_a_new_secret_signs_after_a_rotation(self, exchange):
         async with exchange.parts.sessions.begin() as session:
             await issuers.write_first(session, exchange.parts, now=NOW)
-        other = replace(
-            exchange.parts,
-            secret_key=b"another secret",
-            issuer_key=Ed25519PrivateKey.from_private_bytes(b"\x09" * 32),
-        )
+        other = of_another_secret(exchange)
         await rotate(other)
 
         assert (await ask(other, issuers.current)).key is not None
@@ -107,6 +112,48 @@ class TestRotation:
         (first, second) = await ask(exchange.parts, issuers.keys)
         assert first.compromised_from == NOW
         assert await ask(exchange.parts, issuers.known) == {second.multikey: "this exchange"}
+
+
+class TestSpeakers:
+    """Who may sign the lists of certificates that an older key signed."""
+
+    async def test_a_rotated_key_speaks_for_its_own_certificates(self, exchange):
+        old = await ask(exchange.parts, issuers.current)
+        await rotate(exchange.parts)
+
+        found = await ask(exchange.parts, issuers.speaker_for, old.did)
+        new = await ask(exchange.parts, issuers.current)
+
+        assert found is not None
+        assert (found.did, found.method) == (old.did, old.method)
+        assert (await ask(exchange.parts, issuers.speaker_for, new.did)).did == new.did
+
+    async def test_one_that_leaked_or_was_never_ours_does_not(self, exchange):
+        old = await ask(exchange.parts, issuers.current)
+        await rotate(exchange.parts)
+        async with exchange.parts.sessions.begin() as session:
+            await issuers.compromise(session, exchange.parts, 1, since=NOW, note="lost")
+
+        assert await ask(exchange.parts, issuers.speaker_for, old.did) is None
+        assert await ask(exchange.parts, issuers.speaker_for, "did:key:z6Mk") is None
+
+    async def test_one_whose_secret_is_gone_does_not(self, exchange):
+        old = await ask(exchange.parts, issuers.current)
+        async with exchange.parts.sessions.begin() as session:
+            await issuers.write_first(session, exchange.parts, now=NOW)
+        other = of_another_secret(exchange)
+        await rotate(other)
+
+        assert await ask(other, issuers.speaker_for, old.did) is None
+
+    async def test_under_a_public_url_the_present_key_speaks_for_all(self, exchange):
+        parts = public(exchange)
+        await rotate(parts)
+
+        now = await ask(parts, issuers.current)
+
+        assert (await ask(parts, issuers.speaker_for, now.did)).method == now.method
+        assert await ask(parts, issuers.speaker_for, "did:web:another.example") is None
 
 
 class TestTheDocument:

@@ -2,7 +2,6 @@
 Auctions over HTTP: opened by the first bid, outbid, settled; and what stops them.
 """
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -26,14 +25,6 @@ async def standing(trader: Trader, found: dict[str, Any]) -> dict[str, Any]:
     return await trader.get(f"/api/auctions/{found['hash']}")
 
 
-def wait(trader: Trader, seconds: int) -> None:
-    """Let the chain and the exchange's clock go on."""
-    trader.contracts.node.call("evm_increaseTime", hex(seconds))
-    trader.contracts.node.call("evm_mine")
-    trader.clock.ahead += timedelta(seconds=seconds)
-    trader.catch_up()
-
-
 class TestAuction:
     async def test_goes_to_the_highest_bidder_and_pays_everybody(self, later: Trader):
         artist, seller = later.person("artist"), later.person("seller")
@@ -50,7 +41,7 @@ class TestAuction:
         await later.take(second, f"{path}/bid", bidder=str(second), amount=str(2 * ETHER))
         returned = later.held(ZERO_ADDRESS, first)[0] - held
         early = await later.post(f"{path}/settle", {"account": str(anybody)})
-        wait(later, HOUR + 1)
+        later.wait(HOUR + 1)
         ended = await standing(later, opened)
         settled = await later.take(anybody, f"{path}/settle", account=str(anybody))
 

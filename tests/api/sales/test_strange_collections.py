@@ -2,79 +2,16 @@
 Works of other people's collections: unbound orders, and royalties that only the token knows.
 """
 
-import json
-from collections.abc import AsyncIterator
-from dataclasses import replace
-from datetime import timedelta
-from pathlib import Path
-
 import pytest
 from eth_abi import encode
 
-from nft.chain.abi import parse
 from nft.chain.contracts import Erc721
-from nft.chain.deployments import Placed
 from nft.chain.protocol import Call
-from nft.types import ZERO_ADDRESS, Address, TokenRef
+from nft.types import ZERO_ADDRESS, TokenRef
 from tests.support.exchange import CHAIN_ID, ETHER, Person
-from tests.support.servers import Contracts
 from tests.support.trader import Trader, work_of
 
 pytestmark = pytest.mark.chain
-
-PLAIN = Path(__file__).parents[2] / "support" / "artifacts" / "PlainToken.json"
-
-
-@pytest.fixture
-def receiver() -> Address:
-    return Address(b"\x77" * 20)
-
-
-def with_plain_token(contracts: Contracts, receiver: Address) -> Contracts:
-    """The same chain with a plain ERC-721 of somebody else's on it, registered; 5 % royalty."""
-    code = parse("PlainToken", json.loads(PLAIN.read_text("utf-8"))).creation(receiver, 500)
-    transaction = {"from": contracts.owner, "data": "0x" + code.hex()}
-    receipt = contracts.node.receipt(contracts.node.call("eth_sendTransaction", transaction))
-    place = Placed(Address.parse(receipt["contractAddress"]), int(receipt["blockNumber"], 16))
-    return replace(contracts, placed=replace(contracts.placed, registered=(place,)))
-
-
-@pytest.fixture
-async def stranger(
-    contracts: Contracts,
-    migrated_url: str,
-    tmp_path: Path,
-    request: pytest.FixtureRequest,
-    receiver: Address,
-) -> AsyncIterator[Trader]:
-    """An exchange that mirrors a collection of somebody else's."""
-    strange = with_plain_token(contracts, receiver)
-    made = Trader(strange, migrated_url, tmp_path, seed=request.node.nodeid)
-    yield made
-    await made.close()
-
-
-@pytest.fixture
-async def later_stranger(
-    fresh_contracts: Contracts,
-    migrated_url: str,
-    tmp_path: Path,
-    request: pytest.FixtureRequest,
-    receiver: Address,
-) -> AsyncIterator[Trader]:
-    """The same on a chain whose clock the test may move."""
-    strange = with_plain_token(fresh_contracts, receiver)
-    made = Trader(strange, migrated_url, tmp_path, seed=request.node.nodeid)
-    yield made
-    await made.close()
-
-
-def wait(trader: Trader, seconds: int) -> None:
-    """Let the chain and the exchange's clock go on."""
-    trader.contracts.node.call("evm_increaseTime", hex(seconds))
-    trader.contracts.node.call("evm_mine")
-    trader.clock.ahead += timedelta(seconds=seconds)
-    trader.catch_up()
 
 
 def mint(trader: Trader, to: Person, token_id: int) -> TokenRef:
@@ -169,7 +106,7 @@ class TestUndeliverable:
         code = trader.contracts.node.call("eth_getCode", str(work.contract), "latest")
         trader.contracts.node.call("anvil_setCode", str(work.contract), "0x60006000fd")
         early = await trader.post(f"{path}/unwind", {"account": str(anybody)})
-        wait(trader, 3_600 + 7 * 86_400 + 60)
+        trader.wait(3_600 + 7 * 86_400 + 60)
         stuck = await trader.get(path)
 
         unwound = await trader.take(anybody, f"{path}/unwind", account=str(anybody))

@@ -90,6 +90,18 @@ class TestFilters:
             ids(await exchange.get("/api/tokens", updated_since=later, creator=str(artist))) == []
         )
 
+    async def test_by_change_on_the_book(self, exchange, artist):
+        _, listed = exchange.mint(artist, 1), exchange.mint(artist, 2)
+        exchange.clock.ahead += timedelta(hours=1)
+        since = exchange.clock().isoformat()
+        query = {"updated_since": since, "creator": str(artist)}
+        before = ids(await exchange.get("/api/tokens", **query))
+
+        await exchange.list(artist, listed)
+
+        assert before == []
+        assert ids(await exchange.get("/api/tokens", **query)) == [2]
+
     async def test_leave_burned_works_out_unless_named(self, exchange, artist):
         ref = exchange.mint(artist, 1)
         exchange.send(artist, Collection(ref.contract).burn(ref.token_id))

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select
 from structlog.testing import capture_logs
 
 from api.local.processes import wait_until
-from indexer.commit import Cursor, read_cursor
+from indexer.cursor import Cursor, read_cursor
 from indexer.digest import digest
 from indexer.facts import HEALTH, OUTBOX, TOKENS, TRANSFERS
 from indexer.rebuild import side_schema

@@ -75,10 +75,12 @@ class TestRanges:
 
     def test_fault_11_too_many_results(self, scene: Scene) -> None:
         scene.mint(6)
-        scene.liar.lie("eth_getLogs", more_than(3, "more than 3 results"), times=None)
+        asked = scene.liar.lie("eth_getLogs", more_than(3, "more than 3 results"), times=None)
 
         with scene.following():
             assert scene.becomes_true()
+
+        assert asked.told > 1
 
     def test_fault_12_one_block_over_the_limit(self, scene: Scene) -> None:
         scene.mint(2)
@@ -98,12 +100,15 @@ class TestRanges:
         scene.mint()
         with scene.following():
             assert scene.reaches_head()
-            scene.liar.lie(
+            asked = scene.liar.lie(
                 "eth_getLogs", more_than(3, "query returned more than 3 results"), times=None
             )
-            scene.mint_together(3)
+            block = scene.mint_together(3)
 
             assert scene.becomes_true()
+
+        assert asked.told > 0
+        assert [number for number, _ in scene.transfers()].count(block) == 3
 
     def test_fault_09_every_seam_of_small_ranges(self, scene: Scene) -> None:
         scene.mint(3)
@@ -170,10 +175,14 @@ class TestRate:
 
     def test_fault_22_a_limit_told_within_an_answer(self, scene: Scene) -> None:
         scene.mint(3)
-        scene.liar.lie("eth_getLogs", refuse("compute units per second exceeded", code=429))
+        limited = refuse("compute units per second exceeded", code=429)
+        lie = scene.liar.lie("eth_getLogs", limited)
 
         with scene.following(*scene.urls):
             assert scene.becomes_true()
+
+        assert lie.told == 1
+        assert "node doubted" not in scene.events()
 
     def test_fault_10_cut_at_five_hundred_without_a_word(self, scene: Scene) -> None:
         market = scene.market

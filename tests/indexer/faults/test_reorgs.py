@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from api.local.processes import wait_until
-from indexer.facts import COLLECTIONS, SALES
+from indexer.facts import COLLECTIONS, CURSORS, SALES
 from indexer.mirror import ReorgBelowFinality
 from indexer.run import connected
 from tests.indexer.faults.conftest import Scene
@@ -212,14 +212,16 @@ class TestLosingForks:
 
     def test_fault_05_an_unknown_hash_answered_with_nothing(self, scene: Scene) -> None:
         scene.mint(2)
-        with scene.following(*scene.urls):
+        with scene.following():
             assert scene.reaches_head()
-            scene.liar.lie("eth_getLogs", empty, times=2)
-            scene.liar.lie("eth_getBlockReceipts", empty, times=2)
+            logs = scene.liar.lie("eth_getLogs", empty, times=2)
+            receipts = scene.liar.lie("eth_getBlockReceipts", empty, times=2)
             scene.reorganise(1)
             scene.mint()
 
             assert scene.becomes_true()
+
+        assert logs.told + receipts.told > 0
 
     def test_fault_06_a_node_that_stays_on_the_losing_fork(self, scene: Scene) -> None:
         scene.mint(4)
@@ -227,15 +229,17 @@ class TestLosingForks:
             assert scene.reaches_head()
             losing = scene.header("latest")
             scene.reorganise(2)
-            scene.liar.lie(
+            lie = scene.liar.lie(
                 "eth_getBlockByNumber",
                 lambda header: losing,
                 times=6,
                 when=lambda params: params[0] == "latest",
             )
             scene.mint(2)
-
+            # Only the socket may have carried the mirror on, whose heads are the real node's.
             assert scene.becomes_true()
+            assert wait_until(lambda: lie.told > 0, patience=30)
+            assert scene.is_at_head()
 
 
 class TestBelowFinality:
@@ -250,6 +254,23 @@ class TestBelowFinality:
             assert wait_until(lambda: bool(final_scene.failures), patience=20)
 
         assert isinstance(final_scene.failures[0], ReorgBelowFinality)
+        assert final_scene.digest() == before
+        assert final_scene.retracts() == 0
+
+    def test_fault_19_r6_and_stops_again_when_it_is_started_again(self, final_scene: Scene) -> None:
+        final_scene.mint(6)
+        final_scene.catch_up([final_scene.node.rpc_url])
+        before = final_scene.digest()
+        final_scene.reorganise(5)
+        final_scene.mint()
+
+        with final_scene.following():
+            assert wait_until(lambda: len(final_scene.failures) == 1, patience=20)
+        with final_scene.following():
+            assert wait_until(lambda: len(final_scene.failures) == 2, patience=20)
+
+        assert {type(one) for one in final_scene.failures} == {ReorgBelowFinality}
+        assert final_scene.rows(CURSORS, "halted") == [str(final_scene.failures[1])]
         assert final_scene.digest() == before
         assert final_scene.retracts() == 0
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.indexer.faults.conftest import Scene
 from tests.support.lying_node import covering
-from tests.support.scripted_node import Fault, empty, null
+from tests.support.scripted_node import Fault, empty, null, refuse
 
 pytestmark = pytest.mark.chain
 
@@ -141,11 +141,13 @@ class TestShortInHistory:
     def test_fault_04_receipts_that_hide_it_too(self, scene: Scene) -> None:
         scene.mint(2)
         block = scene.mint_together(3)
-        scene.liar.lie("eth_getLogs", without_one, times=None, when=covering(block))
+        logs = scene.liar.lie("eth_getLogs", without_one, times=None, when=covering(block))
         scene.liar.lie("eth_getBlockReceipts", receipts_without_one, times=None)
 
         with scene.following(*scene.urls):
             assert scene.becomes_true()
+
+        assert logs.told > 0
 
         assert scene.is_blamed(scene.liar.url)
 
@@ -160,10 +162,12 @@ class TestShortInHistory:
 
     def test_fault_10_cut_always_by_the_only_node(self, scene: Scene) -> None:
         scene.mint(8)
-        scene.liar.lie("eth_getLogs", capped(10), times=None)
+        lie = scene.liar.lie("eth_getLogs", capped(10), times=None)
 
         with scene.following():
             assert scene.becomes_true()
+
+        assert lie.told > 0
 
 
 class TestPrunedHistory:
@@ -183,6 +187,30 @@ class TestPrunedHistory:
             scene.liar.repent()
 
             assert scene.becomes_true()
+
+    @pytest.mark.parametrize(
+        ("logs", "receipts"),
+        [
+            (empty, null),
+            (empty, empty),
+            (refuse("pruned history unavailable", code=4444), null),
+            (refuse("missing trie node"), refuse("header not found")),
+        ],
+        ids=["silently", "with empty receipts", "and says so", "in other words"],
+    )
+    def test_fault_20_r9_a_history_that_one_node_pruned_is_read_from_another(
+        self, scene: Scene, logs: Fault, receipts: Fault
+    ) -> None:
+        scene.mint(4)
+        old = covering(*range(scene.head - 1))
+        lie = scene.liar.lie("eth_getLogs", logs, times=None, when=old)
+        scene.liar.lie("eth_getBlockReceipts", receipts, times=None)
+
+        with scene.following(*scene.urls):
+            assert scene.becomes_true()
+
+        assert lie.told > 0
+        assert len(scene.transfers()) == 4
 
     def test_fault_20_r9_a_pruned_node_does_not_empty_an_old_range(self, scene: Scene) -> None:
         scene.mint(4)

@@ -143,6 +143,8 @@ class TestRefusals:
             scene.mint(2)
             assert scene.becomes_true()
 
+        assert scene.liar.reordered > 0
+
     def test_fault_22_members_of_a_batch_left_out(self, scene: Scene) -> None:
         scene.mint(3)
         scene.liar.members_lost = 3
@@ -193,6 +195,24 @@ class TestRefusals:
         assert by_height.told > 0
         assert scene.is_blamed(scene.liar.url)
         assert "mirror against the majority" not in scene.events()
+
+    def test_r10_a_mirror_that_was_lied_to_hears_it_from_the_majority(self, scene: Scene) -> None:
+        scene.mint(4)
+        scene.catch_up([scene.node.rpc_url])
+        with lying(scene.node.rpc_url) as other:
+            for one in (scene.liar, other):
+                one.lie(
+                    "eth_getBlockByNumber",
+                    lambda header: {**header, "hash": "0x" + "66" * 32},
+                    times=None,
+                    when=lambda params: params[0].startswith("0x"),
+                )
+            with scene.following(scene.node.rpc_url, scene.liar.url, other.url):
+                assert wait_until(
+                    lambda: "mirror against the majority" in scene.events(), patience=20
+                )
+
+        assert scene.retracts() == 0
 
     def test_two_liars_and_one_who_is_not(self, scene: Scene) -> None:
         scene.mint(4)

@@ -156,15 +156,17 @@ class TestSpoiledAnswers:
 
     def test_fault_05_the_logs_of_another_block_for_a_hash(self, scene: Scene) -> None:
         scene.mint(2)
-        with scene.following(*scene.urls):
+        with scene.following():
             assert scene.reaches_head()
             old = scene.liar.real(
                 "eth_getLogs", [{"fromBlock": hex(scene.head), "toBlock": hex(scene.head)}]
             )
-            scene.liar.lie("eth_getLogs", lambda logs: old)
+            lie = scene.liar.lie("eth_getLogs", lambda logs: old)
             scene.mint()
 
             assert scene.becomes_true()
+
+        assert lie.told == 1
 
     @pytest.mark.parametrize(
         "fault",

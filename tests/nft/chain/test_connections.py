@@ -1,6 +1,7 @@
 """HTTP as strangers speak it: every answer ends, and only a whole one counts."""
 
 import gzip
+import hashlib
 import time
 
 import pytest
@@ -27,6 +28,41 @@ class TestAnswers:
 
         assert bodies == [b"{}"] * 3
         assert server.connections == 1
+
+    def test_it_is_after_a_long_answer_too(self) -> None:
+        long = b"[" + b"1," * 2**20 + b"1]"
+        with answering(told(long)) as server:
+            kept = Connections(server.url)
+            bodies = [kept.post(b"[]", seconds=5).body for _ in range(3)]
+            kept.close()
+
+        assert bodies == [long] * 3
+        assert server.connections == 1
+
+    def test_not_after_a_long_one_that_was_said_to_be_the_last(self) -> None:
+        long = b"[" + b"1," * 2**18 + b"1]"
+        with answering(told(long, "Connection: close")) as server:
+            kept = Connections(server.url)
+            bodies = [kept.post(b"[]", seconds=5).body for _ in range(2)]
+            kept.close()
+
+        assert bodies == [long] * 2
+        assert server.connections == 2
+
+    def test_a_long_one_cut_short_is_none(self) -> None:
+        cut = told(b"1," * 2**19)[:-7]
+        with answering(cut, hangs_up=True) as server, pytest.raises(NotHttp, match="cut short"):
+            Connections(server.url).post(b"[]", seconds=5)
+
+    def test_a_long_one_that_is_packed(self) -> None:
+        noise = b"".join(
+            hashlib.sha256(bytes([at % 256, at // 256])).digest() for at in range(2**13)
+        )
+        with answering(told(gzip.compress(noise), "Content-Encoding: gzip")) as server:
+            kept = Connections(server.url)
+
+            assert kept.post(b"[]", seconds=5).body == noise
+            kept.close()
 
     def test_one_that_the_node_closed_is_not(self) -> None:
         with answering(told(b"{}"), hangs_up=True) as server:

@@ -110,12 +110,28 @@ class TestHeights:
         assert height(transport) == 14
         assert [one.lag_blocks for one in transport.health()] == [10, 0]
 
-    def test_a_node_a_little_behind_is(self, nodes: list[ScriptedNode]) -> None:
+    def test_a_node_a_little_behind_is_not_believed_before_who_is_further(
+        self, nodes: list[ScriptedNode]
+    ) -> None:
         nodes[1].mine_empty(2)
         transport = over(*nodes[:2])
         transport.probe()
 
-        assert height(transport) == 4
+        assert [height(transport) for _ in range(3)] == [6, 6, 6]
+        assert states(transport) == ["healthy", "healthy"]
+
+    def test_a_node_a_little_behind_is_where_who_is_further_fell_silent(
+        self, nodes: list[ScriptedNode]
+    ) -> None:
+        nodes[1].mine_empty(2)
+        transport = over(*nodes[:2])
+        transport.probe()
+        nodes[1].fault("eth_getBlockByNumber", cut, cut)
+        height(transport)
+        asked = transport.health()[1].requests
+
+        assert [height(transport) for _ in range(3)] == [4, 4, 4]
+        assert transport.health()[1].requests == asked  # Benched: it is not waited for.
 
     def test_where_all_are_behind_a_height_that_was_made_up(
         self, nodes: list[ScriptedNode]

@@ -6,6 +6,7 @@ from eth_abi.abi import encode
 from nft.chain.abi import load
 from nft.chain.errors import (
     AlreadyKnown,
+    CodeFailed,
     InsufficientFunds,
     MethodUnknown,
     NodeRefused,
@@ -51,6 +52,10 @@ class TestTranslate:
             ({"code": -32001, "message": "Resource not found"}, StateNotAvailable),
             ({"code": -32601, "message": "Method not found"}, MethodUnknown),
             ({"code": -32099, "message": "computer says no"}, NodeRefused),
+            ({"code": -32000, "message": "invalid opcode: INVALID"}, CodeFailed),
+            ({"code": -32000, "message": "out of gas"}, CodeFailed),
+            ({"code": -32000, "message": "execution aborted (timeout = 5s)"}, CodeFailed),
+            ({"code": -32603, "message": "EVM error MemoryOOG"}, CodeFailed),
             ({"code": 3, "message": "execution reverted", "data": "0x"}, Reverted),
             ({"message": "VM Exception: revert", "data": {"result": "0x08c379a0"}}, Reverted),
         ],
@@ -137,7 +142,7 @@ class TestReverts:
 
         assert "overflow" in str(decode_revert(data))
 
-    def test_100_kb_of_unknown_bytes_are_shortened(self) -> None:
+    def test_r15_100_kb_of_unknown_bytes_are_shortened(self) -> None:
         found = decode_revert(b"\xde\xad\xbe\xef" * 25_000)
 
         assert found.name == ""

@@ -4,7 +4,6 @@ import pytest
 from eth_abi.abi import encode
 
 from nft.chain import events, logs
-from nft.chain.foreign_events import ConsecutiveTransfer, MetadataUpdate
 from nft.chain.protocol import Log
 from nft.royalties import Share
 from nft.types import UINT256_MAX, ZERO_ADDRESS, Address, Digest
@@ -15,7 +14,6 @@ from tests.support.people import (
     COLLECTION_FACTORY,
     COLLECTOR,
     EXCHANGE,
-    FOREIGN,
     GALLERY,
     HOUSE,
     ORDER,
@@ -223,22 +221,7 @@ OF_AUCTIONS_AND_FACTORIES = [
     ),
 ]
 
-CONSECUTIVE = "ConsecutiveTransfer(uint256,uint256,address,address)"
-BATCH_UPDATE = "BatchMetadataUpdate(uint256,uint256)"
-
-OF_OTHERS = [
-    (
-        node.log(FOREIGN, CONSECUTIVE, 7, ZERO_ADDRESS, COLLECTOR, data=words(UINT256_MAX)),
-        ConsecutiveTransfer(7, UINT256_MAX, ZERO_ADDRESS, COLLECTOR),
-    ),
-    (node.log(FOREIGN, "MetadataUpdate(uint256)", data=words(9)), MetadataUpdate(9, 9)),
-    (
-        node.log(FOREIGN, BATCH_UPDATE, data=words(0, UINT256_MAX)),
-        MetadataUpdate(0, UINT256_MAX),
-    ),
-]
-
-MADE = [*OF_COLLECTIONS, *OF_THE_EXCHANGE, *OF_AUCTIONS_AND_FACTORIES, *OF_OTHERS]
+MADE = [*OF_COLLECTIONS, *OF_THE_EXCHANGE, *OF_AUCTIONS_AND_FACTORIES]
 
 
 class TestDecode:
@@ -258,18 +241,6 @@ class TestDecode:
         )
 
         assert logs.decode(placed(log), FORMS) is None
-
-    def test_a_range_that_runs_backwards_is_nothing_to_us(self) -> None:
-        moved = node.log(FOREIGN, CONSECUTIVE, 7, ZERO_ADDRESS, COLLECTOR, data=words(6))
-        updated = node.log(FOREIGN, BATCH_UPDATE, data=words(7, 6))
-
-        assert logs.decode(placed(moved), FORMS) is None
-        assert logs.decode(placed(updated), FORMS) is None
-
-    def test_our_collections_say_their_changes_otherwise(self) -> None:
-        log = node.log(HOUSE, "MetadataUpdate(uint256)", data=words(9))
-
-        assert logs.decode(placed(log), logs.COLLECTION) is None
 
     def test_a_log_without_topics_is_nothing_to_us(self) -> None:
         assert logs.decode(placed(ScriptedLog(Address(b"\1" * 20), ())), FORMS) is None

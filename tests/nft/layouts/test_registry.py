@@ -10,8 +10,9 @@ from nft.chain.clones import Clone, collection_clone
 from nft.chain.runtime import domain_words
 from nft.layouts.collection import LAYOUT, metadata_digest, our_collection, ownership, royalty
 from nft.layouts.errors import LayoutUnknown, NotShown
-from nft.layouts.registry import implementations, recognise
+from nft.layouts.registry import Implementation, implementations, recognise, venues
 from nft.layouts.slots import mapping_slot, namespace
+from nft.layouts.venues import venue_at
 from nft.proofs.evidence import Evidence
 from nft.proofs.keccak import keccak
 from nft.proofs.linked import BlockNotLinked, ProvenChain
@@ -20,6 +21,7 @@ from nft.tokens import OwnershipWord, creator_of, ownership_slot, token_id
 from nft.types import Address, Digest, TokenRef
 from tests.nft.proofs.made import CHAIN_ID, Block, Made
 from tests.support.servers import ROOT
+from tests.support.sold_papers import venue_code
 
 HOUSE, ARTIST, EXCHANGE = (Address(bytes([n]) * 20) for n in (0x0A, 0x0B, 0x0C))
 OWNER, GALLERY = (Address(bytes([n]) * 20) for n in (0x0D, 0x0E))
@@ -81,9 +83,54 @@ class TestRegistry:
         assert {place.stop - place.start for place in places} == {32}
 
 
+class TestVenues:
+    @pytest.mark.parametrize("one", venues().values(), ids=lambda one: one.contract)
+    def test_are_those_of_the_artifacts(self, one: Implementation) -> None:
+        abi = load(one.contract)
+
+        assert one.size == len(abi.deployed_bytecode)
+        assert one.masked_code_hash == keccak(abi.deployed_bytecode)
+        assert one.immutables == {
+            name.removeprefix("_"): tuple(place.start for place in places)
+            for name, places in abi.immutables.items()
+        }
+
+    @pytest.mark.parametrize("contract", ["Auctions", "Exchange"])
+    def test_are_known_by_their_code(self, contract: str) -> None:
+        block = Block(9, accounts={OWN: Made({}, venue_code(contract, OWN))})
+
+        assert venue_at(chain_of(block, block.shows(OWN)), 9, OWN).value == contract
+
+    def test_a_collection_is_none(self) -> None:
+        block = Block(9, accounts={HOUSE: Made({}, code_at())})
+
+        with pytest.raises(LayoutUnknown):
+            venue_at(chain_of(block, block.shows(HOUSE)), 9, HOUSE)
+
+    def test_one_is_no_collection(self) -> None:
+        block = Block(9, accounts={OWN: Made({}, venue_code("Auctions", OWN))})
+
+        with pytest.raises(LayoutUnknown):
+            our_collection(chain_of(block, block.shows(OWN)), 9, OWN)
+
+    def test_one_byte_that_differs(self) -> None:
+        code = bytearray(venue_code("Auctions", OWN))
+        code[1_000] ^= 1
+        block = Block(9, accounts={OWN: Made({}, bytes(code))})
+
+        with pytest.raises(LayoutUnknown):
+            venue_at(chain_of(block, block.shows(OWN)), 9, OWN)
+
+    def test_that_is_not_shown(self) -> None:
+        block = Block(9, accounts={OWN: Made({}, venue_code("Auctions", OWN))})
+
+        with pytest.raises(NotShown):
+            venue_at(chain_of(block, block.shows(HOUSE)), 9, OWN)
+
+
 class TestRecognise:
     def test_says_what_was_written(self) -> None:
-        found = recognise(code_at(), HOUSE, CHAIN_ID)
+        found = recognise(code_at(), HOUSE, CHAIN_ID, implementations())
 
         assert found.written["exchange"][12:] == EXCHANGE
         assert found.written["houseDigest"] == b"\x22" * 32
@@ -94,30 +141,30 @@ class TestRecognise:
         code[at] ^= 1
 
         with pytest.raises(LayoutUnknown):
-            recognise(bytes(code), HOUSE, CHAIN_ID)
+            recognise(bytes(code), HOUSE, CHAIN_ID, implementations())
 
     def test_one_byte_more(self) -> None:
         with pytest.raises(LayoutUnknown):
-            recognise(code_at() + b"\0", HOUSE, CHAIN_ID)
+            recognise(code_at() + b"\0", HOUSE, CHAIN_ID, implementations())
 
     def test_code_of_another_address(self) -> None:
         with pytest.raises(LayoutUnknown):
-            recognise(code_at(), OWN, CHAIN_ID)
+            recognise(code_at(), OWN, CHAIN_ID, implementations())
 
     def test_code_of_another_chain(self) -> None:
         with pytest.raises(LayoutUnknown):
-            recognise(code_at(), HOUSE, 1)
+            recognise(code_at(), HOUSE, 1, implementations())
 
     def test_an_immutable_with_two_values(self) -> None:
         code = bytearray(code_at())
         code[implementations()[LAYOUT].immutables["exchange"][1] + 31] ^= 1
 
         with pytest.raises(LayoutUnknown):
-            recognise(bytes(code), HOUSE, CHAIN_ID)
+            recognise(bytes(code), HOUSE, CHAIN_ID, implementations())
 
     def test_an_exchange_that_is_no_address(self) -> None:
         with pytest.raises(LayoutUnknown):
-            recognise(code_at(exchange=b"\1" * 32), HOUSE, CHAIN_ID)
+            recognise(code_at(exchange=b"\1" * 32), HOUSE, CHAIN_ID, implementations())
 
 
 class TestCollection:

@@ -5,7 +5,9 @@ The verifier in JavaScript gives the same reports, word for word, over cases and
 from __future__ import annotations
 
 import base64
+import itertools
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -22,10 +24,12 @@ from nft.proofs.evidence import Evidence as Proofs
 from nft.status_lists import NotAStatusList, decode_bits, encode_bits
 from nft.strict_json import NotStrict, parse
 from nft.verification import Evidence, verify_bundle, verify_file
-from nft.verification.words import WORDS
+from nft.verification.words import VALUES, WORDS
 from tests.nft.test_strict_json import DEEPEST, REFUSED
-from tests.support.certificate_cases import FOLDER, read_case
+from tests.support.certificate_cases import FOLDER, put, read_case, signed_again
+from tests.support.offered_papers import offered_papers
 from tests.support.papers import Papers, dumped, papers
+from tests.support.sold_papers import sold_papers
 from tests.support.spoiled_papers import spoiled
 from tests.support.verifier import JavaScript, Refused, running_verifier, text_of
 from tests.support.verifier_words import PLACE, script
@@ -72,6 +76,7 @@ def kinds() -> list[Papers]:
         papers(),
         papers(seed=1, is_clone=True, has_payee=True),
         papers(seed=2, is_frozen=True, is_burned=True, copies=3, moves=3, files=3),
+        sold_papers(4),
     ]
 
 
@@ -89,11 +94,25 @@ def differing(one: dict[str, Any], other: dict[str, Any]) -> Any:
     return next(((a, b) for a, b in pairs if a != b), (one, other))
 
 
+def vouched(paper: Papers, random: Random) -> bytes:
+    """A spoiled voucher that the issuer signs all the same: what is wrong is only in it."""
+    voucher = paper.certificate["credentialSubject"]["voucher"]
+    while True:
+        body = b'{"voucher":' + spoiled(voucher, random) + b"}"
+        try:
+            member = parse(body)
+        except NotStrict:
+            continue
+        return dumped(
+            signed_again(paper.certificate, put(member["voucher"], "credentialSubject", "voucher"))
+        )
+
+
 class TestSpoiled:
     """Nothing that somebody did to a document makes the two verifiers disagree."""
 
     @pytest.mark.parametrize("part", ["certificate.json", "extract.json", "links.json"])
-    @pytest.mark.parametrize("kind", range(3))
+    @pytest.mark.parametrize("kind", range(4))
     def test_documents(
         self, part: str, kind: int, kinds: list[Papers], javascript: JavaScript
     ) -> None:
@@ -106,6 +125,20 @@ class TestSpoiled:
             expected = verify_file(body, inputs).as_json()
             found = javascript.verify(body, told_to_other)
             assert differing(expected, found) is None, body[:2_000]
+
+    def test_certificates_before_their_token(self, javascript: JavaScript) -> None:
+        paper, random = offered_papers(seed=3, copies=2), Random("offered")
+        inputs, told_to_other = trusted(paper)
+        said = set()
+
+        for place in range(60):
+            body = vouched(paper, random) if place % 2 else spoiled(paper.certificate, random)
+            expected = verify_file(body, inputs).as_json()
+            found = javascript.verify(body, told_to_other)
+            assert differing(expected, found) is None, body[:2_000]
+            said |= {(one["id"], one["result"]) for one in expected["checks"]}
+
+        assert said >= {("document", "fail"), ("voucher", "fail"), ("voucher", "pass")}
 
     @pytest.mark.parametrize(
         "part", ["anchor.json", "status.json", "issuer.json", "metadata.json", "certificate.json"]
@@ -249,7 +282,14 @@ def holds(signature: bytes, message: bytes, key: bytes) -> bool:
 
 
 IDS = ["document", "media.3.animation", "media.x", "block.12", "provenance.0", "extract.block.7"]
-IDS += ["bundle.links.json", "countersignature.1", "status.revocation", "unheard.of", "media.other"]
+IDS += [
+    "voucher",
+    "bundle.links.json",
+    "countersignature.1",
+    "status.revocation",
+    "unheard.of",
+    "media.other",
+]
 
 
 class TestWords:
@@ -263,7 +303,8 @@ class TestWords:
         assert javascript.ask("names", ids=IDS) == [words(one) for one in IDS]
 
     def test_sentences_are_told_alike_in_another_language(self, javascript: JavaScript) -> None:
-        others = {template: f"<{template}>" for template in WORDS.values()}
+        known = [*WORDS.values(), *itertools.chain(*VALUES.values())]
+        others = {", ": ", ", **{template: f"<{template}>" for template in known}}
         spoken = {
             check["detail"]
             for path in FILES
@@ -274,4 +315,6 @@ class TestWords:
         found = javascript.ask("told", sentences=sentences, words=others)
 
         assert found == [told(one, others.__getitem__) for one in sentences]
-        assert found[:-1] == [f"<{one}>" for one in sentences[:-1]]
+        assert [re.sub("[<>]", "", one) for one in found] == sentences
+        assert {one[0] for one in found[:-1]} == {"<"}
+        assert "<the key is that of <this exchange>>" in found

@@ -82,7 +82,7 @@ def test_every_word_is_said_in_some_case():
 
     # What nodes answer is asked by the command line and the API alone.
     nodes = {"mint.node", "mint.fork", "mint.log", "contract.node", "metadata.node", "owner.node"}
-    assert unsaid == nodes | {"metadata.other", "royalty.unminted"}
+    assert unsaid == nodes | {"metadata.other"}
 
 
 @pytest.mark.long

@@ -52,13 +52,13 @@ class Believed {
   }
 
   get disputed() {
-    return this.proven.conflicts.map((conflict) => conflict.number);
+    return this.proven.disputed;
   }
 
   #isDisputed(number, found) {
     const told = [this.given, this.checkpoints, ...this.nodes.map((node) => node.hashes)].map((hashes) => hashes.get(number)).filter(Boolean);
     const hashes = new Set([...told, ...(found ? [found] : [])].map(hex0x));
-    return hashes.size > 1 || this.disputed.includes(number);
+    return hashes.size > 1 || this.disputed.has(number);
   }
 
   #reason(number, found) {

@@ -10,6 +10,7 @@ import { keysOf, nameIssuer, signature } from "./issuer.js";
 import { checkCountersignatures } from "./countersignature.js";
 import { asCheck, failed, passed, refused, report } from "./report.js";
 import { checkStatus } from "./status.js";
+import { checkVoucher } from "./voucher.js";
 import { checkCreator, checkDescription, checkMedia, checkStatement } from "./work.js";
 
 // `more` is evidence of other documents at hand, whose links count too.
@@ -31,6 +32,7 @@ export async function verifyCertificate(document, inputs, more = []) {
     checkCreator(claims),
     checkDescription(document, claims),
     checkStatement(document, claims),
+    ...checkVoucher(document, claims),
     ...checkMedia(claims, inputs.media),
     ...checkEvidence(held),
     ...lines,
@@ -56,8 +58,8 @@ function hold(document, claims, inputs, more) {
 
 // The node that was asked about the token also said the hash of its mint's block.
 function nodeOf(claims, { chain: node, nodes }) {
-  if (!node?.mintBlockHash || nodes.some((one) => one.source === node.source)) return [];
-  return [{ source: node.source, chainId: node.chainId, hashes: new Map([[claims.mintBlock, node.mintBlockHash]]) }];
+  if (!node?.mintBlockHash || claims.mint === null || nodes.some((one) => one.source === node.source)) return [];
+  return [{ source: node.source, chainId: node.chainId, hashes: new Map([[claims.mint.block, node.mintBlockHash]]) }];
 }
 
 function checkIssuer({ document, inputs, signed, key, anchor }, anchored) {
@@ -79,14 +81,19 @@ function checkEvidence({ claims, proofs }) {
 }
 
 function checkedBlocks({ claims, believed, anchor }) {
-  const numbers = claims.place ? [claims.place.mintBlock, claims.place.stateBlock] : [claims.mintBlock];
-  const claimed = new Map(claims.place ? [] : [[claims.mintBlock, claims.mintBlockHash]]);
+  const numbers = [];
+  const claimed = new Map();
+  if (claims.place) numbers.push(claims.place.mintBlock, claims.place.stateBlock);
+  else if (claims.mint) {
+    numbers.push(claims.mint.block);
+    claimed.set(claims.mint.block, claims.mint.blockHash);
+  }
   if (anchor) numbers.push(anchor.claim.stateBlock);
   return checkBlocks(believed, numbers, { claimed });
 }
 
 function statusOf({ claims, document, inputs, key }) {
   const copy = inputs.issuerDocument ? keysOf(inputs.issuerDocument).keys() : [];
-  const keys = new Set([key, ...inputs.knownIssuers.keys(), ...copy].filter(Boolean));
-  return checkStatus(claims.status, inputs.statusLists, document.issuer, keys);
+  const keys = new Set([key, ...inputs.knownIssuers.keys()].filter(Boolean));
+  return checkStatus(claims.status, inputs.statusLists, document.issuer, { keys, copied: new Set(copy) });
 }

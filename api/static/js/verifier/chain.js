@@ -27,14 +27,14 @@ export function moves(log, contract, tokenId) {
 }
 
 function mintOf(claims, place, proven) {
-  const transaction = hex0x(claims.mintTransaction);
+  const transaction = hex0x(claims.mint.transaction);
   const number = place.mintBlock;
   const shown = proven.receipt(number, place.mintIndex);
-  if (shown === null || number !== claims.mintBlock) return failed("mint.receipt", transaction);
-  const isBlock = equal(shown.block.hash, claims.mintBlockHash) && timeOf(shown.block.timestamp) === claims.mintTimestamp;
+  if (shown === null || number !== claims.mint.block) return failed("mint.receipt", transaction);
+  const isBlock = equal(shown.block.hash, claims.mint.blockHash) && timeOf(shown.block.timestamp) === claims.mint.timestamp;
   if (!isBlock) return failed("mint.block", transaction);
   const hash = shown.told.transactionHash;
-  if (hash !== null && !equal(hash, claims.mintTransaction)) return failed("mint.transaction", transaction);
+  if (hash !== null && !equal(hash, claims.mint.transaction)) return failed("mint.transaction", transaction);
   const log = shown.told.logs[place.mintLog];
   const moved = log ? moves(log, claims.contract, claims.tokenId) : null;
   if (moved === null || moved[0].some(Boolean)) return failed("mint.receipt", transaction);
@@ -63,7 +63,7 @@ export function findCollection(proven, chainId, block, contract, layout) {
 function findState(claims, place, proven) {
   const [contract, collection] = findCollection(proven, claims.chainId, place.stateBlock, claims.contract, place.layout);
   if (collection === null) {
-    return [contract, unchecked("chain.layout", hex0x(claims.metadataDigest)), unchecked("chain.layout", checksummed(claims.royaltyReceiver))];
+    return [contract, unchecked("chain.layout", hex0x(claims.metadataDigest)), unchecked("chain.layout", checksummed(claims.mint.royaltyReceiver))];
   }
   const work = findWork(proven, place.stateBlock, claims, collection);
   return [contract, metadataOf(claims, work, place.stateBlock), royaltyOf(claims, place, work, proven)];
@@ -78,15 +78,15 @@ function metadataOf(claims, work, block) {
 }
 
 function royaltyOf(claims, place, work, proven) {
-  const shown = checksummed(claims.royaltyReceiver);
-  const isStated = ({ bps, receiver }) => bps === BigInt(claims.royaltyBps) && equal(receiver, claims.royaltyReceiver);
+  const shown = checksummed(claims.mint.royaltyReceiver);
+  const isStated = ({ bps, receiver }) => bps === BigInt(claims.mint.royaltyBps) && equal(receiver, claims.mint.royaltyReceiver);
   const minted = mintedWith(claims, place, proven);
   if (minted && !isStated(minted)) return failed("royalty.differs", shown, { bps: String(minted.bps), receiver: checksummed(minted.receiver) });
   if (work.word === null || work.receiver === null) return failed("royalty.unread", shown);
   const found = { bps: work.word.royaltyBps, receiver: work.receiver };
   const told = { bps: String(found.bps), receiver: checksummed(found.receiver), number: String(place.stateBlock) };
   if (isStated(found)) return passed("royalty.proven", shown, told);
-  return minted ? passed("royalty.changed", shown, told) : unchecked("royalty.unminted", shown, told);
+  return minted?.isLinked ? passed("royalty.changed", shown, told) : unchecked("royalty.unminted", shown, told);
 }
 
 // Royalty and receiver that the mint's own event names; null where there is no such event.
@@ -95,7 +95,7 @@ function mintedWith(claims, place, proven) {
   for (const { address, topics, data } of shown?.told.logs ?? []) {
     const isOfToken = equal(address, claims.contract) && topics.length === 2 && equal(topics[0], MINTED) && equal(topics[1], word(claims.tokenId));
     if (isOfToken && data.length === 96 && !data.subarray(64, 76).some(Boolean)) {
-      return { bps: toNumber(data.subarray(32, 64)), receiver: data.subarray(76) };
+      return { bps: toNumber(data.subarray(32, 64)), receiver: data.subarray(76), isLinked: shown.block.linked !== "no" };
     }
   }
   return null;
@@ -103,13 +103,15 @@ function mintedWith(claims, place, proven) {
 
 // The chain's lines, each by proof, by the node's word, or not at all.
 export function checkChain(claims, facts, node) {
+  // Whoever speaks of the chain now, the issuer did not.
+  if (claims.mint === null) return [asCheck(unchecked("mint.unminted"), "chain.mint", true)];
   const sources = facts ? [facts] : [];
   if (node && node.chainId === claims.chainId) sources.push(said(claims, node));
   const why = claims.place === null ? "chain.unasked" : "chain.unproven";
   const line = (id, name, shown) => asCheck(together(...sources.map((one) => one[name]), unchecked(why, shown)), id, true);
   const more = (id, name) => sources.filter((one) => one[name] !== null).map((one) => asCheck(one[name], id, false));
   return [
-    line("chain.mint", "mint", hex0x(claims.mintTransaction)),
+    line("chain.mint", "mint", hex0x(claims.mint.transaction)),
     line("chain.contract", "contract", checksummed(claims.contract)),
     line("chain.metadata", "metadata", hex0x(claims.metadataDigest)),
     ...more("chain.royalty", "royalty"),
@@ -122,11 +124,11 @@ function said(claims, node) {
 }
 
 function mintBy(claims, node) {
-  const transaction = hex0x(claims.mintTransaction);
-  const number = String(claims.mintBlock);
-  if (!node.mintBlockHash || !equal(node.mintBlockHash, claims.mintBlockHash)) return failed("mint.fork", transaction, { number });
+  const transaction = hex0x(claims.mint.transaction);
+  const number = String(claims.mint.block);
+  if (!node.mintBlockHash || !equal(node.mintBlockHash, claims.mint.blockHash)) return failed("mint.fork", transaction, { number });
   if (!node.mintLogFound) return failed("mint.log", transaction);
-  return passed("mint.node", transaction, { number, log: String(claims.mintLogIndex) });
+  return passed("mint.node", transaction, { number, log: String(claims.mint.logIndex) });
 }
 
 function contractBy(claims, node) {

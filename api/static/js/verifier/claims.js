@@ -31,7 +31,9 @@ export function readClaims(document) {
 }
 
 function claimsOf(document, subject, media, version) {
-  const [token, mint] = [member(subject, "token"), member(subject, "mint")];
+  const token = member(subject, "token");
+  const isOffered = Object.hasOwn(subject, "voucher");
+  if (isOffered && (Object.hasOwn(subject, "mint") || Object.hasOwn(document, "evidence") || version === 1)) throw new Malformed("a work that is offered has no mint");
   return {
     chainId: uint(member(token, "chain_id")),
     contract: address(member(token, "contract")),
@@ -39,16 +41,23 @@ function claimsOf(document, subject, media, version) {
     creator: address(member(subject, "creator", "address")),
     metadataDigest: digest(member(subject, "metadata", "sha256")),
     media: media.map((one) => ({ role: text(member(one, "role")), sha256: digest(member(one, "sha256")) })),
-    mintTransaction: digest(member(mint, "transaction_hash")),
-    mintBlock: uint(member(mint, "block_number")),
-    mintBlockHash: digest(member(mint, "block_hash")),
-    mintTimestamp: text(member(mint, "timestamp")),
-    mintLogIndex: small(member(mint, "log_index")),
-    royaltyBps: small(member(mint, "royalty", "bps")),
-    royaltyReceiver: address(member(mint, "royalty", "receiver")),
+    // Null before the mint: a signed voucher stands in its place.
+    mint: isOffered ? null : mintOf(member(subject, "mint")),
     version,
     place: placeOf(document, version),
     status: items(Object.hasOwn(document, "credentialStatus") ? document.credentialStatus : []).map(statusOf),
+  };
+}
+
+function mintOf(mint) {
+  return {
+    transaction: digest(member(mint, "transaction_hash")),
+    block: uint(member(mint, "block_number")),
+    blockHash: digest(member(mint, "block_hash")),
+    timestamp: text(member(mint, "timestamp")),
+    logIndex: small(member(mint, "log_index")),
+    royaltyBps: small(member(mint, "royalty", "bps")),
+    royaltyReceiver: address(member(mint, "royalty", "receiver")),
   };
 }
 

@@ -19,7 +19,8 @@ function check(entry, claims, inputs) {
   const [who, key] = signed;
   if (canonical(document.credentialSubject ?? null) !== canonical(subjectOf(claims, inputs.certificateSha256))) return failed("countersignature.other", key);
   if (isSomething(entry.withdrawn_at)) return unchecked("countersignature.withdrawn", key, { who });
-  return inputs.knownIssuers.has(key) ? passed("countersignature.pass", key, { who }) : unchecked("countersignature.copied", key, { who });
+  // By the reader's name for the key: who signs can call themselves anybody's.
+  return inputs.knownIssuers.has(key) ? passed("countersignature.pass", key, { who: inputs.knownIssuers.get(key) }) : unchecked("countersignature.copied", key, { who });
 }
 
 function isSomething(value) {

@@ -1,21 +1,19 @@
 // The report on an ownership extract: a work's state at one block, proven by the chain alone:
 // nft/verification/extract.py.
 
-import registry from "../../../../nft/layouts/registry.json" with { type: "json" };
 import { checksummed, equal, hex0x } from "./bytes.js";
 import { believe, checkBlocks, checkChainId, readProofs } from "./blocks.js";
 import { findCollection } from "./chain.js";
-import { isUnborn, readExtract } from "./extract_claims.js";
+import { readExtract } from "./extract_claims.js";
 import { ownerOf } from "./foreign.js";
-import { LayoutUnknown, NotShown, findWork } from "./layouts.js";
+import { LayoutUnknown, NotShown, findWork, isOurs } from "./layouts.js";
 import { checkChainOfOwners, checkLines, findLines } from "./provenance.js";
-import { Malformed } from "./reading.js";
+import { Malformed, timeOf } from "./reading.js";
 import { asCheck, failed, passed, refused, report, unchecked, unlessUnlinked } from "./report.js";
 
 export { FORMAT } from "./extract_claims.js";
 
 const NOBODY = new Uint8Array(20);
-const isOurs = (layout) => layout !== null && Object.hasOwn(registry, layout);
 
 export function verifyExtract(document, inputs, more = []) {
   let claims;
@@ -58,7 +56,7 @@ function evidenceOf(claims, proofs, links) {
 function checkState(claims, state) {
   const attested = unchecked("owner.attested", claims.owner ? checksummed(claims.owner) : "");
   return [
-    [state.contract, "chain.contract", state.collection !== null || isOurs(claims.layout)],
+    [state.contract, "chain.contract", isOurs(claims.layout)],
     [state.owner ?? attested, "chain.owner", true],
     [state.metadata, "chain.metadata", false],
     [state.royalty, "chain.royalty", false],
@@ -67,25 +65,33 @@ function checkState(claims, state) {
     .map(([found, id, isRequired]) => asCheck(found, id, isRequired));
 }
 
+// Description and royalty where the layout says nothing of them: told, and not proven.
+const unread = ({ metadataDigest, royaltyReceiver }) => ({
+  metadata: metadataDigest && unchecked("metadata.unread", hex0x(metadataDigest)),
+  royalty: royaltyReceiver && unchecked("royalty.unread", checksummed(royaltyReceiver)),
+});
+
 const NOTHING = { contract: null, owner: null, metadata: null, royalty: null, collection: null };
 
 function stateOf(claims, believed) {
-  if (claims.layout === null) return NOTHING;
+  const nothing = { ...NOTHING, ...unread(claims) };
+  if (claims.layout === null) return nothing;
   const held = (found) => found && unlessUnlinked(found, claims.block, believed.isLinked(claims.block));
   if (!isOurs(claims.layout)) {
-    return { ...NOTHING, contract: unchecked("contract.presumed", claims.layout, { layout: claims.layout }), owner: held(presumed(claims, believed)) };
+    return { ...nothing, contract: unchecked("contract.presumed", claims.layout, { layout: claims.layout }), owner: held(presumed(claims, believed)) };
   }
   const { proven } = believed;
   const [contract, collection] = findCollection(proven, claims.chainId, claims.block, claims.contract, claims.layout);
-  if (collection === null) return { ...NOTHING, contract, owner: unchecked("chain.layout", claims.owner ? checksummed(claims.owner) : "") };
+  if (collection === null) return { ...nothing, contract, owner: unchecked("chain.layout", claims.owner ? checksummed(claims.owner) : "") };
   const work = findWork(proven, claims.block, claims, collection);
   const owner = isOfBlock(claims, proven) ? ownerIn(claims, work) : failed("extract.block", hex0x(claims.blockHash));
   return { contract: held(contract), owner: held(owner), metadata: held(metadataIn(claims, work)), royalty: held(royaltyIn(claims, work)), collection };
 }
 
+// Hash and time are the header's: an old state is not to pass for that of today.
 function isOfBlock(claims, proven) {
   const header = proven.block(claims.block);
-  return header !== null && equal(header.hash, claims.blockHash);
+  return header !== null && equal(header.hash, claims.blockHash) && timeOf(header.timestamp) === claims.timestamp;
 }
 
 // The owner under a layout that is commonly used, and presumed here.
@@ -101,7 +107,7 @@ function presumed(claims, { proven }) {
   }
   const isSame = owner === null || claims.owner === null ? owner === claims.owner : equal(owner, claims.owner);
   if (!isSame) return failed("owner.differs", shown, { number: String(claims.block) });
-  return passed(owner === null ? "owner.burned" : "owner.uncounted", shown, { owner: shown, number: String(claims.block) });
+  return passed(owner === null ? "owner.nobody" : "owner.uncounted", shown, { owner: shown, number: String(claims.block), layout: claims.layout });
 }
 
 function ownerIn(claims, { word }) {
@@ -111,7 +117,7 @@ function ownerIn(claims, { word }) {
   if (checksummed(word.owner) !== shown) return failed("owner.differs", shown, { number });
   const isCount = claims.transferCount !== null && word.transferCount === BigInt(claims.transferCount);
   if (!isCount || word.isFrozen !== claims.isFrozen) return failed("owner.count", shown, { number });
-  const nobody = isUnborn(claims) ? "owner.unborn" : "owner.burned";
+  const nobody = word.transferCount ? "owner.burned" : "owner.unborn";
   return passed(claims.owner === null ? nobody : "owner.proven", shown, { owner: shown, count: String(word.transferCount), number });
 }
 

@@ -1,15 +1,17 @@
 // What an ownership extract says, parsed once: nft/verification/extract_claims.py.
 
 import { checksummed } from "./bytes.js";
+import { isOurs } from "./layouts.js";
 import { Malformed, address, digest, items, member, small, text, uint } from "./reading.js";
 
 export const FORMAT = "vernissage-extract-v1";
 const MAX_ITEMS = 4096;
 
-// From the weakest to the strongest.
-// Said of a work that was never minted: a burned one's count is above zero.
-export const isUnborn = ({ owner, transferCount, items }) => owner === null && transferCount === 0 && !items.length;
+// Said of a work that was never minted: a burned one's count is above zero. Only our own layouts
+// keep a counter of transfers: what others claim, nothing proves.
+export const isUnborn = ({ layout, owner, transferCount, items }) => owner === null && transferCount === 0 && !items.length && isOurs(layout);
 
+// From the weakest to the strongest.
 export const COMPLETENESS = ["attested", "continuous", "complete"];
 
 export const MOVES = ["mint", "transfer", "sale", "burn"];
@@ -68,6 +70,7 @@ function itemOf(one) {
     sender: maybe(address, get(one, "from")),
     receiver: maybe(address, get(one, "to")),
     price: priceOf(one),
+    seller: maybe(address, get(one, "seller")),
     transactionHash: digest(member(one, "transaction_hash")),
     blockNumber: uint(member(one, "block_number")),
     blockHash: digest(member(one, "block_hash")),

@@ -2,6 +2,7 @@
 // do its slots mean anything.
 
 import registry from "../../../../nft/layouts/registry.json" with { type: "json" };
+import venues from "../../../../nft/layouts/venues.json" with { type: "json" };
 import { concat, equal, hex, hex0x, keccak, toBytes, toNumber, unhex, utf8, word } from "./bytes.js";
 import { NO_CODE } from "./state.js";
 import { creatorOf, mappingSlot, ownershipSlot, unpackOwnership } from "./tokens.js";
@@ -10,22 +11,36 @@ import { creatorOf, mappingSlot, ownershipSlot, unpackOwnership } from "./tokens
 export class NotShown extends Error {}
 export class LayoutUnknown extends Error {}
 
+// Whether a layout is of a collection of ours, which counts its transfers.
+export const isOurs = (layout) => layout !== null && Object.hasOwn(registry, layout);
+
 const CLONE_HEAD = unhex("363d3d373d3d3d363d73");
 const CLONE_TAIL = unhex("5af43d82803e903d91602b57fd5bf3");
 
 // Of EIP-712, by contract.
-const DOMAINS = { Collection: "Vernissage Collection" };
+const DOMAINS = { Auctions: "Vernissage Auctions", Collection: "Vernissage Collection", Exchange: "Vernissage Exchange" };
 const DOMAIN_TYPE = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)";
 
 // The collection at an address as of a block: {layout, isClone, exchange, artist, slots}.
 export function ourCollection(proven, chainId, block, address) {
   const code = codeAt(proven, block, address);
   const clone = readClone(code);
-  if (clone === null) return { ...recognise(code, address, chainId), isClone: false, artist: null };
+  if (clone === null) return { ...collectionOf(code, address, chainId), isClone: false, artist: null };
   const artist = cloneArtist(clone.args);
   if (artist === null) throw new LayoutUnknown("a clone with other arguments than a collection's");
   const behind = codeAt(proven, block, clone.implementation);
-  return { ...recognise(behind, clone.implementation, chainId), isClone: true, artist };
+  return { ...collectionOf(behind, clone.implementation, chainId), isClone: true, artist };
+}
+
+function collectionOf(code, address, chainId) {
+  const { layout, one, written } = recognise(code, address, chainId, registry);
+  return { layout, exchange: written.exchange.subarray(12), slots: one.slots };
+}
+
+// Which contract of ours stands at an address, as of a block, whose logs say what was paid:
+// "Exchange" or "Auctions".
+export function venueAt(proven, chainId, block, address) {
+  return recognise(codeAt(proven, block, address), address, chainId, venues).one.contract;
 }
 
 function codeAt(proven, block, address) {
@@ -66,12 +81,12 @@ function stringAt(args, at) {
   return { encoded: concat(word(size), data, new Uint8Array((32 - (data.length % 32)) % 32)) };
 }
 
-function recognise(code, address, chainId) {
-  for (const [layout, one] of Object.entries(registry)) {
+function recognise(code, address, chainId, among) {
+  for (const [layout, one] of Object.entries(among)) {
     if (code.length !== one.bytes || hex0x(keccak(masked(one, code))) !== one.masked_code_hash) continue;
     const written = Object.fromEntries(Object.entries(one.immutables).map(([name, places]) => [name, writtenAt(code, places)]));
     checkWritten(written, one.contract, address, chainId);
-    return { layout, exchange: written.exchange.subarray(12), slots: one.slots };
+    return { layout, one, written };
   }
   throw new LayoutUnknown("code that is none of ours");
 }
@@ -100,7 +115,17 @@ function domainWords(name, address, chainId) {
   const [cachedNameHash, cachedVersionHash] = [keccak(utf8(name)), keccak(utf8("1"))];
   const [cachedChainId, cachedThis] = [word(chainId), word(toNumber(address))];
   const cachedDomainSeparator = keccak(concat(keccak(utf8(DOMAIN_TYPE)), cachedNameHash, cachedVersionHash, cachedChainId, cachedThis));
-  return { cachedDomainSeparator, cachedChainId, cachedThis, cachedNameHash, cachedVersionHash };
+  const [hashedName, hashedVersion] = [cachedNameHash, cachedVersionHash];
+  const names = { cachedNameHash, cachedVersionHash, hashedName, hashedVersion, name: short(name), version: short("1") };
+  return { cachedDomainSeparator, cachedChainId, cachedThis, ...names };
+}
+
+// A text as OpenZeppelin's `ShortString`: its bytes, and their number in the last byte.
+function short(text) {
+  const found = new Uint8Array(32);
+  found.set(utf8(text));
+  found[31] = text.length;
+  return found;
 }
 
 // A work in a collection

@@ -11,7 +11,9 @@ const byNumber = (one, other) => (one.number < other.number ? -1 : Number(one.nu
 export class ProvenChain {
   #evidence;
   #linked = new Map();
-  #conflicts = [];
+  // Numbers with two hashes.
+  disputed = new Set();
+  #conflicts = new Map();
 
   // `vouched`: [{number, hash, how: "given" | "rpc"}, …]. Throws `EvidenceRefused` for evidence of
   // another chain.
@@ -24,7 +26,7 @@ export class ProvenChain {
 
   // Numbers with two hashes, ascending.
   get conflicts() {
-    return [...this.#conflicts].sort((one, other) => byNumber(one, other) || compare(one.believed, other.believed) || compare(one.other, other.other));
+    return [...this.#conflicts.values()].sort((one, other) => byNumber(one, other) || compare(one.believed, other.believed) || compare(one.other, other.other));
   }
 
   // Every block of the evidence by number; one with two headers stands there twice.
@@ -39,7 +41,7 @@ export class ProvenChain {
     if (first) return this.#block(first);
     const known = this.#linked.get(number);
     if (!known) return null;
-    return { number, hash: known.hash, linked: this.#isDisputed(number) ? "no" : known.how, timestamp: null };
+    return { number, hash: known.hash, linked: this.disputed.has(number) ? "no" : known.how, timestamp: null };
   }
 
   // Facts: {block, told}, null where no evidence shows it.
@@ -117,19 +119,15 @@ export class ProvenChain {
   }
 
   #conflict(number, believed, other) {
-    const isKnown = this.#conflicts.some((one) => one.number === number && equal(one.believed, believed) && equal(one.other, other));
-    if (!isKnown) this.#conflicts.push({ number, believed, other });
-  }
-
-  #isDisputed(number) {
-    return this.#conflicts.some((one) => one.number === number);
+    this.disputed.add(number);
+    this.#conflicts.set(`${number}/${hex(believed)}/${hex(other)}`, { number, believed, other });
   }
 
   // Headers
 
   #block(header) {
     const known = this.#linked.get(header.number);
-    const isLinked = known && equal(known.hash, header.hash) && !this.#isDisputed(header.number);
+    const isLinked = known && equal(known.hash, header.hash) && !this.disputed.has(header.number);
     return { number: header.number, hash: header.hash, linked: isLinked ? known.how : "no", timestamp: header.timestamp };
   }
 

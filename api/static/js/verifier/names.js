@@ -8,6 +8,7 @@ export function checkNames(say) {
     creator: say("The token’s number names the address that minted it"),
     description: say("Words and files are those of the work’s own description"),
     "artist.statement": say("The artist signed exactly this"),
+    voucher: say("The artist signed the voucher that mints it"),
     "media.other": say("Every file given belongs to it"),
     evidence: say("Every proof in it leads where it should"),
     "chain.id": say("The chain is the one it speaks of"),

@@ -1,14 +1,14 @@
 // Through whose hands a work went: each move by its receipt, and all of them as one chain:
 // nft/verification/provenance.py.
 
-import { checksummed, equal, hex0x, keccak, toBytes, toNumber, utf8 } from "./bytes.js";
+import { checksummed, equal, hex0x } from "./bytes.js";
 import { moves } from "./chain.js";
 import { COMPLETENESS, isUnborn } from "./extract_claims.js";
+import { isOurs } from "./layouts.js";
 import { timeOf } from "./reading.js";
 import { asCheck, failed, passed, unchecked, unlessUnlinked } from "./report.js";
+import { Venues, handsOf as salesHands } from "./sales.js";
 
-const ORDER_FILLED = keccak(utf8("OrderFilled(bytes32,address,address,address,uint256,address,uint256,address,uint256,uint256,uint8)"));
-const WORDS = 8;
 const NOBODY = new Uint8Array(20);
 
 const isNobody = (address) => !address.some(Boolean);
@@ -16,23 +16,26 @@ const shownOf = (address) => (address === null ? "None" : checksummed(address));
 
 // [{moved, told}, …]: whether the work moved so, and what else the line says.
 export function findLines(claims, believed, exchange) {
-  return claims.items.map((item) => lineOf(item, claims, believed, exchange));
+  const venues = new Venues(believed.proven, claims, exchange);
+  return claims.items.map((item) => lineOf(item, claims, believed, venues));
 }
 
 export const checkLines = (lines) => lines.map((line, position) => asCheck(line.told, `provenance.${position}`, false));
 
-function lineOf(item, token, believed, exchange) {
+function lineOf(item, claims, believed, venues) {
   const shown = hex0x(item.transactionHash);
   const both = (found) => ({ moved: found, told: found });
   if (!item.isMove) return both(unchecked("provenance.event", shown));
   const { where } = item;
   const included = where ? believed.proven.receipt(where.block, where.index) : null;
   if (included === null) return both(unchecked("provenance.missing", shown));
-  if (!isAt(item, included) || !hasMoved(item, token, included.told, where.log)) return both(failed("provenance.differs", shown));
-  const held = (found) => unlessUnlinked(found, where.block, believed.isLinked(where.block));
+  if (!isAt(item, included) || !hasMoved(item, claims, included.told, where.log)) return both(failed("provenance.differs", shown));
+  const held = (found, block) => unlessUnlinked(found, block, believed.isLinked(block));
+  const told = held(toldOf(item, claims, included.told, venues), where.block);
   return {
-    moved: held(passed("provenance.transfer", shown, handsOf(item))),
-    told: held(toldOf(item, token, included.told, exchange)),
+    moved: held(passed("provenance.transfer", shown, handsOf(item)), where.block),
+    // Whose log it is, the code says: that of the extract's block.
+    told: item.price === null ? told : held(told, claims.block),
   };
 }
 
@@ -56,37 +59,39 @@ function hasMoved(item, token, included, place) {
   return item.event === "mint" ? isMint && !isBurn : !isMint && isBurn === (item.event === "burn");
 }
 
-function toldOf(item, token, included, exchange) {
+function toldOf(item, token, included, venues) {
   const shown = hex0x(item.transactionHash);
   const hands = handsOf(item);
   // A sale without a price says no more than a transfer.
   if (item.price === null) return passed(`provenance.${item.event === "sale" ? "transfer" : item.event}`, shown, hands);
-  const logs = exchange ? included.logs.filter((log) => equal(log.address, exchange)) : [];
-  const fills = logs.map((log) => fillOf(log, token)).filter((fill) => fill !== null);
-  if (!fills.length) return unchecked("provenance.unpriced", shown, hands);
-  if (!fills.some((fill) => isSame(item.price, fill))) return failed("provenance.differs", shown);
-  const sale = { price: String(item.price.price), currency: checksummed(item.price.currency), exchange: checksummed(exchange) };
-  return passed("provenance.sale", shown, { ...hands, ...sale });
+  const sale = saleOf(item, token, included, venues);
+  if (sale === null) return unchecked("provenance.unpriced", shown, hands);
+  if (!isSame(item, item.price, sale)) return failed("provenance.differs", shown);
+  return passed(`provenance.${sale.kind}`, shown, {
+    ...hands,
+    from: checksummed(sale.seller),
+    price: String(item.price.price),
+    currency: checksummed(item.price.currency),
+    exchange: checksummed(sale.by),
+  });
 }
 
-// What a log of the exchange says that was paid for a token.
-function fillOf(log, token) {
-  if (log.topics.length !== 4 || !equal(log.topics[0], ORDER_FILLED) || log.data.length !== 32 * WORDS) return null;
-  const words = Array.from({ length: WORDS }, (_, at) => toNumber(log.data.subarray(32 * at, 32 * at + 32)));
-  const [collection, tokenId, currency, price, receiver, royalty, fee] = words;
-  if ([collection, currency, receiver].some((value) => value >> 160n)) return null;
-  if (!equal(toBytes(collection, 20), token.contract) || tokenId !== token.tokenId) return null;
-  return { price, currency: toBytes(currency, 20), royalty, royaltyReceiver: toBytes(receiver, 20), fee, orderHash: log.topics[1] };
+// The sale that this move settled; null: one between other hands is none of it.
+function saleOf(item, token, included, venues) {
+  const found = venues.sale(included.logs, item.where, token);
+  const parties = [item.sender, item.receiver];
+  return found !== null && salesHands(found).every((one, at) => equal(one, parties[at])) ? found : null;
 }
 
-function isSame(claimed, fill) {
+function isSame(item, claimed, { price, seller }) {
   return (
-    claimed.price === fill.price &&
-    equal(claimed.currency, fill.currency) &&
-    claimed.royalty === fill.royalty &&
-    equal(claimed.royaltyReceiver, fill.royaltyReceiver) &&
-    claimed.fee === fill.fee &&
-    (claimed.orderHash === null || equal(claimed.orderHash, fill.orderHash))
+    claimed.price === price.price &&
+    equal(claimed.currency, price.currency) &&
+    claimed.royalty === price.royalty &&
+    equal(claimed.royaltyReceiver, price.royaltyReceiver) &&
+    claimed.fee === price.fee &&
+    (claimed.orderHash === null || equal(claimed.orderHash, price.orderHash)) &&
+    (item.seller === null || equal(item.seller, seller))
   );
 }
 
@@ -97,6 +102,8 @@ export const checkChainOfOwners = (claims, lines, state) => asCheck(wholeOf(clai
 function wholeOf(claims, lines, state) {
   const steps = claims.items.map((item, at) => ({ item, moved: lines[at].moved })).filter(({ item }) => item.isMove);
   const shown = String(steps.length);
+  // Counter and owner are those of the extract's block: what came later is none of theirs.
+  if (steps.some(({ item }) => item.where !== null && item.where.block > claims.block)) return failed("provenance.later", shown);
   if (!isContinuous(claims, steps.map(({ item }) => item))) return failed("provenance.broken", shown);
   const reached = reachedBy(claims, steps.length, state);
   if (COMPLETENESS.indexOf(claims.completeness) > COMPLETENESS.indexOf(reached)) return failed("provenance.claimed", shown);
@@ -107,7 +114,7 @@ function wholeOf(claims, lines, state) {
 
 function reachedBy(claims, steps, state) {
   if (state === null) return "attested";
-  return isUnborn(claims) || claims.transferCount === steps - 1 ? "complete" : "continuous";
+  return isUnborn(claims) || (isOurs(claims.layout) && claims.transferCount === steps - 1) ? "complete" : "continuous";
 }
 
 const isBefore = (one, other) => [one.block - other.block, one.index - other.index, BigInt(one.log - other.log)].find((difference) => difference !== 0n) < 0n;

@@ -1,6 +1,6 @@
 // Values in documents, read in their one form; another spelling of the same value is refused.
 
-import { Refused, checksummed, parseAddress, parseUint, unhex } from "./bytes.js";
+import { Refused, UINT256_MAX, checksummed, parseAddress, parseUint, unhex } from "./bytes.js";
 import { isObject, parse } from "./json.js";
 
 // Which part is missing or of another form, no report says.
@@ -30,8 +30,8 @@ export function items(value) {
   return value;
 }
 
-export function uint(value) {
-  const found = parseUint(value);
+export function uint(value, maximum = UINT256_MAX) {
+  const found = parseUint(value, maximum);
   if (found === null) throw new Malformed("no number");
   return found;
 }

@@ -21,7 +21,7 @@ export function renderReport(report, kind, { say, language }) {
     ...(of("extract").length ? [make("h2", {}, say("The ownership extract in the bundle")), list(of("extract"))] : []),
     ...(of("bundle").length ? [make("h2", {}, say("The other files of the bundle")), list(of("bundle"))] : []),
     ...(report.blocks.length ? [blocks(report.blocks, say)] : []),
-    silence(kind, say),
+    silence(report, kind, say),
   ];
 }
 
@@ -94,10 +94,12 @@ function blocks(found, say) {
 }
 
 // What no report of this kind says.
-function silence(kind, say) {
+function silence(report, kind, say) {
+  const isOffered = report.checks.some((check) => check.id === "voucher");
   const lines = [
     say("Whether an address belongs to a certain person: no mathematics can say that."),
     kind === "extract" ? say("Who owns the work today: the extract speaks as of its block.") : say("Who owns the work today: a certificate never says it."),
+    ...(isOffered ? [say("Whether the voucher still stands: it can be cancelled, run out, or be given out again in other words.")] : []),
     say("Whether the file that you were given is the work, unless you gave it here."),
     say("What the law gives to its owner, and whether the artist had the right to make it."),
   ];

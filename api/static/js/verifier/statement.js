@@ -1,11 +1,10 @@
 // The artist's statement (EIP-712), as nft/statements.py.
 
-import { secp256k1 } from "@noble/curves/secp256k1.js";
-import { Refused, UINT256_MAX, checksummed, concat, keccak, parseAddress, parseUint, toNumber, unhex, utf8, word } from "./bytes.js";
+import { Refused, UINT256_MAX, checksummed, concat, keccak, parseAddress, parseUint, unhex, word } from "./bytes.js";
 import { isObject } from "./json.js";
+import { hashOf, typedDigest } from "./signing.js";
 
 const NAME = "Vernissage Statement";
-const VERSION = "1";
 const MAX_WORKS = 4096;
 const TEXTS = ["title", "artist", "date", "medium", "dimensions", "description"];
 
@@ -14,29 +13,6 @@ const WORK =
   "WorkStatement(uint256 tokenId,uint256 copies,string title,string artist,string date,string medium," +
   "string dimensions,string description,Asset[] assets,bytes32 metadataDigest)";
 const WORKS = "WorkStatements(WorkStatement[] works)";
-const DOMAIN = "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)";
-
-const hashOf = (text) => keccak(utf8(text));
-
-// The address whose key made a signature of 65 bytes; null where none can have made it.
-export function recover(digest, signature) {
-  if (!isCanonical(signature)) return null;
-  try {
-    const compact = secp256k1.Signature.fromBytes(signature.subarray(0, 64), "compact");
-    const point = compact.addRecoveryBit(signature[64] - 27).recoverPublicKey(digest);
-    return keccak(point.toBytes(false).subarray(1)).subarray(12);
-  } catch {
-    return null;
-  }
-}
-
-const ORDER = secp256k1.Point.Fn.ORDER;
-
-// Canonical or not: low s, v of 27 or 28.
-function isCanonical(signature) {
-  const [r, s] = [toNumber(signature.subarray(0, 32)), toNumber(signature.subarray(32, 64))];
-  return r > 0n && r < ORDER && s > 0n && s <= ORDER / 2n && (signature[64] === 27 || signature[64] === 28);
-}
 
 export function readSigned(value) {
   if (!isObject(value)) throw new Refused("statement is no object");
@@ -119,6 +95,5 @@ export function workHash(work) {
 
 export function signingDigest(hashes, chainId, contract) {
   const struct = keccak(concat(hashOf(WORKS + ASSET + WORK), keccak(concat(...hashes))));
-  const separator = keccak(concat(hashOf(DOMAIN), hashOf(NAME), hashOf(VERSION), word(chainId), word(toNumber(contract))));
-  return keccak(concat(Uint8Array.of(0x19, 0x01), separator, struct));
+  return typedDigest(NAME, chainId, contract, struct);
 }

@@ -50,20 +50,23 @@ async function readList(document) {
   return { purpose: subject.statusPurpose, validFrom: document.validFrom, bits: await decodeBits(subject.encodedList) };
 }
 
-export async function checkStatus(places, lists, issuer, keys) {
+// `signers.keys` are the certificate's own key and those that the reader knows. What `signers.copied`
+// signed can deny and never confirm: anybody can write a copy of the issuer's document.
+export async function checkStatus(places, lists, issuer, signers) {
   const lines = [];
   for (const place of places) {
-    const found = await foundAt(place, lists, issuer, keys);
+    const found = await foundAt(place, lists, issuer, signers);
     lines.push(asCheck(found, `status.${place.purpose}`, found.result === "fail"));
   }
   return lines;
 }
 
-async function foundAt(place, lists, issuer, keys) {
+async function foundAt(place, lists, issuer, { keys, copied }) {
   const document = lists.find((one) => one.id === place.credential);
   if (!document) return unchecked("status.none", place.credential);
   const [signed, key] = signature(document);
-  if (signed.result !== "pass" || document.issuer !== issuer || !keys.has(key)) return failed("status.broken", place.credential);
+  const isTheirs = document.issuer === issuer && (keys.has(key) || copied.has(key));
+  if (signed.result !== "pass" || !isTheirs) return failed("status.broken", place.credential);
   let list;
   try {
     list = await readList(document);
@@ -74,5 +77,7 @@ async function foundAt(place, lists, issuer, keys) {
   if (place.index >= 8n * BigInt(LIST_BYTES) || list.purpose !== place.purpose) return failed("status.broken", place.credential);
   const index = Number(place.index);
   const isSet = list.bits[index >> 3] & (0x80 >> (index & 7));
-  return (isSet ? failed : passed)(isSet ? "status.set" : "status.unset", place.credential, { date: list.validFrom });
+  const date = list.validFrom;
+  if (isSet) return failed("status.set", place.credential, { date });
+  return keys.has(key) ? passed("status.unset", place.credential, { date }) : unchecked("status.copied", place.credential, { date });
 }

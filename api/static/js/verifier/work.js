@@ -3,7 +3,8 @@
 import { Refused, checksummed, compare, equal, hex0x, sha256 } from "./bytes.js";
 import { canonical, canonicalBytes, isObject } from "./json.js";
 import { asCheck, failed, passed, unchecked } from "./report.js";
-import { readSigned, recover, signingDigest, stated, workHash } from "./statement.js";
+import { recover } from "./signing.js";
+import { readSigned, signingDigest, stated, workHash } from "./statement.js";
 import { creatorOf } from "./tokens.js";
 
 const MAX_METADATA = 262_144;

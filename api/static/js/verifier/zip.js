@@ -1,5 +1,6 @@
-// The parts of a bundle, whoever zipped it: nft/bundles.py. A name that no bundle has, a name twice,
-// encryption, or more bytes than any bundle has is refused before a byte is inflated.
+// The parts of a bundle, whoever zipped it: nft/bundles.py and nft/archives.py. A name that no
+// bundle has, a name twice, encryption, or more bytes than any bundle has is refused before a byte
+// is inflated.
 
 import { Refused } from "./bytes.js";
 
@@ -64,12 +65,11 @@ function readDirectory(body, view) {
   return entries;
 }
 
-// The record at the end, which a comment may follow.
+// The record at the end; no comment follows it, in which another reader could find another archive.
 function endOf(body, view) {
-  for (let at = body.length - 22; at >= 0 && at >= body.length - 22 - 0xffff; at -= 1) {
-    if (view.getUint32(at, true) === END && at + 22 + view.getUint16(at + 20, true) === body.length) return at;
-  }
-  throw new NotABundle("it is no archive");
+  const end = body.length - 22;
+  if (end < 0 || view.getUint32(end, true) !== END || view.getUint16(end + 20, true) !== 0) throw new NotABundle("it is no archive");
+  return end;
 }
 
 const text = (bytes) => String.fromCharCode(...bytes);

@@ -38,6 +38,9 @@ contract Anchor_Unit_Test is AnchorsBase {
     }
 
     function test_WhenDayLongAgo() external {
+        // It should emit {Anchored} with that day.
+        vm.expectEmit(address(anchors));
+        emit IAnchors.Anchored(issuer, 0, ROOT);
         _anchor(issuer, 0, ROOT);
 
         // It should keep the root.
