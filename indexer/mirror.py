@@ -147,8 +147,9 @@ class Mirror:
         """
         if self.ways.changed.is_set():
             self.ways.changed.clear()
-            self.join()
-            self.refresh()
+            if not self.join():
+                self.ways.changed.set()  # Nobody tells it again: it joins when the mirror stands.
+                self.refresh()
         head = head or self._chain.head()
         cursor = self.cursor
         if cursor is None:
@@ -218,22 +219,23 @@ class Mirror:
             self._stream(cursor.number + 1, head, cursor)
         self._open()
 
-    def join(self) -> None:
-        """Listen to contracts whose first block is known, from the next. Raises `CursorMoved`."""
+    def join(self) -> bool:
+        """
+        Listen to contracts whose first block is known, from the next block on.
+
+        False where none can join yet: before the first block, and in a bulk load. Raises
+        `CursorMoved`.
+        """
         cursor, chain_id = self.cursor, self._chain.chain_id
         if cursor is None or cursor.is_loading:
-            return
+            return False
         with self._connection.begin():
             hold(self._connection, chain_id, cursor)  # Another writer's blocks lack them.
-            known = [
-                one
-                for one in registry.waiting(self._connection, chain_id)
-                if one.first_block is not None
-            ]
-            for one in known:
-                registry.join(self._connection, chain_id, one.contract, cursor.number)
-        if known:
-            self.refresh()
+            for one in registry.waiting(self._connection, chain_id):
+                if one.first_block is not None:
+                    registry.join(self._connection, chain_id, one.contract, cursor.number)
+        self.refresh()
+        return True
 
     def _stream(self, first: int, head: Block, cursor: Cursor | None) -> None:
         """A long way: ranges are read ahead while the one before is written."""

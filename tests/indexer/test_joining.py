@@ -3,6 +3,7 @@ A contract that joins the mirror while somebody else writes it loses nothing of 
 """
 
 from collections.abc import Iterator
+from threading import Event
 
 import pytest
 from sqlalchemy import Connection
@@ -11,6 +12,8 @@ from indexer import registry
 from indexer.backfill import Backfill
 from indexer.cursor import Cursor, CursorMoved
 from indexer.facts import CONTRACTS
+from indexer.fetch import Pace
+from indexer.load import LONG_HISTORY
 from indexer.mirror import Mirror, Ways
 from indexer.rebuild import rebuild
 from indexer.run import connected
@@ -64,6 +67,34 @@ class TestJoining:
         assert studio.rows(CONTRACTS, "joined_block") == [None]
         goes_on(studio)
         assert studio.owners() == {WORK: COLLECTOR}
+
+    def test_waits_for_the_first_block_of_a_mirror_that_has_none(self, studio: Studio) -> None:
+        """The reader of histories was sooner than the follower, and tells it no second time."""
+        studio.node.mine(transferred(STRANGER, ZERO_ADDRESS, ARTIST, WORK))
+        with studio.connection.begin():
+            registry.register(studio.connection, 1, STRANGER, GALLERY)
+            registry.set_first_block(studio.connection, 1, STRANGER, 1)
+
+        goes_on(studio)
+
+        assert studio.owners() == {WORK: ARTIST}
+
+    def test_waits_for_the_end_of_a_bulk_load_that_was_stopped(self, studio: Studio) -> None:
+        studio.node.mine(transferred(STRANGER, ZERO_ADDRESS, ARTIST, WORK))
+        studio.node.mine_empty(LONG_HISTORY)
+        stop = Event()
+        ways = Ways(pace=Pace(500, 500, 1), moved=lambda *_: stop.set(), stop=stop)
+        Mirror(studio.connection, studio.chain, deployed(1), ways).follow()
+        with studio.connection.begin():
+            registry.register(studio.connection, 1, STRANGER, GALLERY)
+            registry.set_first_block(studio.connection, 1, STRANGER, 1)
+        stopped_at = studio.mirror().cursor
+        assert stopped_at is not None
+        assert stopped_at.is_loading
+
+        goes_on(studio)
+
+        assert studio.owners() == {WORK: ARTIST}
 
     def test_joins_anew_when_a_rebuild_did_not_know_of_it(
         self, studio: Studio, migrated_url: str
