@@ -88,9 +88,9 @@ def test_a_file_is_dropped_or_pasted_and_its_stages_are_named(studio: Page, how:
 
 
 def test_a_file_is_chosen_by_keyboard_alone(studio: Page) -> None:
-    studio.locator("[data-easel]").focus()
-
     with studio.expect_file_chooser() as chosen:
+        # First a question to the page: by its answer the page knows that the dialog is ours.
+        studio.locator("[data-easel]").focus()
         studio.keyboard.press("Enter")
     chosen.value.set_files([picture(12)])
 
