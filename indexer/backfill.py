@@ -29,10 +29,11 @@ from indexer.fold import EVER, Breaks, Span, fold
 from indexer.mirror import Ways
 from indexer.recompute import recompute
 from indexer.registry import Registered
+from indexer.sift import ChainTurned
 from indexer.watch import Watch
 from nft.chain.errors import AnswerInconsistent
 from nft.chain.protocol import Chain
-from nft.errors import Unacceptable
+from nft.errors import ExchangeError, Unacceptable
 from nft.types import Digest
 
 log = structlog.get_logger(__name__)
@@ -67,20 +68,29 @@ class Backfill:
         self._prove = ways.prove(connection) if ways.prove else None
 
     def step(self) -> bool:
-        """Do one thing that is to be done; False when there is nothing."""
+        """
+        Do one thing that is to be done; False when there is nothing.
+
+        What cannot be done for one contract holds up no other. Raises the first reason when
+        nothing could be done at all.
+        """
         with self._connection.begin():
-            sought = [
-                one
-                for one in registry.waiting(self._connection, self._chain_id)
-                if one.first_block is None
-            ]
+            waiting = registry.waiting(self._connection, self._chain_id)
             unread = registry.backfilling(self._connection, self._chain_id)
-        if sought:
-            self._find(sought[0])
-            return True
-        if unread:
-            self._read(unread[0])
-            return True
+        if any(one.first_block is not None for one in waiting):
+            self._changed()  # Again: what was told once may have been lost with a connection.
+        sought = [(self._find, one) for one in waiting if one.first_block is None]
+        failures: list[ExchangeError] = []
+        for do, one in (*sought, *((self._read, one) for one in unread)):
+            try:
+                do(one)
+            except ExchangeError as error:
+                log.warning("a history waits", contract=str(one.contract), why=str(error))
+                failures.append(error)
+            else:
+                return True
+        if failures:
+            raise failures[0]
         return False
 
     def _find(self, one: Registered) -> None:
@@ -110,12 +120,18 @@ class Backfill:
             return
         watch = Watch.only(one.contract, one.joined_block)
         try:
-            if one.next_block <= one.joined_block:
-                for stretch in self._reader.stream(watch, one.next_block, one.joined_block, None):
+            at = one.next_block - 1
+            if at < one.joined_block:
+                for stretch in self._reader.stream(watch, at + 1, one.joined_block, None):
                     self._write(one, stretch)
+                    at = stretch.tip.number
                     if self._stop.is_set():
                         return
-            self._finish(one)
+            if at >= one.joined_block:  # Else the node lacks the newest: the next step goes on.
+                self._finish(one)
+        except ChainTurned as error:
+            self._chain.doubt(str(error))
+            raise AnswerInconsistent(str(error)) from error
         except BranchFell:  # Or the operator let go of it: then nothing of it is read again.
             self._health.backfill_over(str(one.contract))
             log.info("a history is read again from where the chain turned", contract=one.contract)
