@@ -26,7 +26,6 @@ from api.certificates.facts import Facts
 from api.certificates.offers import find_any
 from api.certificates.versions import Certificate, served
 from api.forms import due
-from api.locks import hold
 from api.parts import Parts
 from api.statements import queries as statements
 from api.tables import CertificateRow
@@ -114,8 +113,7 @@ async def issue_certificate(parts: Parts, token: TokenRef, *, now: datetime) -> 
         return Issued(served(kept), is_new=False)
     evidence, lacks = await _drawn(parts, facts)
     async with parts.sessions.begin() as session:
-        # Until this transaction ends nobody else issues for the work.
-        await hold(session, f"vernissage certificate {token.caip19}")
+        await versions.hold_work(session, token)
         issuer = await issuers.current(session, parts)
         again, kept = await _look(session, parts, token, now)
         # Proofs are of a block of their own: they stay good while the safe one moves on.
@@ -188,6 +186,7 @@ async def _keep(
         "issued_at": now,
     }
     await session.execute(insert(CertificateRow).values(values))
+    await status.carry_over(session, token, version, now)
     await due.put(session, token)
     await session.execute(select(func.pg_notify(versions.CHANNEL, token.path)))
     log.info("certificate issued", work=token.caip19, version=version, reason=following.reason)

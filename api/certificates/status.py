@@ -56,6 +56,9 @@ REASONS = {
 }
 """Why a status changed, in words that the public reads."""
 
+OF_THE_DOCUMENT = frozenset({"key_compromised", "superseded"})
+"""Reasons that another document does away with; all others are of the work, or of who made it."""
+
 MARKED = {"revocation": Status.REVOKED, "suspension": Status.SUSPENDED}
 
 
@@ -205,6 +208,23 @@ async def change(session: AsyncSession, token: TokenRef, version: int, change: C
     await due.put(session, token)
     said = json.dumps({"chain_id": token.chain_id})
     await session.execute(select(func.pg_notify(CHANNEL, said)))
+
+
+async def carry_over(session: AsyncSession, token: TokenRef, version: int, now: datetime) -> None:
+    """
+    Let a new version begin suspended where the one before it was called back.
+
+    Versions come by what artists do, too: whoever's certificate was revoked would correct a word,
+    or sign a statement, and have one that is valid. The issuer ends it once it looked. The caller
+    commits, and holds the work.
+    """
+    before = await history(session, token, version - 1)
+    last = before[-1] if before else None
+    if last is None or last.status == Status.VALID or last.reason in OF_THE_DOCUMENT:
+        return
+    note = last.note or f"version {version - 1} was {last.status.word}"
+    turn = Change(Status.SUSPENDED, last.reason, note, now)
+    await change(session, token, version, turn)
 
 
 def standing_changes() -> Select[int, Address, int, int, int, datetime]:

@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from api.columns import of_work
+from api.locks import hold
 from api.tables import CertificateRow
 from nft.errors import Missing
 from nft.integrity import Document
@@ -64,6 +65,11 @@ class Certificate:
     def is_superseded(self) -> bool:
         """Whether a later version is in force."""
         return self.version < self.newest_version
+
+
+async def hold_work(session: AsyncSession, token: TokenRef) -> None:
+    """Until the transaction ends nobody else issues for the work, so that the newest stays it."""
+    await hold(session, f"vernissage certificate {token.caip19}")
 
 
 async def newest(session: AsyncSession, token: TokenRef) -> CertificateRow | None:

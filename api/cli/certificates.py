@@ -148,11 +148,16 @@ async def read_work(session: AsyncSession, text: str) -> TokenRef:
 
 
 async def read_version(session: AsyncSession, token: TokenRef, asked: int | None) -> int:
-    """The version asked for, or the one in force; it must have been issued."""
+    """
+    The version asked for, or the one in force; it must have been issued.
+
+    It stays in force until the transaction ends.
+    """
     from api.certificates import versions
 
     if asked is not None:
         return (await versions.get_version(session, token, asked)).version
+    await versions.hold_work(session, token)
     newest = await versions.newest(session, token)
     if newest is None:
         raise versions.NoSuchVersion(token, 1)

@@ -12,10 +12,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import text
 
-from api.certificates import issuers
+from api.certificates import issuers, status
 from api.certificates.auditing import audit_if_due
 from api.certificates.issuing import Issued, issue_certificate
+from api.certificates.status import Change
 from api.certificates.waiting import issuing_round, look_again, put_down
+from nft.anchors import Status
 from nft.chain.client import Web3Chain
 from nft.chain.contracts import Collection
 from nft.chain.protocol import Chain
@@ -271,6 +273,57 @@ class TestVersions:
         page = await exchange.client.get(f"/c/{ref.path}?version=1")
         assert "Superseded. This is version 1" in page.text
         assert f'href="/c/{ref.path}"' in page.text
+
+
+class TestCalledBack:
+    """Whoever's certificate was called back asks for none that is valid by changing a word."""
+
+    async def called_back(
+        self, exchange: Exchange, word: Status, reason: str
+    ) -> tuple[TokenRef, dict[str, Any]]:
+        """A work whose certificate is called back, and the status after its artist corrected it."""
+        await from_here(exchange)
+        artist = exchange.person("artist")
+        ref = exchange.mint(artist)
+        settle(exchange)
+        await issuing_round(exchange.parts)
+        async with exchange.parts.sessions.begin() as session:
+            turn = Change(word, reason, "A museum wrote to us.", exchange.clock())
+            await status.change(session, ref, 1, turn)
+        digest = exchange.describe(title=f"Another word {exchange.seed}")
+        exchange.send(artist, Collection(ref.contract).set_metadata(ref.token_id, digest))
+        settle(exchange)
+        await issuing_round(exchange.parts)
+        return ref, await exchange.get(f"/api/certificates/{ref.path}/status")
+
+    @pytest.mark.parametrize("word", [Status.REVOKED, Status.SUSPENDED])
+    async def test_the_next_version_begins_suspended(
+        self, exchange: Exchange, word: Status
+    ) -> None:
+        ref, found = await self.called_back(exchange, word, "not_the_artist")
+
+        assert (found["version"], found["status"]) == (2, "suspended")
+        [turn] = found["history"]
+        assert (turn["reason"], turn["note"]) == ("not_the_artist", "A museum wrote to us.")
+        listed = await exchange.get(f"/api/certificates/{ref.path}/versions")
+        assert [one["status"] for one in listed["items"]] == [word.word, "suspended"]
+
+    async def test_the_issuer_can_end_it(self, exchange: Exchange) -> None:
+        ref, _ = await self.called_back(exchange, Status.REVOKED, "wrong_facts")
+        async with exchange.parts.sessions.begin() as session:
+            turn = Change(Status.VALID, "settled", "", exchange.clock())
+            await status.change(session, ref, 2, turn)
+
+        found = await exchange.get(f"/api/certificates/{ref.path}/status")
+
+        assert (found["version"], found["status"]) == (2, "valid")
+
+    async def test_what_was_wrong_with_the_document_alone_ends_with_it(
+        self, exchange: Exchange
+    ) -> None:
+        _, found = await self.called_back(exchange, Status.REVOKED, "key_compromised")
+
+        assert (found["version"], found["status"], found["history"]) == (2, "valid", [])
 
 
 class TestMeanwhile:

@@ -1,10 +1,27 @@
 """`vernissage certificates`: what an operator does, told to the feed and to whoever asks."""
 
-from api.certificates import anchoring
+import asyncio
+from dataclasses import replace
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import text
+
+from api.certificates import anchoring, versions
+from api.certificates.issuing import issue_certificate
 from api.events import sequencer
 from nft.status_lists import read_list
 from tests.api.issuer.test_anchoring import NOON, SOON, certify
 from tests.support.exchange import CHAIN_ID
+
+KEY = b"\x03" * 32
+"""Of an issuer after the present one."""
+
+
+async def waiting(session, count, task):
+    """Return once so many wait for a lock of the kind that works have, or the task is over."""
+    query = text("select count(*) from pg_locks where locktype = 'advisory' and not granted")
+    while not task.done() and await session.scalar(query) < count:
+        pass
 
 
 class TestStatus:
@@ -35,6 +52,21 @@ class TestStatus:
             "revoked",
         ]
         assert of_ours[0]["payload"]["note"] == "a claim"
+
+    async def test_are_of_the_version_in_force_once_they_are_kept(self, exchange, command):
+        """Not of the one that is superseded while the command runs: nobody asks for that."""
+        ref, _ = await certify(exchange)
+        successor = replace(exchange.parts, issuer_key=Ed25519PrivateKey.from_private_bytes(KEY))
+        async with exchange.parts.sessions.begin() as session:
+            await versions.hold_work(session, ref)
+            issuing = asyncio.create_task(issue_certificate(successor, ref, now=SOON))
+            await waiting(session, 1, issuing)
+            changing = asyncio.create_task(command("suspend", ref.caip19, "--reason", "disputed"))
+            await waiting(session, 2, changing)
+
+        issued, told = await asyncio.gather(issuing, changing)
+
+        assert (issued.certificate.version, told["version"]) == (2, 2)
 
     async def test_say_what_cannot_be(self, exchange, command):
         ref, _ = await certify(exchange)
