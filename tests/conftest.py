@@ -6,8 +6,11 @@ starts it and hands its address on. Without xdist it starts when the first test 
 """
 
 import logging
+import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,6 +19,7 @@ from typing import Any
 import pytest
 import structlog
 
+from tests.support.scratch import has_room, scratch
 from tests.support.servers import (
     REQUIRE_ALL,
     ROOT,
@@ -31,13 +35,32 @@ from tests.support.servers import (
 
 RUN = pytest.StashKey[ExitStack]()
 SERVER_URL = pytest.StashKey[str]()
+IS_GOOD = pytest.StashKey[bool]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[RUN] = ExitStack()
+    if not hasattr(config, "workerinput") and has_room():
+        put_files_into_memory(config)
     # Pretty tracebacks with every local of SQLAlchemy's frames take half a minute each.
     plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
+
+
+def put_files_into_memory(config: pytest.Config) -> None:
+    """For this process and all that it starts, workers of xdist too."""
+    folder = config.stash[RUN].enter_context(scratch())
+    tempfile.tempdir = os.environ["TMPDIR"] = str(folder)
+
+    def clean_up() -> None:
+        if config.stash.get(IS_GOOD, False):  # Else somebody wants to look at what is there.
+            shutil.rmtree(folder, ignore_errors=True)
+
+    config.stash[RUN].callback(clean_up)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    session.config.stash[IS_GOOD] = exitstatus == 0
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
