@@ -13,10 +13,11 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, text
 from sqlmodel import SQLModel
 
+from indexer.cursor import Cursor
 from indexer.digest import Content, digest
 from indexer.facts import BLOCKS, CONTRACTS, CURSORS, FACTS, OUTBOX, TOKENS
-from indexer.mirror import Ways
-from indexer.run import catch_up
+from indexer.mirror import LOCAL_CHAINS, Ways
+from indexer.run import catch_up, take_lock
 from nft.chain.deployments import Deployment
 from nft.chain.protocol import Chain
 from nft.errors import Conflict
@@ -98,6 +99,26 @@ class ContractLeft(Conflict):
         super().__init__(f"a contract of chain {chain_id} was let go of meanwhile: rebuild again")
 
 
+class NotReadThrough(Conflict):
+    """What was read does not reach as far as the mirror: a node lags, or the chain turned."""
+
+    def __init__(self, chain_id: int, final_number: int, read: Cursor | None) -> None:
+        reached = "nothing" if read is None else f"block {read.number}"
+        if read is not None and read.is_loading:
+            reached += ", and its works were not made"
+        super().__init__(
+            f"of chain {chain_id} the node told {reached}, and the mirror is final up to block "
+            f"{final_number}: nothing was replaced; rebuild again when the node is up to date"
+        )
+
+
+class RebuildRuns(Conflict):
+    """The mirror is being read anew by somebody else."""
+
+    def __init__(self, chain_id: int) -> None:
+        super().__init__(f"chain {chain_id} is being rebuilt already: wait for that one's end")
+
+
 @contextmanager
 def side_schema(connection: Connection, name: str) -> Iterator[str]:
     """
@@ -124,17 +145,46 @@ def side_schema(connection: Connection, name: str) -> Iterator[str]:
 def rebuild(
     connection: Connection, chain: Chain, deployment: Deployment, ways: Ways | None = None
 ) -> tuple[Content, Content]:
-    """Rebuild from the chain alone; the content before and after is returned."""
+    """
+    Rebuild from the chain alone; the content before and after is returned.
+
+    Raises `RebuildRuns`, or `NotReadThrough` and `ContractLeft`, after which the mirror is what
+    it was.
+    """
     chain_id = deployment.chain_id
-    before = digest(connection, chain_id)
     name = f"chain_rebuild_{chain_id}"
-    with side_schema(connection, name) as home:
-        _take_registered(connection, chain_id, home)
-        catch_up(connection, chain, deployment, ways)
+    with _alone(connection, chain_id):
+        before = digest(connection, chain_id)
+        with side_schema(connection, name) as home:
+            _take_registered(connection, chain_id, home)
+            read = catch_up(connection, chain, deployment, ways).cursor
+            _check_reach(chain_id, before.cursor, read)
+            with connection.begin():
+                connection.execute(text("set local statement_timeout = 0"))
+                _swap(connection, chain_id, new=name, old=home)
+        return before, digest(connection, chain_id)
+
+
+@contextmanager
+def _alone(connection: Connection, chain_id: int) -> Iterator[None]:
+    """Two would drop each other's tables, and one might put empty ones in the mirror's place."""
+    if not take_lock(connection, chain_id, "rebuild"):
+        raise RebuildRuns(chain_id)
+    try:
+        yield
+    finally:
         with connection.begin():
-            connection.execute(text("set local statement_timeout = 0"))
-            _swap(connection, chain_id, new=name, old=home)
-    return before, digest(connection, chain_id)
+            connection.execute(text("select pg_advisory_unlock_all()"))
+
+
+def _check_reach(chain_id: int, before: Cursor | None, read: Cursor | None) -> None:
+    """What was final is not given up because a node does not know of it yet."""
+    if before is None:
+        return
+    may_forget = chain_id in LOCAL_CHAINS and read is not None
+    is_behind = read is None or (read.number < before.final_number and not may_forget)
+    if is_behind or (read is not None and read.is_loading):
+        raise NotReadThrough(chain_id, before.final_number, read)
 
 
 def _take_registered(connection: Connection, chain_id: int, home: str) -> None:

@@ -53,12 +53,12 @@ def connected(database_url: str) -> Iterator[Connection]:
         engine.dispose()
 
 
-def take_lock(connection: Connection, chain_id: int) -> bool:
+def take_lock(connection: Connection, chain_id: int, what: str = "indexer") -> bool:
     """Become the chain's one writer, if nobody is; held until the connection ends."""
     with connection.begin():
         taken = connection.execute(
             text("select pg_try_advisory_lock(hashtextextended(:name, 0))"),
-            {"name": f"vernissage indexer of chain {chain_id}"},
+            {"name": f"vernissage {what} of chain {chain_id}"},
         ).scalar_one()
     return bool(taken)
 
