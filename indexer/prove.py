@@ -266,9 +266,9 @@ class Prover:
         Say so, unless the chain turned or somebody pulled the proof back meanwhile.
 
         A history that came to its end meanwhile was not looked at, and what it pulled back to may
-        lie above all that was proven before: then these blocks are proven once more.
+        lie above all that was proven before: then these blocks are proven once more. So are all
+        after a rebuild, of which nothing is proven.
         """
-        before = CURSORS.c.proved_number
         stands = (
             select(BLOCKS.c.number)
             .where(
@@ -284,12 +284,14 @@ class Prover:
             self._connection.execute(here.with_for_update())
             if registry.whole(self._connection, self.chain_id) != reach.whole:
                 return
+            nothing = first_block(self._connection, self._deployment) - 1
+            before = func.coalesce(CURSORS.c.proved_number, nothing)
             self._connection.execute(
                 update(CURSORS)
                 .where(
                     CURSORS.c.chain_id == self.chain_id,
                     CURSORS.c.number >= number,
-                    before.is_(None) | before.between(first - 1, number),
+                    before.between(first - 1, number),
                     stands,
                 )
                 .values(proved_number=number)

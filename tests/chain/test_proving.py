@@ -11,6 +11,7 @@ from indexer.backfill import Backfill
 from indexer.facts import BLOCKS, CURSORS, OUTBOX, RANGES, TOKENS, TRANSFERS
 from indexer.fetch import Checks
 from indexer.mirror import Ways
+from indexer.rebuild import rebuild
 from indexer.run import connected
 from nft.chain.client import Web3Chain
 from nft.chain.testimony import ProofsUnavailable
@@ -288,6 +289,31 @@ class TestHistories:
         assert len(court.column(select(RANGES.c.log_index))) == 1
         owned = select(TOKENS.c.token_id).where(TOKENS.c.contract == contract)
         assert court.column(owned) == [0, 1, 2]
+
+
+class TestARebuild:
+    def test_that_ends_while_blocks_are_proven_is_proven_from_its_beginning(
+        self, court: Court, migrated_url: str
+    ) -> None:
+        _, work = court.mint_two()
+        court.follow()
+        court.prove()
+        court.mint_two()
+        court.follow()
+
+        def meanwhile(receipts: Any) -> Any:
+            court.node.lie("eth_getLogs", hiding(work), times=None)
+            with connected(migrated_url) as other:
+                rebuild(other, court.chain, court.market.deployment)
+            return receipts
+
+        told = court.node.lie("eth_getBlockReceipts", meanwhile)
+
+        court.prove()
+
+        assert told.told == 1
+        assert len(court.amended) == 1
+        assert court.digest() == court.honest_digest()
 
 
 class TestTimes:
