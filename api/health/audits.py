@@ -11,13 +11,14 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Connection, Engine, select, text
+from sqlalchemy.exc import DBAPIError
 
 from api.parts import ChainParts, Parts
 from indexer.audit import Audit, Plan, Scope, audit, record
 from indexer.facts import AUDITS
 from indexer.ground import NothingMirrored
 from nft.chain.errors import StateNotAvailable
-from nft.errors import Unreachable
+from nft.errors import ChainMismatch, Unreachable
 
 log = structlog.get_logger(__name__)
 
@@ -27,17 +28,34 @@ def audit_what_is_due(engine: Engine, parts: Parts, plan: Plan) -> list[Audit]:
     Audit each chain whose last audit is long enough ago, or that never had one.
 
     A node that does not answer, or that has forgotten the block, is tried again at the next call.
+    What is wrong with one chain keeps no other from its audit; what the database refuses is raised
+    when all have had theirs.
     """
     found: list[Audit] = []
+    refused: list[DBAPIError] = []
     if not plan.minutes:
         return found
-    for chain_id, part in sorted(parts.chains.items()):
-        with engine.connect() as connection:
-            if _is_ours(connection, chain_id) and _is_due(connection, chain_id, plan):
-                done = _audited(connection, part, plan)
-                found += [done] if done is not None else []
-            connection.invalidate()  # A session ends with the lock that it holds.
+    for _, part in sorted(parts.chains.items()):
+        try:
+            done = _audit_if_due(engine, part, plan)
+        except DBAPIError as error:
+            refused.append(error)
+        else:
+            found += [done] if done is not None else []
+    if refused:
+        raise refused[0]
     return found
+
+
+def _audit_if_due(engine: Engine, part: ChainParts, plan: Plan) -> Audit | None:
+    chain_id = part.deployment.chain_id
+    with engine.connect() as connection:
+        try:
+            if _is_ours(connection, chain_id) and _is_due(connection, chain_id, plan):
+                return _audited(connection, part, plan)
+        finally:
+            connection.invalidate()  # A session ends with the lock that it holds.
+    return None
 
 
 def _is_ours(connection: Connection, chain_id: int) -> bool:
@@ -70,7 +88,7 @@ def _audited(connection: Connection, part: ChainParts, plan: Plan) -> Audit | No
         done = audit(connection, part.chain, part.deployment, Scope.sampled(plan.sample))
     except NothingMirrored:
         return None
-    except (Unreachable, StateNotAvailable) as error:
+    except (Unreachable, StateNotAvailable, ChainMismatch) as error:
         log.warning("audit put off", chain_id=chain_id, why=str(error))
         return None
     record(connection, done)

@@ -5,6 +5,7 @@ Audits as the worker makes them: when they are due, and what becomes of them.
 from dataclasses import replace
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from api.health.audits import audit_what_is_due
 from indexer.audit import Plan
@@ -80,6 +81,44 @@ class TestAudits:
             other.invalidate()
 
         assert done == []
+
+    def test_a_node_of_another_chain_keeps_no_other_chain_from_its_audit(self, studio: Studio):
+        studio.catch_up()
+        with studio.media_engine.begin() as connection:
+            connection.exec_driver_sql(
+                "insert into chain_cursors select (jsonb_populate_record(one, "
+                "jsonb_build_object('chain_id', 1))).* from chain_cursors as one"
+            )
+        right = studio.parts.chains[CHAIN_ID]
+        wrong = replace(
+            right,
+            chain=Web3Chain(1, [studio.contracts.node.rpc_url]),
+            deployment=replace(right.deployment, chain_id=1),
+        )
+        parts = replace(studio.parts, chains={1: wrong, CHAIN_ID: right})
+
+        done = audit_what_is_due(studio.media_engine, parts, PLAN)
+
+        assert [one.chain_id for one in done] == [CHAIN_ID]
+
+    def test_one_that_fails_lets_go_of_its_lock(self, studio: Studio):
+        """The lock is the session's, and a pool keeps sessions."""
+        studio.catch_up()
+        with studio.media_engine.begin() as connection:
+            connection.exec_driver_sql("alter table chain_credits rename to chain_hidden")
+
+        with pytest.raises(DBAPIError):
+            audit_what_is_due(studio.media_engine, studio.parts, PLAN)
+
+        with studio.media_engine.begin() as connection:
+            connection.exec_driver_sql("alter table chain_hidden rename to chain_credits")
+        assert (
+            studio.rows(
+                "select objid from pg_locks where locktype = 'advisory' "
+                "and database = (select oid from pg_database where datname = current_database())"
+            )
+            == []
+        )
 
     async def test_a_difference_is_told_on_the_page(self, studio: Studio):
         studio.mint(studio.person("artist"), 1)
