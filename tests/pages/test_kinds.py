@@ -17,7 +17,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.media import pictures, recordings
 from tests.pages.conftest import NewReader
 from tests.pages.reader import Reader
-from tests.pages.visit import PATIENCE_MS, choose_wallet, confirm_until, pin, sign_in
+from tests.pages.visit import PATIENCE_MS, choose_wallet, confirm_until, follow, pin, sign_in
 from tests.support.models import glb
 from tests.support.stack import Stack
 
@@ -90,7 +90,7 @@ def mint_it(page: Page, title: str) -> None:
     page.get_by_role("button", name="Continue in the wallet").click()
     link = page.get_by_role("link", name="See the work")
     confirm_until(page, link)
-    link.click()
+    follow(link)
     heading = page.get_by_role("heading", level=1, name=title)
     expect(heading).to_be_visible(timeout=PATIENCE_MS)
 

@@ -17,6 +17,7 @@ from tests.pages.visit import (
     confirm_until,
     continue_in_wallet,
     describe,
+    follow,
     mint,
     pin,
     put_up,
@@ -63,7 +64,7 @@ def test_an_artist_founds_a_collection_and_keeps_it(house: Stack, new_reader: Ne
     link = page.get_by_role("link", name="See the work")
     page.get_by_role("button", name="Continue in the wallet").click()
     confirm_until(page, link)
-    link.click()
+    follow(link)
     expect(page.get_by_role("heading", name="First of Its House")).to_be_visible()
     work_url = page.url
     contract = str(page.locator("[data-work]").get_attribute("data-contract"))

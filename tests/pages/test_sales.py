@@ -23,6 +23,7 @@ from tests.pages.visit import (
     confirm_until,
     continue_in_wallet,
     describe,
+    follow,
     mint,
     pin,
     put_up,
@@ -299,7 +300,7 @@ def test_lazy_mint(house: Stack, new_reader: NewReader) -> None:
     wen.get_by_role("button", name="Continue in the wallet").click()
     link = wen.get_by_role("link", name="See the work")
     confirm_until(wen, link)
-    link.click()
+    follow(link)
     voucher_url = wen.url
     artist = address_of(wen)
     money = Money(house, artist, artist)
@@ -325,7 +326,7 @@ def set_aside(page: Page, work_urls: list[str]) -> None:
         page.goto(url)
         page.get_by_role("button", name="Set aside", exact=True).click()
         expect(page.get_by_role("button", name="Put back")).to_be_visible()
-    page.get_by_role("link", name=f"Set aside ({len(work_urls)})").click()
+    follow(page.get_by_role("link", name=f"Set aside ({len(work_urls)})"))
 
 
 def test_batch_of_all_or_none_and_of_what_can_be_had(house: Stack, new_reader: NewReader) -> None:

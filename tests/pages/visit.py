@@ -47,6 +47,13 @@ def balance(stack: Stack, address: str) -> int:
     return int(rpc(stack, "eth_getBalance", address, "latest"), 16)
 
 
+def follow(link: Locator) -> None:
+    """Click a link and wait until the page behind it listens, that is until its scripts ran."""
+    address = link.evaluate("(link) => link.href")
+    link.click()
+    link.page.wait_for_url(address, timeout=PATIENCE_MS)
+
+
 def choose_wallet(page: Page, person: str) -> None:
     """Take the demo wallet and one of its people, by what a reader sees."""
     page.get_by_role("button", name=re.compile("Demo wallet")).click()
@@ -97,7 +104,7 @@ def mint(page: Page, stack: Stack, title: str, *, price: str = "", seed: int = 1
     page.get_by_role("button", name="Continue in the wallet").click()
     link = page.get_by_role("link", name="See the work")
     confirm_until(page, link)
-    link.click()
+    follow(link)
     expect(page.get_by_role("heading", level=1, name=title)).to_be_visible(timeout=PATIENCE_MS)
     return page.url
 
