@@ -7,20 +7,21 @@ host more often than it should be asked. No database connection waits while the 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 from urllib.parse import urlsplit
 
-from anyio import to_thread
-from sqlalchemy import func, select, update
+from anyio import CapacityLimiter, to_thread
+from sqlalchemy import exists, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from api.locks import hold
 from api.parts import Parts
 from api.standing.errors import DomainDoesNotSaySo, DomainSilent, TooMuchSaid
-from api.standing.tables import ReadingRow
+from api.standing.tables import BindingRow, ReadingRow
 from nft.bindings import DomainSaysOtherwise
 from nft.outgoing import AddressRefused, AnswerRefused, NoAnswer
 from nft.types import Digest
@@ -29,7 +30,9 @@ Says = Literal["held", "lost", "silent"]
 
 HOUR = timedelta(hours=1)
 OF_A_HOST = 20
-"""So often one host is asked within an hour."""
+"""So often one host is asked within an hour: for statements that come, and again for those kept."""
+_READING = CapacityLimiter(16)
+"""Threads that wait for strangers' hosts, which may take their time; others have work to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +66,42 @@ async def ask(
 
     `check` raises `DomainSaysOtherwise`. Raises `TooMuchSaid` where the host was asked too often.
     """
-    reading_id = await _note(parts, url, binding, now)
-    try:
-        fetched = await to_thread.run_sync(parts.read_domain, url)
-    except (AnswerRefused, AddressRefused) as error:
-        answer = Answer(reading_id, url, "lost", error.why)
-    except NoAnswer as error:
-        answer = Answer(reading_id, url, "silent", error.why)
-    else:
-        answer = _judged(reading_id, url, fetched.body, check)
+    reading_id = await _note(parts, url, binding, now, is_again=False)
+    answer = await _fetched(parts, reading_id, url, check)
     await _keep(parts, answer)
     return answer
+
+
+async def ask_again(
+    parts: Parts,
+    url: str,
+    *,
+    check: Callable[[bytes], None],
+    binding: Digest,
+    then: Callable[[AsyncSession, Answer], Awaitable[None]],
+    now: datetime,
+) -> None:
+    """
+    The same for a binding that is kept; `then` writes what follows along with the answer.
+
+    What strangers had the host asked does not count here: whoever posts a signature of their own
+    for somebody's domain would else keep it from being read, until it counts as silent.
+    """
+    reading_id = await _note(parts, url, binding, now, is_again=True)
+    answer = await _fetched(parts, reading_id, url, check)
+    await _keep(parts, answer, then)
+
+
+async def _fetched(
+    parts: Parts, reading_id: int, url: str, check: Callable[[bytes], None]
+) -> Answer:
+    try:
+        fetched = await to_thread.run_sync(parts.read_domain, url, limiter=_READING)
+    except (AnswerRefused, AddressRefused) as error:
+        return Answer(reading_id, url, "lost", error.why)
+    except NoAnswer as error:
+        return Answer(reading_id, url, "silent", error.why)
+    return _judged(reading_id, url, fetched.body, check)
 
 
 def _judged(reading_id: int, url: str, body: bytes, check: Callable[[bytes], None]) -> Answer:
@@ -84,12 +112,17 @@ def _judged(reading_id: int, url: str, body: bytes, check: Callable[[bytes], Non
     return Answer(reading_id, url, "held", "", body)
 
 
-async def _note(parts: Parts, url: str, binding: Digest | None, now: datetime) -> int:
+async def _note(
+    parts: Parts, url: str, binding: Digest | None, now: datetime, *, is_again: bool
+) -> int:
     host = urlsplit(url).hostname or ""
+    is_kept = exists().where(col(BindingRow.binding_hash) == col(ReadingRow.binding_hash))
     async with parts.sessions.begin() as session:
         await hold(session, f"vernissage readings of {host}")
         asked = select(func.count()).where(
-            col(ReadingRow.host) == host, col(ReadingRow.read_at) > now - HOUR
+            col(ReadingRow.host) == host,
+            col(ReadingRow.read_at) > now - HOUR,
+            is_kept if is_again else ~is_kept,
         )
         if (await session.execute(asked)).scalar_one() >= OF_A_HOST:
             raise TooMuchSaid(f"{host} was asked {OF_A_HOST} times within the hour", 3_600)
@@ -107,10 +140,16 @@ async def _note(parts: Parts, url: str, binding: Digest | None, now: datetime) -
         return row.id
 
 
-async def _keep(parts: Parts, answer: Answer) -> None:
+async def _keep(
+    parts: Parts,
+    answer: Answer,
+    then: Callable[[AsyncSession, Answer], Awaitable[None]] | None = None,
+) -> None:
     found: dict[str, object] = {"outcome": answer.outcome, "detail": answer.detail[:500]}
     if answer.body:
         found |= {"body": answer.body, "sha256": Digest.sha256(answer.body)}
     async with parts.sessions.begin() as session:
         this = col(ReadingRow.id) == answer.reading_id
         await session.execute(update(ReadingRow).where(this).values(found))
+        if then is not None:
+            await then(session, answer)

@@ -8,16 +8,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from api.deps import chain_of
+from api.forms import due
+from api.forms.tables import BundleRow
 from api.intents import service as intents
 from api.parts import Parts
 from api.sales import signers
-from api.standing.asking import Says, ask
+from api.standing.asking import Answer, Says, ask, ask_again
 from api.standing.errors import (
     AlreadyTakenBack,
     NoSuchBinding,
@@ -30,6 +33,7 @@ from api.standing.freshness import check_fresh
 from api.standing.tables import BindingRow, ReadingRow
 from api.standing.telling import tell
 from api.tables import IntentRow
+from indexer.tables import TokenRow
 from nft.bindings import FRESH_SECONDS, Binding, check_published
 from nft.signing import typed_data_digest
 from nft.steps import SignatureStep
@@ -40,8 +44,8 @@ OF_AN_ACCOUNT = 20
 """Bindings that one account may make in a day."""
 STALE_AFTER = timedelta(days=14)
 """A domain that has been silent for so long no longer speaks for anybody."""
-AT_ONCE = 40
-"""So many are read again in one run of the job."""
+AT_ONCE, OF_A_DOMAIN_AT_ONCE = 40, 3
+"""So many are read again in one run of the job, every ten minutes: no more than a host is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +206,7 @@ async def withdraw(
 async def _tell(
     session: AsyncSession, row: BindingRow, what: str, *, number: int | None = None
 ) -> None:
+    """Tell it in the feed, and have the bundles of the account's works say it."""
     await tell(
         session,
         f"binding.{what}",
@@ -211,6 +216,17 @@ async def _tell(
         account=str(row.account),
         chain_id=str(row.chain_id),
         name=binding_of(row).name,
+    )
+    await due.put_all(session, _bundled(row))
+
+
+def _bundled(row: BindingRow) -> Select[Any]:
+    """Works of the account that have a bundle; a first one will say it anyway."""
+    key = [(col(getattr(TokenRow, name)), col(getattr(BundleRow, name))) for name in due.KEY]
+    return (
+        select(*(of_token for of_token, _ in key))
+        .join(BundleRow, and_(*(of_token == of_bundle for of_token, of_bundle in key)))
+        .where(col(TokenRow.creator) == row.account, col(TokenRow.chain_id) == row.chain_id)
     )
 
 
@@ -276,14 +292,23 @@ async def read_again(parts: Parts, now: datetime) -> int:
             .group_by(col(ReadingRow.binding_hash))
             .subquery()
         )
-        query = (
-            select(BindingRow)
+        turn = func.row_number().over(
+            partition_by=col(BindingRow.domain), order_by=(last.c.at, col(BindingRow.binding_hash))
+        )
+        waiting = (
+            select(col(BindingRow.binding_hash), last.c.at, turn.label("turn"))
             .outerjoin(last, last.c.binding_hash == col(BindingRow.binding_hash))
             .where(
                 col(BindingRow.withdrawn_at).is_(None),
                 or_(last.c.at.is_(None), last.c.at <= now - DAY),
             )
-            .order_by(last.c.at)
+            .subquery()
+        )
+        query = (
+            select(BindingRow)
+            .join(waiting, waiting.c.binding_hash == col(BindingRow.binding_hash))
+            .where(waiting.c.turn <= OF_A_DOMAIN_AT_ONCE)
+            .order_by(waiting.c.at)
             .limit(AT_ONCE)
         )
         due = await _held(session, query)
@@ -294,13 +319,14 @@ async def read_again(parts: Parts, now: datetime) -> int:
 
 async def _read_once_more(parts: Parts, before: Held, now: datetime) -> None:
     binding = binding_of(before.row)
+    was = before.turns[-1].outcome if before.turns else "lost"
+
+    async def then(session: AsyncSession, answer: Answer) -> None:
+        if answer.outcome not in ("silent", was):
+            await _tell(session, before.row, answer.outcome, number=answer.reading_id)
+
+    name, check = before.row.binding_hash, partial(check_published, binding)
     try:
-        check = partial(check_published, binding)
-        name = before.row.binding_hash
-        answer = await ask(parts, binding.url, check=check, binding=name, now=now)
+        await ask_again(parts, binding.url, check=check, binding=name, then=then, now=now)
     except TooMuchSaid:
         return  # The host is asked for others; another run comes.
-    was = before.turns[-1].outcome if before.turns else "lost"
-    if answer.outcome not in ("silent", was):
-        async with parts.sessions.begin() as session:
-            await _tell(session, before.row, answer.outcome, number=answer.reading_id)

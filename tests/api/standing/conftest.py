@@ -1,12 +1,13 @@
 import hashlib
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 from sqlmodel import SQLModel
 
 from nft import statements
@@ -101,6 +102,38 @@ class Desk(House):
         self, domain: str, document: Any, path: str = "/.well-known/vernissage.json"
     ) -> None:
         self.web.publish(domain, path, json.dumps(document).encode())
+
+    def asked_by_strangers(self, host: str) -> None:
+        """Have a host asked for people's statements as often as it is asked within an hour."""
+        with self.media_engine.begin() as connection:
+            connection.execute(
+                text(
+                    "INSERT INTO book_readings (url, host, outcome, detail, read_at) "
+                    "SELECT 'x', :host, 'lost', '', :now FROM generate_series(1, 20)"
+                ),
+                {"host": host, "now": self.clock()},
+            )
+
+    def bound_long_ago(self, domain: str, count: int) -> None:
+        """Accounts that are bound to one domain and were last read ten days ago."""
+        with self.media_engine.begin() as connection:
+            connection.execute(
+                text(
+                    "WITH made AS (INSERT INTO book_bindings (binding_hash, chain_id, account, "
+                    "domain, method, issued_at, signature, created_at) SELECT "
+                    "sha256(int4send(n)), :chain, substr(sha256(int4send(n)), 1, 20), :domain, "
+                    "'well-known', :then, '', :then FROM generate_series(1, :count) n "
+                    "RETURNING binding_hash) INSERT INTO book_readings (binding_hash, url, host, "
+                    "outcome, detail, read_at) SELECT binding_hash, 'x', :domain, 'held', '', "
+                    ":then FROM made"
+                ),
+                {
+                    "domain": domain,
+                    "count": count,
+                    "chain": CHAIN_ID,
+                    "then": self.clock() - timedelta(days=10),
+                },
+            )
 
     async def standing(self, ref: TokenRef) -> dict[str, Any]:
         return await self.get(f"/api/certificates/{ref.path}/standing")

@@ -2,13 +2,18 @@
 Domains bound to keys: both sides, read strictly, again each day, lost in public.
 """
 
+import asyncio
+import threading
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from anyio import to_thread
 
 from api.standing import bindings
+from api.standing.asking import ask
 from nft.bindings import Binding
+from nft.outgoing import Fetched, NoAnswer
 from tests.api.standing.conftest import Desk
 from tests.support.exchange import CHAIN_ID, Person
 from tests.support.tls_host import answer, sends
@@ -186,6 +191,25 @@ class TestReading:
         assert (refused.status_code, refused.json()["code"]) == (429, "TooMuchSaid")
         assert desk.web.asked("atelier.art") == 3
 
+    async def test_slow_hosts_hold_up_nothing_else(self, desk: Desk) -> None:
+        """Anybody has hosts of theirs asked, as many as they like, and may let each stall."""
+        is_asked, may_answer = threading.Event(), threading.Event()
+
+        def read(url: str) -> Fetched:
+            is_asked.set()
+            may_answer.wait(60)
+            raise NoAnswer("slow")
+
+        parts = replace(desk.parts, read_domain=read)
+        asked = ask(parts, "https://slow.art/x", check=lambda body: None, now=desk.clock())
+        asking = asyncio.create_task(asked)
+        await asyncio.to_thread(is_asked.wait, 60)
+        busy = to_thread.current_default_thread_limiter().borrowed_tokens
+        may_answer.set()
+
+        assert busy == 0
+        assert (await asking).outcome == "silent"
+
 
 class TestLater:
     async def test_a_lost_binding_is_shown_with_its_dates(self, desk: Desk, artist: Person) -> None:
@@ -216,6 +240,35 @@ class TestLater:
 
         assert found["state"] == "held"
         assert [turn["says"] for turn in found["turns"]] == ["held", "lost", "held"]
+
+    async def test_strangers_do_not_keep_it_from_being_read(
+        self, desk: Desk, artist: Person
+    ) -> None:
+        """Anybody may post a signature of theirs for this domain, and have it asked until it may
+        not be asked any more; after two weeks of that the binding would count as silent."""
+        bound = (await desk.bind(artist, "atelier.art")).json()
+        desk.clock.ahead = timedelta(days=1, minutes=1)
+        desk.asked_by_strangers("atelier.art")
+
+        await bindings.read_again(desk.parts, desk.clock())
+
+        refused = await desk.bind(artist, "atelier.art", publish=False)
+        found = await desk.get(f"/api/bindings/{bound['id']}")
+        assert refused.status_code == 429
+        assert desk.web.asked("atelier.art") == 2
+        assert found["read_at"] > bound["read_at"]
+
+    async def test_neither_do_many_of_one_domain(self, desk: Desk, artist: Person) -> None:
+        """Those of a host that is asked no more stay the oldest, and would be all that is due."""
+        bound = (await desk.bind(artist, "atelier.art")).json()
+        desk.bound_long_ago("many.art", 60)
+        desk.clock.ahead = timedelta(days=1, minutes=1)
+
+        asked = await bindings.read_again(desk.parts, desk.clock())
+
+        found = await desk.get(f"/api/bindings/{bound['id']}")
+        assert 1 < asked < 20
+        assert found["read_at"] > bound["read_at"]
 
     async def test_silence_is_no_loss_for_a_while(self, desk: Desk, artist: Person) -> None:
         bound = (await desk.bind(artist, "atelier.art")).json()

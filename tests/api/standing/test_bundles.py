@@ -11,7 +11,7 @@ from sqlalchemy import delete
 from api.certificates import status
 from api.certificates.status import Change
 from api.forms import bundling, due
-from api.standing import claims, marks
+from api.standing import bindings, claims, marks
 from nft.anchors import Status
 from nft.bundles import unpack
 from nft.chain.contracts import Erc721
@@ -76,6 +76,27 @@ class TestBundle:
 
 
 class TestCauses:
+    async def test_a_domain_that_begins_or_ceases_to_speak_for_the_artist(
+        self, desk: Desk, artist: Person, work: TokenRef
+    ) -> None:
+        """Of works that have a bundle: without one, a work waits for its first."""
+        desk.mint(artist, 2, title="Rain", assets=(picture("rain"),))
+        desk.settle()
+        await desk.certificate(work)
+        await draw_only(desk)
+
+        bound = await desk.bind(artist, "atelier.art")
+        gained = await news(desk)
+        desk.publish("atelier.art", {})
+        desk.clock.ahead = timedelta(days=2)
+        await bindings.read_again(desk.parts, desk.clock())
+        lost = await news(desk)
+        at = f"/api/bindings/{bound.json()['id']}/withdraw"
+        await desk.client.post(at, headers=await desk.sign_in(artist))
+        withdrawn = await news(desk)
+
+        assert (gained, lost, withdrawn) == ([work], [work], [work])
+
     async def test_a_mark_and_its_end(self, desk: Desk, artist: Person, work: TokenRef) -> None:
         await desk.marked(artist, work)
         set_ = await news(desk)
