@@ -58,6 +58,19 @@ def _make_indexes(connection: Connection, table: Table) -> None:
             index.create(connection, checkfirst=False)
 
 
+def _alone(connection: Connection) -> None:
+    """
+    Wait until no other chain makes indexes, for the rest of this transaction.
+
+    The tables are shared, and an index that another chain is making cannot be seen yet: making it
+    too would fail. First of all, while nothing is held that the other may wait for.
+    """
+    connection.execute(text("set local statement_timeout = 0"))
+    connection.execute(
+        text("select pg_advisory_xact_lock(hashtextextended('vernissage indexes', 0))")
+    )
+
+
 def finish(connection: Connection, chain_id: int, watch: Watch, breaks: Breaks) -> None:
     """
     Make tokens and indexes from the facts, and open the mirror, in one transaction.
@@ -65,7 +78,7 @@ def finish(connection: Connection, chain_id: int, watch: Watch, breaks: Breaks) 
     Raises `CustodyBroken` unless breaks are to be written: nothing has changed then.
     """
     with connection.begin():
-        connection.execute(text("set local statement_timeout = 0"))
+        _alone(connection)
         connection.execute(text("set local work_mem = '128MB'"))
         connection.execute(text("set local maintenance_work_mem = '128MB'"))
         number = connection.execute(
@@ -91,7 +104,7 @@ def finish(connection: Connection, chain_id: int, watch: Watch, breaks: Breaks) 
 def make_indexes(connection: Connection) -> None:
     """Those that a first reading did without, if they are not there yet."""
     with connection.begin():
-        connection.execute(text("set local statement_timeout = 0"))
+        _alone(connection)
         connection.execute(text("set local maintenance_work_mem = '128MB'"))
         for table in INDEXED:
             _make_indexes(connection, table)

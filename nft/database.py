@@ -16,6 +16,7 @@ from typing import Any
 import psycopg
 from psycopg import Connection as Driver
 from psycopg import Cursor
+from psycopg.errors import ReadOnlySqlTransaction
 from sqlalchemy import Connection, LargeBinary, Numeric
 from sqlalchemy.engine import Dialect, Engine, create_engine
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -160,8 +161,13 @@ def execute(
 
 
 def is_outage(error: DBAPIError) -> bool:
-    """Whether the database is away or full, as against a statement of ours that it refuses."""
-    return isinstance(error, OperationalError) or error.connection_invalidated
+    """
+    Whether the database is away or full, as against a statement of ours that it refuses.
+
+    Read-only is what a server has become that was the primary before a failover.
+    """
+    is_away = isinstance(error, OperationalError) or error.connection_invalidated
+    return is_away or isinstance(error.orig, ReadOnlySqlTransaction)
 
 
 def make_async_engine(database_url: str, *, pool_size: int = 10) -> AsyncEngine:
