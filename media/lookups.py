@@ -27,7 +27,7 @@ from media.tables import LookupRow, TokenMetadataRow
 from nft.chain.contracts import Erc721, ask_many
 from nft.chain.errors import NodeRefused, StateNotAvailable
 from nft.chain.protocol import Chain
-from nft.errors import ExchangeError, Missing, Unacceptable, Unreachable
+from nft.errors import ChainMismatch, ExchangeError, Missing, Unacceptable, Unreachable
 from nft.types import Address, Digest
 
 log = structlog.get_logger(__name__)
@@ -114,8 +114,11 @@ def _alone(engine: Engine) -> Iterator[bool]:
 # What is due
 
 _MARK = "metadata_refreshed"
-_BACK = 1_000
-"""So many entries are read twice: of two chains, the later number may be committed first."""
+_BACK = 100_000
+"""
+So many entries are read again and again: of two chains, the later number may be committed first,
+and one commit may have tens of thousands.
+"""
 
 _AGAIN = text(
     """
@@ -248,6 +251,8 @@ def _uris(looker: Looker, due: Sequence[Row[Any]]) -> list[str | ExchangeError]:
         return ask_many(chain, asked, due[0].number)
     except (Unreachable, StateNotAvailable) as error:
         return [error] * len(due)
+    except ChainMismatch as error:
+        return [DocumentGone(str(error))] * len(due)
 
 
 class DocumentGone(Unreachable):

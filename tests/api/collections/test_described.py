@@ -10,10 +10,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from indexer.mirror import Mirror
 from media.documents import Sources
 from media.lookups import SOONEST, Looker, Rates, sweep
+from nft.chain.client import Web3Chain
 from nft.chain.deployments import Placed
 from nft.outgoing import Outgoing
 from nft.types import Address
@@ -229,6 +231,54 @@ class TestRefresh:
         token = await gallery.token(1)
         assert token["title"] == "On the chain"
         assert token["token_uri"].startswith("data:application/json")
+
+
+class TestAnotherChain:
+    """Beside ours in one deployment."""
+
+    async def test_whose_commit_was_sooner_hides_no_refresh(self, gallery: Gallery) -> None:
+        gallery.mint(1)
+        with gallery.looker.engine.begin() as connection:
+            connection.execute(
+                text(
+                    "insert into chain_outbox overriding system value "
+                    "select (jsonb_populate_record(one, "
+                    "jsonb_build_object('chain_id', 1, 'id', id + 20000))).* "
+                    "from chain_outbox as one order by id desc limit 1"
+                )
+            )
+        gallery.look()
+
+        gallery.strangers.tell(gallery.contract, "refresh", 1, 1)
+        gallery.studio.catch_up()
+        gallery.look(minutes=11)
+
+        assert gallery.asked() == ["/1.json"] * 2
+
+    async def test_whose_node_is_of_a_third_is_left_alone(self, gallery: Gallery) -> None:
+        gallery.mint(1)
+        with gallery.looker.engine.begin() as connection:
+            connection.execute(
+                text(
+                    "insert into chain_cursors select (jsonb_populate_record(one, "
+                    "jsonb_build_object('chain_id', 1))).* from chain_cursors as one"
+                )
+            )
+            connection.execute(
+                text(
+                    "insert into media_lookups (chain_id, contract, token_id, due_at) "
+                    "select 1, contract, token_id, now() - interval '1 year' from chain_tokens"
+                )
+            )
+        wrong = Web3Chain(1, [gallery.studio.contracts.node.rpc_url])
+        gallery.looker = replace(gallery.looker, chains={**gallery.looker.chains, 1: wrong})
+
+        gallery.look()
+
+        assert gallery.asked() == ["/1.json"]
+        assert gallery.studio.rows(
+            "select chain_id, attempts, due_at > now() from media_lookups where attempts > 0"
+        ) == [(1, 1, True)]
 
 
 class TestHostsThatFail:
