@@ -148,8 +148,12 @@ async def _write(
     before = await find_kept(session, token)
     is_same = before is not None and before.cid == str(bundle.cid)
     row = insert(BUNDLES).values(**key, **values)
-    await session.execute(row.on_conflict_do_update(index_elements=list(key), set_=values))
-    if is_same:
+    # Whoever was slow, and lost the work to another, does not take a newer one's place.
+    row = row.on_conflict_do_update(
+        index_elements=list(key), set_=values, where=BUNDLES.c.drawn_at <= now
+    )
+    is_newest = (await session.execute(row.returning(BUNDLES.c.cid))).first() is not None
+    if is_same or not is_newest:
         return
     # The old one is let go by the transaction that wants the new one.
     let_go = partial(ledger.let_go, holder=holder_of(token), now=now)

@@ -3,6 +3,7 @@ What is said of a work comes into its evidence bundle: what puts it into the que
 """
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -239,3 +240,19 @@ class TestQueue:
 
         assert await draw_only(desk) == 0
         assert await news(desk) == []
+
+    async def test_lets_nobody_who_was_slow_take_a_newer_bundles_place(
+        self, desk: Desk, artist: Person, work: TokenRef
+    ) -> None:
+        """Two minutes are over, another drew what was said since: nobody would draw it again."""
+        slow, then = await claimed(desk), desk.clock()
+        assert slow is not None
+        await desk.marked(artist, work)
+        await draw_only(desk)
+        query = "SELECT drawn_at, cid FROM book_bundles"
+        newer = desk.rows(query)
+
+        await bundling.keep(replace(desk.parts, clock=lambda: then), desk.parts.private, slow)
+
+        assert desk.rows(query) == newer
+        assert await claimed(desk) is None
