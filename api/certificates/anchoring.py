@@ -42,6 +42,10 @@ Say = Callable[[str], None]
 Leaves = tuple[tuple[Digest, Status], ...]
 
 
+class AnotherRoot(CannotStart):
+    """The contract holds another root for a day, and it holds one for good."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mined:
     """Where a root came to stand."""
@@ -191,8 +195,10 @@ async def send_due(
     """
     Write every prepared day that nobody anchored; the days that now stand.
 
-    `key` is the issuer's, published in the sender's name first unless it is. Raises `WrongInput`
-    where the chain has no such contract, `CannotStart` where a transaction comes to nothing.
+    `key` is the issuer's, published in the sender's name first unless it is. A day that holds
+    another root (as where a backup was put back) is told at the end, and keeps no other waiting.
+    Raises `WrongInput` where the chain has no such contract, `CannotStart` where a transaction
+    comes to nothing.
     """
     contract = contract_of(parts.chains[chain_id])
     async with parts.sessions() as session:
@@ -205,8 +211,14 @@ async def send_due(
         ).all()
     if rows and key is not None:
         await asyncio.to_thread(_publish, site, contract, key, say)
+    sent: list[int] = []
+    others: list[AnotherRoot] = []
     for row in rows:
-        mined = await asyncio.to_thread(_send, site, contract, row.day, row.root, say)
+        try:
+            mined = await asyncio.to_thread(_send, site, contract, row.day, row.root, say)
+        except AnotherRoot as error:
+            others.append(error)
+            continue
         async with parts.sessions.begin() as session:
             await session.execute(
                 _of_day(chain_id, row.day).values(
@@ -216,7 +228,10 @@ async def send_due(
                     timestamp=mined.timestamp,
                 )
             )
-    return [row.day for row in rows]
+        sent.append(row.day)
+    if others:
+        raise others[0]
+    return sent
 
 
 def contract_of(chain: ChainParts) -> Anchors:
@@ -245,7 +260,7 @@ def _send(site: KeySite, contract: Anchors, day: int, root: Digest, say: Say) ->
         say(f"day {day}: sent, in block {mined.block}")
         found = question.ask(site.chain)
     if found[0] != root:
-        raise CannotStart(f"day {day} of {site.sender} holds {found[0]}, and not {root}")
+        raise AnotherRoot(f"day {day} of {site.sender} holds {found[0]}, and not {root}")
     return Mined(found[1], found[2])
 
 

@@ -231,6 +231,22 @@ class TestSending:
         with pytest.raises(CannotStart, match="holds 0x0101"):
             await send(exchange, site)
 
+    async def test_goes_on_with_the_days_behind_such_a_one(self, exchange):
+        """As after a backup was put back: what was anchored meanwhile is no end of anchoring."""
+        await certify(exchange)
+        await prepare(exchange)
+        site = site_of(exchange)
+        first = (await days(exchange))[0].day
+        contract = Anchors(exchange.deployment.anchors.address)
+        site.send(contract.anchor(first, Digest(b"\x01" * 32)))
+        await certify(exchange, 2, now=TOMORROW)
+        await prepare(exchange, now=TOMORROW + timedelta(minutes=5))
+
+        with pytest.raises(CannotStart, match=f"day {first} of"):
+            await send(exchange, site)
+
+        assert [row.anchorer is not None for row in await days(exchange)] == [False, True]
+
     async def test_is_done_again_when_the_block_was_undone(self, exchange):
         await certify(exchange)
         await prepare(exchange)
