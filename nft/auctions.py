@@ -183,6 +183,8 @@ def reasons_not_biddable(
         found.extend(_of_opening(auction, facts, now))
     elif now >= facts.bid.end:
         found.append(Reason.of(Code.AUCTION_OVER, "the auction has ended and can be settled"))
+    elif facts.is_locked:
+        found.append(TOKEN_LOCKED)
     return found
 
 

@@ -4,6 +4,7 @@ Bidding, settling, unwinding, reclaiming: one transaction each.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,7 @@ from api.sales import acts, cancelling, money
 from api.sales.acts import Act, NotPossible
 from api.sales.cancelling import Cancellable
 from api.sales.hiding import check_hiding
+from api.standing.disputes import warnings_of
 from api.tables import AuctionRow, IntentRow
 from api.tokens.deps import read_address, read_uint
 from nft import explain
@@ -30,7 +32,7 @@ from nft.auctions import GWEI, least_bid
 from nft.chain.contracts import Auctions, Validator
 from nft.chain.protocol import Call
 from nft.errors import Conflict, OrderExpired, OrderInvalid, OrderNotFillable
-from nft.types import ZERO_ADDRESS, Address, Digest
+from nft.types import ZERO_ADDRESS, Address, Digest, TokenRef
 
 OPEN_GAS = 220_000
 BID_GAS = 90_000
@@ -75,7 +77,9 @@ async def prepare_bid(
     if amount < least:
         said, needed = money.amount(part, amount), money.amount(part, least)
         raise BidTooLow(str(said), str(needed), least)
-    return await acts.prepare(session, _bid(part, known, bidder, amount), now)
+    work = TokenRef(known.chain_id, known.auction.collection, known.auction.token_id)
+    act = replace(_bid(part, known, bidder, amount), warnings=await warnings_of(session, [work]))
+    return await acts.prepare(session, act, now)
 
 
 def _bid(part: ChainParts, known: Known, bidder: Address, amount: int) -> Act:

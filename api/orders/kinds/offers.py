@@ -34,6 +34,7 @@ from api.sales import money
 from api.sales.house import rules_now
 from api.sales.needs import Allowance, Need, Wrapped
 from api.sales.proposals import Proposal, Signable, Terms
+from api.standing.disputes import warnings_of
 from api.tokens.deps import read_address, read_uint
 from nft import explain
 from nft.errors import OrderInvalid, Unacceptable
@@ -99,7 +100,10 @@ async def propose(desk: Desk, body: OfferIn) -> Proposal:
             contract=contract,
             token_id=scope.token_id if scope.kind is Kind.TOKEN_OFFER else None,
         ),
-        warnings=_warnings(scope, template.max_royalty_bps),
+        warnings=[
+            *_warnings(scope, template.max_royalty_bps),
+            *await warnings_of(desk.session, [one.ref for one in scope.works]),
+        ],
     )
 
 

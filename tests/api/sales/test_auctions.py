@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from api.standing import marks
 from nft.chain.contracts import Erc721
 from nft.types import ZERO_ADDRESS, TokenRef
 from tests.support.exchange import CHAIN_ID, ETHER, Person
@@ -184,3 +185,18 @@ class TestAuction:
 
         assert (refused.status_code, refused.json()["code"]) == (422, "OrderInvalid")
         assert refused.json()["errors"][0]["pointer"] == f"/{field}"
+
+
+async def test_a_mark_is_read_before_a_bid_and_an_offer(trader: Trader, seller, buyer, work):
+    opened = await auction(trader, seller, work)
+    async with trader.parts.sessions.begin() as session:
+        await marks.place_issuers(
+            session, trader.parts, trader.clock(), token=work, kind="stolen", reason="A theft."
+        )
+
+    bid = await trader.ask(f"/api/auctions/{opened['hash']}/bid", {"bidder": str(buyer)})
+    wanted = {"kind": "offer", "maker": str(buyer), "chain_id": str(CHAIN_ID), "price": "1000"}
+    offer = await trader.ask("/api/orders/prepare", wanted | work_of(work))
+
+    for prepared in (bid, offer):
+        assert "WorkIsMarked" in [one["code"] for one in prepared["warnings"]]

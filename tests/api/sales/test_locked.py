@@ -105,6 +105,24 @@ class TestLock:
         assert (refused.status_code, refused.json()["code"]) == (409, "OrderNotFillable")
         assert [one["code"] for one in refused.json()["reasons"]] == [WORD]
 
+    async def test_stops_bids_while_an_auction_keeps_the_work(self, stranger: Trader):
+        seller, first, second = (stranger.person(name) for name in ("seller", "first", "second"))
+        work = mint(stranger, seller, WORK)
+        auction = await stranger.sell(
+            seller, kind="auction", **work_of(work), reserve=str(ETHER), duration=3_600
+        )
+        path = f"/api/auctions/{auction['hash']}"
+        await stranger.take(first, f"{path}/bid", bidder=str(first))
+        lock(stranger, work)
+
+        found = await stranger.get(path)
+        refused = await refusal(stranger, f"{path}/bid", {"bidder": str(second)})
+        lock(stranger, work, UNLOCKED)
+
+        assert (found["state"], [one["code"] for one in found["reasons"]]) == ("running", [WORD])
+        assert refused == (409, "OrderNotFillable")
+        assert (await stranger.get(path))["reasons"] == []
+
     async def test_is_a_change_of_the_work(self, later_stranger: Trader):
         node = later_stranger.contracts.node
         work = mint(later_stranger, later_stranger.person("seller"), WORK)
