@@ -18,6 +18,8 @@ from nft.types import Address
 
 LevelId = Literal["self_declared", "signed_by_minting_key", "creator_verified"]
 LEVELS: tuple[LevelId, ...] = ("self_declared", "signed_by_minting_key", "creator_verified")
+MOST_NAMED = 3
+"""Of further names beside the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ class Facts:
     frozen_at: datetime | None = None
     statement_signer: Address | None = None
     """Who signed the artist's statement, as checked; None when nobody's signature was."""
+    stated_at: datetime | None = None
+    """When that came here; None where only a certificate has it."""
     statement_by_contract: bool = False
     """A contract wallet signed, which only a node can check."""
     named: Sequence[Named] = ()
@@ -216,8 +220,13 @@ def _statement(facts: Facts) -> Requirement:
         return Requirement(name, False, why)
     if signer != facts.creator:
         return Requirement(name, False, f"the statement was signed by {signer}, who is another")
-    why = f"{signer} signed the work's words, files and description before it was minted"
-    return Requirement(name, True, why, facts.minted_at)
+    why = f"{signer} signed the work's words, files and description"
+    if facts.stated_at and facts.minted_at and facts.stated_at <= facts.minted_at:
+        why += " before it was minted"
+    elif facts.stated_at:
+        # Not "after": a block's time may lie behind our clock.
+        why += f"; it came on {facts.stated_at:%Y-%m-%d}"
+    return Requirement(name, True, why, facts.stated_at)
 
 
 def _verified(facts: Facts) -> tuple[Requirement, ...]:
@@ -243,7 +252,10 @@ def _verified(facts: Facts) -> tuple[Requirement, ...]:
 
 
 def _and_others(names: Sequence[str]) -> str:
-    return f" and {', '.join(sorted(set(names)))}" if names else ""
+    """Some of them; who has a domain has as many names below it as they like."""
+    told = sorted(set(names))
+    more = f" and {len(told) - MOST_NAMED} more" if len(told) > MOST_NAMED else ""
+    return f" and {', '.join(told[:MOST_NAMED])}{more}" if told else ""
 
 
 def _final(facts: Facts) -> Requirement:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -248,14 +248,21 @@ async def find(session: AsyncSession, claim_id: str) -> Told:
 
 
 async def of_token(session: AsyncSession, token: TokenRef) -> list[Told]:
-    """All claims that ever were against a work, oldest first."""
+    """
+    All claims that ever were against a work, oldest first.
+
+    Of very many, those upheld come first and those that are over last, and then the newest.
+    """
+    is_over = or_(col(ClaimRow.withdrawn_at).is_not(None), col(ClaimRow.decision) == "rejected")
+    weight = case((is_over, 2), (col(ClaimRow.decision) == "upheld", 0), else_=1)
     query = (
         select(ClaimRow)
         .where(*of_work(ClaimRow, token))
-        .order_by(col(ClaimRow.created_at))
+        .order_by(weight, col(ClaimRow.created_at).desc())
         .limit(200)
     )
-    return await _told(session, (await session.execute(query)).scalars().all())
+    found = (await session.execute(query)).scalars()
+    return await _told(session, sorted(found, key=lambda one: one.created_at))
 
 
 async def _told(session: AsyncSession, rows: Sequence[ClaimRow]) -> list[Told]:

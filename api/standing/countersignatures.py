@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 import rfc8785
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -201,18 +201,41 @@ def _one(token: TokenRef, name: Digest) -> Any:
     )
 
 
+async def find(session: AsyncSession, token: TokenRef, name: Digest) -> Shown:
+    """One countersignature. Raises `NoSuchCountersignature`."""
+    found = (await session.execute(_shown(token, name))).one_or_none()
+    if found is None:
+        raise NoSuchCountersignature(str(name))
+    row, reading = found
+    return Shown(row, reading)
+
+
 async def of_token(session: AsyncSession, token: TokenRef) -> list[Shown]:
-    """All countersignatures that ever were, oldest first."""
+    """
+    The countersignatures that ever were, oldest first.
+
+    Of very many, those that stand come before those withdrawn, and the first of each domain before
+    the second of any: whoever has one domain has as many names below it as they like, and would
+    leave no room for a gallery.
+    """
+    row = CountersignatureRow
+    age = (col(row.created_at), col(row.countersignature_hash))
+    domain = func.substring(col(row.gallery), "[^.:]+[.][^.]+$")
+    turn = func.row_number().over(partition_by=domain, order_by=age)
+    query = _shown(token).order_by(col(row.withdrawn_at).is_not(None), turn, *age).limit(MOST_SHOWN)
+    found = [Shown(one, reading) for one, reading in await session.execute(query)]
+    return sorted(found, key=lambda one: (one.row.created_at, one.row.countersignature_hash))
+
+
+def _shown(token: TokenRef, name: Digest | None = None) -> Select[CountersignatureRow, ReadingRow]:
     query = (
         select(CountersignatureRow, ReadingRow)
         .join(ReadingRow, col(ReadingRow.id) == col(CountersignatureRow.reading_id))
         .where(*of_work(CountersignatureRow, token))
-        .order_by(
-            col(CountersignatureRow.created_at), col(CountersignatureRow.countersignature_hash)
-        )
-        .limit(MOST_SHOWN)
     )
-    return [Shown(row, reading) for row, reading in (await session.execute(query)).all()]
+    if name is None:
+        return query
+    return query.where(col(CountersignatureRow.countersignature_hash) == name)
 
 
 def did_document_of(shown: Shown) -> Document:

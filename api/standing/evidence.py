@@ -63,8 +63,9 @@ async def assess_work(session: AsyncSession, parts: Parts, said: Said, now: date
             is_shared=artist is not None and artist.artist is None,
             is_frozen=said.work.frozen,
             frozen_at=await _frozen_at(session, token, creator) if said.work.frozen else None,
-            statement_signer=signer[0],
-            statement_by_contract=signer[1],
+            statement_signer=signer.account,
+            stated_at=signer.stated_at,
+            statement_by_contract=signer.is_contract,
             named=[_named(one) for one in bindings.standing(said.held, now)],
             vouched=_vouched(said, now),
             minted_at=said.work.minted.timestamp,
@@ -110,20 +111,29 @@ async def _issued_at(session: AsyncSession, said: Said, now: datetime) -> dateti
     return (await session.execute(query)).scalar_one_or_none() or now
 
 
-async def _signer(session: AsyncSession, said: Said) -> tuple[Address | None, bool]:
+@dataclass(frozen=True, slots=True)
+class _Signer:
+    """Who signed the artist's statement, and when it came here."""
+
+    account: Address | None
+    is_contract: bool
+    stated_at: datetime | None = None
+
+
+async def _signer(session: AsyncSession, said: Said) -> _Signer:
     """
     Who signed the artist's statement, and whether that is a contract wallet.
 
     A wallet's word was asked of the chain when it came; a key's signature is recovered here.
     """
     if said.certificate is None:
-        return None, False
+        return _Signer(None, is_contract=False)
     subject: dict[str, Any] = said.certificate.document["credentialSubject"]
     digest = Digest.parse(subject["metadata"]["sha256"])
     kept = await find_kept(session, said.token, digest)
     carried = subject.get("statement") or (kept.signed.as_json() if kept else None)
     if carried is None:
-        return None, False
+        return _Signer(None, is_contract=False)
     found = statements.check(
         carried,
         subject,
@@ -132,10 +142,10 @@ async def _signer(session: AsyncSession, said: Said) -> tuple[Address | None, bo
         token_id=said.token.token_id,
         metadata_digest=digest,
     )
-    if found.needs_node:
-        is_kept = kept is not None and kept.signed.as_json() == carried
-        return (found.signer if is_kept else None), True
-    return (found.signer if found.is_proven else None), False
+    is_kept = kept is not None and kept.signed.as_json() == carried
+    is_known = is_kept if found.needs_node else found.is_proven
+    stated_at = kept.created_at if kept is not None and is_kept else None
+    return _Signer(found.signer if is_known else None, found.needs_node, stated_at)
 
 
 async def _contract_since(session: AsyncSession, token: TokenRef) -> datetime | None:

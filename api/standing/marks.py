@@ -338,8 +338,8 @@ def _token(token: TokenRef) -> dict[str, Any]:
 
 
 async def of_token(session: AsyncSession, token: TokenRef) -> Sequence[MarkRow]:
-    """All marks that ever were, oldest first."""
-    query = (
-        select(MarkRow).where(*of_work(MarkRow, token)).order_by(col(MarkRow.created_at)).limit(200)
-    )
-    return (await session.execute(query)).scalars().all()
+    """All marks that ever were, oldest first; of very many those that stand, and the newest."""
+    is_over, at = col(MarkRow.taken_back_at).is_not(None), col(MarkRow.created_at)
+    query = select(MarkRow).where(*of_work(MarkRow, token)).order_by(is_over, at.desc()).limit(200)
+    found = (await session.execute(query)).scalars()
+    return sorted(found, key=lambda one: one.created_at)

@@ -51,7 +51,7 @@ from nft.bindings import Binding
 from nft.domains import DomainInvalid, parse_did_web, parse_domain
 from nft.errors import NoSuchToken
 from nft.marks import Mark, TakenBack
-from nft.types import Address, TokenRef
+from nft.types import Address, Digest, TokenRef
 
 router = APIRouter(prefix="/api", tags=["standing"])
 
@@ -194,8 +194,7 @@ async def countersign(token: TokenDep, document: Document, writing: WritingDep) 
         row, is_new = await countersignatures.place(
             writing.session, writing.parts, writing.now, token=token, document=document
         )
-        name = row.countersignature_hash
-        out = await _countersignature(writing, token, str(name))
+        out = await _countersignature(writing, token, row.countersignature_hash)
         return Made(out, status=201 if is_new else 200)
 
     return await writing.once(None, make)
@@ -216,16 +215,15 @@ async def withdraw_countersignature(
             name=read_hash(name),
             withdrawal=document,
         )
-        return Made(await _countersignature(writing, token, name.lower()), status=200)
+        return Made(await _countersignature(writing, token, read_hash(name)), status=200)
 
     return await writing.once(None, make)
 
 
-async def _countersignature(writing: Writing, token: TokenRef, name: str) -> CountersignatureOut:
+async def _countersignature(writing: Writing, token: TokenRef, name: Digest) -> CountersignatureOut:
     work = await get_token(writing.session, writing.parts, token)
-    shown = await countersignatures.of_token(writing.session, token)
-    one = next(each for each in shown if str(each.row.countersignature_hash) == name)
-    return queries.countersignature_out(one, work.metadata_digest)
+    shown = await countersignatures.find(writing.session, token, name)
+    return queries.countersignature_out(shown, work.metadata_digest)
 
 
 @router.post(WORK + "/marks/prepare", status_code=201, response_model=IntentOut)

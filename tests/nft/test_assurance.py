@@ -61,6 +61,21 @@ class TestLevels:
         assert found.level == "self_declared"
         assert not found.levels[2].reached, "no level is skipped"
 
+    @pytest.mark.parametrize(
+        ("stated_at", "said"),
+        [
+            (MINTED - timedelta(hours=1), "before it was minted"),
+            (LATER, "it came on 2026-06-03"),
+        ],
+    )
+    def test_a_statement_has_its_own_date(self, stated_at: datetime, said: str) -> None:
+        """One may be signed long after the mint: of a corrected description it always is."""
+        found = assess(replace(SIGNED, stated_at=stated_at)).levels[1]
+
+        statement = found.requirements[2]
+        assert said in statement.evidence
+        assert statement.at == stated_at
+
     def test_a_bound_domain_verifies_the_creator(self) -> None:
         found = assess(replace(SIGNED, named=[NAMED]))
 

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import text
 
 from nft.countersignatures import (
     Countersigned,
@@ -135,6 +136,46 @@ class TestCountersignature:
         posted = await post(desk, work, {"type": "Countersignature"})
 
         assert (posted.status_code, posted.json()["code"]) == (422, "CountersignatureInvalid")
+
+
+class TestMany:
+    """Whoever has one domain has as many names below it as they like."""
+
+    @pytest.fixture
+    async def work(self, desk: Desk, artist: Person) -> TokenRef:
+        """A work that somebody countersigned a hundred times, by names of one domain."""
+        work = desk.mint_own(artist)
+        did = "did:web:crowd.art"
+        desk.publish("crowd.art", did_document(KEY, did), "/.well-known/did.json")
+        posted = await post(desk, work, await signed(desk, work, did=did))
+        assert posted.status_code == 201, posted.text
+        with desk.media_engine.begin() as connection:
+            connection.execute(
+                text(
+                    "INSERT INTO book_countersignatures SELECT (one).* FROM (SELECT "
+                    "jsonb_populate_record(c, jsonb_build_object('countersignature_hash', "
+                    "'\\x' || encode(sha256(int4send(n)), 'hex'), "
+                    "'gallery', 'did:web:n' || n || '.crowd.art')) AS one "
+                    "FROM book_countersignatures c, generate_series(1, 150) n) made"
+                )
+            )
+        return work
+
+    async def test_leave_room_for_a_gallery(self, desk: Desk, work: TokenRef) -> None:
+        host(desk)
+
+        posted = await post(desk, work, await signed(desk, work))
+
+        found = await desk.standing(work)
+        assert posted.status_code == 201, posted.text
+        assert GALLERY in [one["gallery"] for one in found["countersignatures"]]
+        assert len(found["countersignatures"]) == 100
+
+    async def test_are_not_all_named(self, desk: Desk, work: TokenRef) -> None:
+        level = (await desk.standing(work))["assurance"]["levels"][2]
+
+        assert level["requirements"][0]["evidence"].count("did:web:") == 4
+        assert " and 96 more countersigned it" in level["requirements"][0]["evidence"]
 
 
 class TestWithdrawal:

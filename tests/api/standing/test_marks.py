@@ -5,6 +5,7 @@ Lost and stolen: by the chain's owner of the moment or the issuer, taken back by
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from api.events import sequencer
@@ -41,6 +42,33 @@ def work(desk: Desk, artist: Person, owner: Person) -> TokenRef:
 
 
 class TestMark:
+    async def test_that_stands_is_shown_however_many_were_taken_back(
+        self, desk: Desk, owner: Person, work: TokenRef
+    ) -> None:
+        """A thief who holds the work could mark it until nobody reads what the issuer says."""
+        await desk.marked(owner, work, "lost")
+        with desk.media_engine.begin() as connection:
+            connection.execute(
+                text(
+                    "INSERT INTO book_marks SELECT (one).* FROM (SELECT jsonb_populate_record(m, "
+                    "jsonb_build_object('mark_hash', '\\x' || encode(sha256(int4send(n)), 'hex'), "
+                    "'taken_back_at', now(), 'taken_back_by', 'owner', 'taken_back_reason', 'x')) "
+                    "AS one FROM book_marks m, generate_series(1, 250) n) made"
+                )
+            )
+        async with desk.parts.sessions.begin() as session:
+            await marks.place_issuers(
+                session, desk.parts, desk.clock(), token=work, kind="stolen", reason="A theft."
+            )
+
+        shown = (await desk.standing(work))["marks"]
+
+        assert len(shown) == 200
+        assert [(one["kind"], one["by"]) for one in shown if one["standing"]] == [
+            ("lost", "owner"),
+            ("stolen", "issuer"),
+        ]
+
     async def test_by_the_owner_is_shown_everywhere(
         self, desk: Desk, owner: Person, work: TokenRef
     ) -> None:
