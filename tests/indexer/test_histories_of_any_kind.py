@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, select
 
+from api.local.processes import wait_until
 from indexer import registry
 from indexer.backfill import Backfill
 from indexer.digest import digest
@@ -75,13 +76,15 @@ class Indexer:
         self.ways.changed.set()
         self.backfill = Backfill(self.connection, self.chain, self.ways)
 
+    def catch_up(self) -> None:
+        """To the head."""
+        while self.mirror.follow() in (Outcome.MOVED, Outcome.REWOUND):
+            pass
+
     def follow(self) -> None:
         """To the head, or to the first failure."""
-        try:
-            while self.mirror.follow() in (Outcome.MOVED, Outcome.REWOUND):
-                pass
-        except Unreachable:
-            pass
+        with suppress(Unreachable):
+            self.catch_up()
 
     def register(self) -> None:
         """A gallery asks for a contract; where it began is known."""
@@ -121,12 +124,19 @@ def play(indexer: Indexer, node: ScriptedNode, told: list[tuple[str, Any]]) -> N
 
 
 def at_rest(indexer: Indexer, node: ScriptedNode) -> None:
-    """All is well again, and everything is read."""
+    """All is well again, and everything is read, as soon as a node may be asked that refused."""
     node.heal()
-    indexer.follow()
-    indexer.follow()
-    while indexer.backfill.step():
-        pass
+
+    def is_read() -> bool:
+        with suppress(Unreachable):
+            indexer.catch_up()
+            indexer.catch_up()
+            while indexer.backfill.step():
+                pass
+            return True
+        return False
+
+    assert wait_until(is_read, patience=60)
 
 
 def ends_as_a_fresh_index(connection: Connection, told: list[tuple[str, Any]]) -> None:
