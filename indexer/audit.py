@@ -76,6 +76,8 @@ class Audit:
     differences: tuple[Difference, ...]
     """The first thousand."""
     difference_count: int
+    contradictions: tuple[Difference, ...]
+    """Works of others' contracts that deny their own proven events; the first thousand."""
     started_at: datetime
     finished_at: datetime
 
@@ -121,7 +123,8 @@ def audit(
     if scope.sample is None:
         audit_all(ground, findings, proves=scope.proves)
         audit_balances(ground, findings)
-        audit_second(ground, findings)
+        denied = {one.work for one in findings.contradictions}
+        audit_second(ground, findings, denied, with_newest=True)
     else:
         works = audit_sample(ground, findings, scope.sample, scope.seed, proves=scope.proves)
         audit_balances_of(ground, findings, works)
@@ -137,6 +140,7 @@ def audit(
         compared=findings.compared,
         differences=tuple(findings.differences),
         difference_count=findings.difference_count,
+        contradictions=tuple(findings.contradictions),
         started_at=started_at,
         finished_at=datetime.now(UTC),
     )
@@ -152,6 +156,7 @@ def record(connection: Connection, found: Audit) -> None:
         "compared": found.compared,
         "difference_count": found.difference_count,
         "differences": [one.as_json() for one in found.differences[:STORED]],
+        "contradictions": [one.as_json() for one in found.contradictions[:STORED]],
         "started_at": found.started_at,
         "finished_at": found.finished_at,
     }

@@ -78,6 +78,11 @@ class Difference:
     token_id: int | None = None
     account: Address | None = None
 
+    @property
+    def work(self) -> tuple[bytes, bytes]:
+        """Contract and token id of one about a work, as stored."""
+        return bytes(self.contract), (self.token_id or 0).to_bytes(32, "big")
+
     def as_json(self) -> dict[str, str]:
         """As books, programs and pages have it."""
         return {
@@ -92,11 +97,19 @@ class Difference:
 
 @dataclass
 class Findings:
-    """What has been compared so far, and what differs."""
+    """
+    What has been compared so far, and what differs.
+
+    A contradiction is no difference: what the mirror says is proven by the contract's own events,
+    and the contract says something else when it is asked.
+    """
 
     compared: dict[str, int] = field(default_factory=dict)
     differences: list[Difference] = field(default_factory=list)
     difference_count: int = 0
+    contradictions: list[Difference] = field(default_factory=list)
+    contradicting: set[Address] = field(default_factory=set)
+    """Contracts of others with a contradiction: what they say of sums is not asked either."""
     hear: Callable[[Difference], None] = lambda _: None
     progress: Callable[[str, int], None] = lambda what, done: None
 
@@ -111,6 +124,13 @@ class Findings:
         if len(self.differences) < KEPT:
             self.differences.append(difference)
         self.hear(difference)
+
+    def contradict(self, contradiction: Difference) -> None:
+        """A contract of others says something else than its own proven events."""
+        self.count("contradictions", 1)
+        self.contradicting.add(contradiction.contract)
+        if len(self.contradictions) < KEPT:
+            self.contradictions.append(contradiction)
 
 
 class Ground:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, func
+from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -95,5 +95,9 @@ class AuditRow(SQLModel, table=True):
     difference_count: int = Field(sa_type=Integer)
     differences: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
     """The first hundred."""
+    contradictions: list[dict[str, Any]] = Field(
+        sa_column=Column(JSONB, nullable=False, server_default=text("'[]'::jsonb"))
+    )
+    """Works of others' contracts that deny their own proven events; the first hundred."""
     started_at: datetime = Field(sa_column=_time(default=True))
     finished_at: datetime = Field(sa_column=_time(default=True))

@@ -49,20 +49,22 @@ _TRANSFERS = """
 Rows = Sequence[Row[Any]]
 
 
-def audit_second(ground: Ground, findings: Findings, works: Collection[Key] | None = None) -> None:
-    """Read again the blocks in which these works moved last, or the newest; name what differs."""
+def audit_second(
+    ground: Ground, findings: Findings, works: Collection[Key], *, with_newest: bool = False
+) -> None:
+    """Read again the blocks in which these works moved last, and the newest; name what differs."""
 
     def read(place: Place) -> Rows:
-        values: dict[str, Any] = {**ground.values, "number": place.number}
-        if works is None:
-            chosen = _NEWEST
+        values: dict[str, Any] = {
+            **ground.values,
+            "number": place.number,
+            "contracts": [contract for contract, _ in works],
+            "tokens": [token for _, token in works],
+        }
+        chosen = _OF_WORKS
+        if with_newest:
+            chosen = f"({_NEWEST}) union all ({_OF_WORKS})"
             values |= {"unread": ground.unread(), "size": MOST}
-        else:
-            chosen = _OF_WORKS
-            values |= {
-                "contracts": [contract for contract, _ in works],
-                "tokens": [token for _, token in works],
-            }
         return ground.connection.execute(text(_TRANSFERS.format(chosen=chosen)), values).all()
 
     ground.page(read, lambda _, rows: _compare(ground, findings, rows))

@@ -81,6 +81,7 @@ def document_of(found: Audit) -> dict[str, Any]:
         "equal": found.is_equal,
         "difference_count": found.difference_count,
         "differences": [one.as_json() for one in found.differences],
+        "contradictions": [one.as_json() for one in found.contradictions],
         "seconds": round((found.finished_at - found.started_at).total_seconds(), 3),
     }
 
@@ -94,6 +95,11 @@ def _summary(found: Audit) -> Iterator[str]:
     compared = ", ".join(
         f"{many:,} {NAMES[what]}" for what, many in found.compared.items() if what in NAMES
     )
+    for one in found.contradictions:
+        yield (
+            f"{one.contract}/{one.token_id}: the contract contradicts its own proven events, which "
+            f"say {one.mirror}: asked, it says {one.chain}"
+        )
     sampled = "" if found.scope.sample is None else f" (a sample, --seed {found.scope.seed})"
     many = found.difference_count
     yield (
@@ -111,4 +117,5 @@ NAMES = {
     "proofs": "storage proofs",
     "broken": "works whose contract lies about custody",
     "blocks_read_again": "blocks read again",
+    "contradictions": "works whose contract contradicts its own events",
 }

@@ -284,6 +284,11 @@ def _audits(chains: Sequence[Standing]) -> Iterator[Metric]:
     for name, words, values in (
         ("age_seconds", "since mirror and chain were compared", [a.age_seconds for _, a in done]),
         ("differences", "found by the newest audit", [a.difference_count for _, a in done]),
+        (
+            "contradictions",
+            "of contracts of others with their own proven events",
+            [a.compared.get("contradictions", 0) for _, a in done],
+        ),
         ("block", "that the newest audit stands on", [a.block_number for _, a in done]),
     ):
         ids = [chain_id for chain_id, _ in done]

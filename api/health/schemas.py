@@ -109,6 +109,8 @@ def _audit(done: Audited) -> dict[str, Any]:
         "compared": done.compared,
         "difference_count": done.difference_count,
         "differences": done.differences[:SHOWN_DIFFERENCES],
+        "contradiction_count": done.compared.get("contradictions", 0),
+        "contradictions": done.contradictions[:SHOWN_DIFFERENCES],
     }
 
 

@@ -108,6 +108,8 @@ class Audited:
     compared: dict[str, int]
     difference_count: int
     differences: list[dict[str, str]]
+    contradictions: list[dict[str, str]]
+    """Works of others' contracts that deny their own proven events: no fault of the mirror's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +274,7 @@ def _audited(row: Row[Any] | None, now: datetime) -> Audited | None:
         compared=row.compared,
         difference_count=row.difference_count,
         differences=row.differences,
+        contradictions=row.contradictions,
     )
 
 

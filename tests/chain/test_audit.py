@@ -9,11 +9,13 @@ from sqlalchemy import select, text
 from indexer.audit import EVERYTHING, Audit, Scope, audit, record
 from indexer.ground import Findings, Pace
 from indexer.index_tables import AuditRow
+from indexer.prove import Prover
 from indexer.run import catch_up
 from nft.chain.client import Web3Chain
-from nft.chain.deployments import Placed
+from nft.chain.deployments import Deployment, Placed
 from nft.chain.errors import StateNotAvailable
 from nft.errors import ChainUnreachable
+from nft.proofs.keccak import keccak
 from nft.tokens import token_id
 from nft.types import ZERO_ADDRESS, Address, Digest
 from tests.chain import everything
@@ -305,6 +307,113 @@ class TestStrangersThatLie:
 
         assert (done.compared["broken"], done.compared["tokens"]) == (1, 5)
         assert done.compared["balances"] == 0
+
+
+WORK = 1
+
+
+def denied(scene: Scene, *, proves: bool) -> Deployment:
+    """A stranger's contract that was made to say, behind its events, that a work is another's."""
+    market, strangers = scene.market, Strangers(scene.market.node)
+    contract = strangers.collection("Ranges", (strangers.people[1], 1))
+    strangers.tell(contract, "mint", strangers.people[1], WORK)
+    strangers.give(contract, WORK, by=1, to=strangers.people[2])
+    market.node.call("anvil_setStorageAt", str(contract), owner_slot(WORK), word(NOBODY_KNOWN))
+    market.node.mine(3)
+    stranger = Placed(contract, market.deployment.first_block)
+    deployment = replace(market.deployment, registered=(stranger,))
+    catch_up(scene.connection, market.chain, deployment)
+    prover = Prover(scene.connection, market.chain, deployment)
+    while proves and prover.step():
+        pass
+    return deployment
+
+
+def owner_slot(work: int) -> str:
+    """Of OpenZeppelin's ERC-721, whose third slot is its owners."""
+    return "0x" + keccak(work.to_bytes(32, "big") + (2).to_bytes(32, "big")).hex()
+
+
+def word(account: Address) -> str:
+    """As storage has it."""
+    return "0x" + bytes(account).rjust(32, b"\0").hex()
+
+
+class TestAContractThatContradictsItself:
+    @pytest.mark.parametrize("scope", [EVERYTHING, Scope(sample=50)])
+    def test_is_named_where_its_events_are_proven(self, scene: Scene, scope: Scope) -> None:
+        deployment = denied(scene, proves=True)
+
+        done = audit(scene.connection, scene.market.chain, deployment, scope)
+        record(scene.connection, done)
+
+        (one,) = done.contradictions
+        assert done.is_equal
+        assert done.compared["contradictions"] == 1
+        assert (one.contract, one.token_id) == (deployment.registered[0].address, WORK)
+        assert one.chain == str(NOBODY_KNOWN)
+        assert one.mirror == str(Strangers(scene.market.node).people[2])
+        with scene.connection.begin():
+            kept = scene.connection.execute(select(AuditRow.contradictions)).scalar_one()
+        assert kept == [one.as_json()]
+
+    def test_is_a_difference_where_they_are_not(self, scene: Scene) -> None:
+        deployment = denied(scene, proves=False)
+
+        done = audit(scene.connection, scene.market.chain, deployment)
+
+        assert done.contradictions == ()
+        assert {one.what for one in done.differences} == {"owner", "shown owner"}
+
+    def test_hides_no_event_that_the_mirror_lost_since_it_was_proven(self, scene: Scene) -> None:
+        deployment = denied(scene, proves=True)
+        spoil(
+            scene,
+            "delete from chain_transfers where contract = :contract and receiver = :receiver",
+            contract=bytes(deployment.registered[0].address),
+            receiver=bytes(Strangers(scene.market.node).people[2]),
+        )
+
+        done = audit(scene.connection, scene.market.chain, deployment)
+
+        assert done.contradictions == ()
+        assert not done.is_equal
+
+    def test_hides_no_event_that_was_altered_with_all_that_came_of_it(self, scene: Scene) -> None:
+        deployment = denied(scene, proves=True)
+        values = {
+            "contract": bytes(deployment.registered[0].address),
+            "owner": b"\x42" * 20,
+            "was": bytes(Strangers(scene.market.node).people[2]),
+        }
+        for table, column in (("chain_tokens", "owner"), ("chain_transfers", "receiver")):
+            spoil(
+                scene,
+                f"update {table} set {column} = :owner "
+                f"where contract = :contract and {column} = :was",
+                **values,
+            )
+
+        done = audit(scene.connection, scene.market.chain, deployment)
+
+        said = [one.what.partition(" of ")[0] for one in done.differences]
+        assert said == ["transfer 0", "transfer 0"]
+
+    def test_is_a_difference_of_ours(self, gallery: Scene) -> None:
+        prover = Prover(gallery.connection, gallery.market.chain, gallery.market.deployment)
+        while prover.step():
+            pass
+        spoil(
+            gallery,
+            "update chain_transfers set receiver = :nobody where receiver = :gallery",
+            nobody=bytes(NOBODY_KNOWN),
+            gallery=bytes(gallery.market.gallery),
+        )
+
+        done = audited(gallery)
+
+        assert done.contradictions == ()
+        assert not done.is_equal
 
 
 class TestBlockThatIsGone:

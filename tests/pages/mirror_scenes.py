@@ -85,6 +85,7 @@ AUDIT = Audited(
     compared={"tokens": 500, "transfer_counts": 481, "balances": 214, "credits": 9, "auctions": 31},
     difference_count=0,
     differences=[],
+    contradictions=[],
 )
 
 CALM = Standing(

@@ -120,6 +120,26 @@ class TestAudits:
             == []
         )
 
+    async def test_a_contract_that_contradicts_itself_is_told_apart(self, studio: Studio):
+        studio.catch_up()
+        audit_what_is_due(studio.media_engine, studio.parts, PLAN)
+        with studio.media_engine.begin() as connection:
+            connection.exec_driver_sql(
+                "update index_audits set difference_count = 0, differences = '[]', "
+                "compared = compared || '{\"contradictions\": 1}', contradictions = "
+                '\'[{"contract": "0xAbc", "token_id": "7", "what": "owner", '
+                '"mirror": "Ann", "chain": "Bob"}]\''
+            )
+
+        (chain,) = (await studio.get("/status"))["chains"]
+        page = (await studio.client.get("/status", headers={"Accept": "text/html"})).text
+
+        assert chain["audit"]["difference_count"] == 0
+        assert chain["audit"]["contradiction_count"] == 1
+        assert chain["audit"]["contradictions"][0]["token_id"] == "7"
+        assert "by its events Ann, asked Bob" in page
+        assert 'class="broken"' not in page
+
     async def test_a_difference_is_told_on_the_page(self, studio: Studio):
         studio.mint(studio.person("artist"), 1)
         studio.catch_up()
