@@ -18,6 +18,7 @@ from indexer.facts import CURSORS, TOKENS, TRANSFERS, Token
 from indexer.fold import EVER, Breaks, Span, fold
 from indexer.recompute import recompute
 from indexer.watch import Watch
+from nft import locks
 
 LONG_HISTORY = 2_000
 """Blocks from which on a first reading is a load."""
@@ -66,9 +67,7 @@ def _alone(connection: Connection) -> None:
     too would fail. First of all, while nothing is held that the other may wait for.
     """
     connection.execute(text("set local statement_timeout = 0"))
-    connection.execute(
-        text("select pg_advisory_xact_lock(hashtextextended('vernissage indexes', 0))")
-    )
+    locks.hold(connection, "vernissage indexes")
 
 
 def finish(connection: Connection, chain_id: int, watch: Watch, breaks: Breaks) -> None:

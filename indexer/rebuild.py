@@ -17,7 +17,8 @@ from indexer.cursor import Cursor
 from indexer.digest import Content, digest
 from indexer.facts import BLOCKS, CONTRACTS, CURSORS, FACTS, OUTBOX, TOKENS
 from indexer.mirror import LOCAL_CHAINS, Ways
-from indexer.run import catch_up, take_lock
+from indexer.run import catch_up
+from nft import locks
 from nft.chain.deployments import Deployment
 from nft.chain.protocol import Chain
 from nft.errors import Conflict
@@ -168,22 +169,19 @@ def rebuild(
 @contextmanager
 def _alone(connection: Connection, chain_id: int) -> Iterator[None]:
     """Two would drop each other's tables, and one might put empty ones in the mirror's place."""
-    if not take_lock(connection, chain_id, "rebuild"):
-        raise RebuildRuns(chain_id)
-    try:
+    with locks.alone(connection, f"vernissage rebuild of chain {chain_id}") as is_alone:
+        if not is_alone:
+            raise RebuildRuns(chain_id)
         yield
-    finally:
-        with connection.begin():
-            connection.execute(text("select pg_advisory_unlock_all()"))
 
 
 def _check_reach(chain_id: int, before: Cursor | None, read: Cursor | None) -> None:
     """What was final is not given up because a node does not know of it yet."""
     if before is None:
         return
-    may_forget = chain_id in LOCAL_CHAINS and read is not None
-    is_behind = read is None or (read.number < before.final_number and not may_forget)
-    if is_behind or (read is not None and read.is_loading):
+    if read is None or read.is_loading:
+        raise NotReadThrough(chain_id, before.final_number, read)
+    if read.number < before.final_number and chain_id not in LOCAL_CHAINS:
         raise NotReadThrough(chain_id, before.final_number, read)
 
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 
 import structlog
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from indexer import load
@@ -26,6 +26,7 @@ from indexer.heartbeat import beating
 from indexer.mirror import Mirror, Outcome, Ways
 from indexer.nodes import looked_after
 from indexer.proving import Proving, proving
+from nft import locks
 from nft.chain.client import Web3Chain
 from nft.chain.deployments import Deployment
 from nft.chain.heads import Heads
@@ -53,14 +54,9 @@ def connected(database_url: str) -> Iterator[Connection]:
         engine.dispose()
 
 
-def take_lock(connection: Connection, chain_id: int, what: str = "indexer") -> bool:
+def take_lock(connection: Connection, chain_id: int) -> bool:
     """Become the chain's one writer, if nobody is; held until the connection ends."""
-    with connection.begin():
-        taken = connection.execute(
-            text("select pg_try_advisory_lock(hashtextextended(:name, 0))"),
-            {"name": f"vernissage {what} of chain {chain_id}"},
-        ).scalar_one()
-    return bool(taken)
+    return locks.take(connection, f"vernissage indexer of chain {chain_id}")
 
 
 def follow(

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from math import ceil
 
 import structlog
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from sqlmodel import col
 
@@ -36,6 +36,7 @@ from media.pinning import (
 from media.tables import ContentRow
 from media.tables_pins import PinRow
 from media.work import MediaParts
+from nft import locks
 from nft.content.cid import Cid
 from nft.errors import BlockInvalid, BlockMissing, ExchangeError, PinFailed, Unreachable
 
@@ -222,13 +223,8 @@ def _missed(
 @contextmanager
 def _alone(parts: MediaParts, store: str) -> Iterator[bool]:
     """Whether nobody else audits the place now; the lock dies with us."""
-    with parts.engine.connect() as connection:
-        held = connection.execution_options(isolation_level="AUTOCOMMIT")
-        key = {"key": f"media audit:{store}"}
-        taken = held.execute(text("SELECT pg_try_advisory_lock(hashtextextended(:key, 0))"), key)
-        is_ours = bool(taken.scalar_one())
-        try:
-            yield is_ours
-        finally:
-            if is_ours:
-                held.execute(text("SELECT pg_advisory_unlock(hashtextextended(:key, 0))"), key)
+    with (
+        parts.engine.connect() as connection,
+        locks.alone(connection, f"media audit:{store}") as is_alone,
+    ):
+        yield is_alone

@@ -24,6 +24,7 @@ from sqlmodel import col
 
 from media.documents import IPFS, Sources, host_of, parse, why_not
 from media.tables import LookupRow, TokenMetadataRow
+from nft import locks
 from nft.chain.contracts import Erc721, ask_many
 from nft.chain.errors import NodeRefused, StateNotAvailable
 from nft.chain.protocol import Chain
@@ -95,20 +96,11 @@ def sweep(looker: Looker, *, now: datetime) -> int:
 @contextmanager
 def _alone(engine: Engine) -> Iterator[bool]:
     """Whether no other sweep works; none begins until the end."""
-    name = {"name": "vernissage metadata of others"}
-    with engine.connect() as connection:
-        taken = connection.execute(
-            text("select pg_try_advisory_lock(hashtextextended(:name, 0))"), name
-        ).scalar_one()
-        connection.commit()
-        try:
-            yield bool(taken)
-        finally:
-            if taken:
-                connection.execute(
-                    text("select pg_advisory_unlock(hashtextextended(:name, 0))"), name
-                )
-                connection.commit()
+    with (
+        engine.connect() as connection,
+        locks.alone(connection, "vernissage metadata of others") as is_alone,
+    ):
+        yield is_alone
 
 
 # What is due

@@ -17,6 +17,7 @@ from api.parts import ChainParts, Parts
 from indexer.audit import Audit, Plan, Scope, audit, record
 from indexer.facts import AUDITS
 from indexer.ground import NothingMirrored
+from nft import locks
 from nft.chain.errors import StateNotAvailable
 from nft.errors import ChainMismatch, Unreachable
 
@@ -51,22 +52,12 @@ def _audit_if_due(engine: Engine, part: ChainParts, plan: Plan) -> Audit | None:
     chain_id = part.deployment.chain_id
     with engine.connect() as connection:
         try:
-            if _is_ours(connection, chain_id) and _is_due(connection, chain_id, plan):
+            is_ours = locks.take(connection, f"vernissage audit of chain {chain_id}")
+            if is_ours and _is_due(connection, chain_id, plan):
                 return _audited(connection, part, plan)
         finally:
             connection.invalidate()  # A session ends with the lock that it holds.
     return None
-
-
-def _is_ours(connection: Connection, chain_id: int) -> bool:
-    """Whether no other worker audits the chain at this moment."""
-    with connection.begin():
-        return bool(
-            connection.scalar(
-                text("select pg_try_advisory_lock(hashtextextended(:name, 0))"),
-                {"name": f"vernissage audit of chain {chain_id}"},
-            )
-        )
 
 
 def _is_due(connection: Connection, chain_id: int, plan: Plan) -> bool:
