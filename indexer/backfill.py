@@ -78,7 +78,7 @@ class Backfill:
             waiting = registry.waiting(self._connection, self._chain_id)
             unread = registry.backfilling(self._connection, self._chain_id)
         if any(one.first_block is not None for one in waiting):
-            self._changed()  # Again: what was told once may have been lost with a connection.
+            self._changed()  # Until it joins: it could not yet, or the word of it was lost.
         sought = [(self._find, one) for one in waiting if one.first_block is None]
         failures: list[ExchangeError] = []
         for do, one in (*sought, *((self._read, one) for one in unread)):

@@ -147,9 +147,8 @@ class Mirror:
         """
         if self.ways.changed.is_set():
             self.ways.changed.clear()
-            if not self.join():
-                self.ways.changed.set()  # Nobody tells it again: it joins when the mirror stands.
-                self.refresh()
+            self.join()
+            self.refresh()
         head = head or self._chain.head()
         cursor = self.cursor
         if cursor is None:
@@ -219,23 +218,22 @@ class Mirror:
             self._stream(cursor.number + 1, head, cursor)
         self._open()
 
-    def join(self) -> bool:
+    def join(self) -> None:
         """
         Listen to contracts whose first block is known, from the next block on.
 
-        False where none can join yet: before the first block, and in a bulk load. Raises
-        `CursorMoved`.
+        Before the first block and in a bulk load none can: whoever reads histories asks again.
+        Raises `CursorMoved`.
         """
         cursor, chain_id = self.cursor, self._chain.chain_id
         if cursor is None or cursor.is_loading:
-            return False
+            return
         with self._connection.begin():
             hold(self._connection, chain_id, cursor)  # Another writer's blocks lack them.
             for one in registry.waiting(self._connection, chain_id):
                 if one.first_block is not None:
                     registry.join(self._connection, chain_id, one.contract, cursor.number)
         self.refresh()
-        return True
 
     def _stream(self, first: int, head: Block, cursor: Cursor | None) -> None:
         """A long way: ranges are read ahead while the one before is written."""
