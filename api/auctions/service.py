@@ -4,7 +4,7 @@ Bidding, settling, unwinding, reclaiming: one transaction each.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from api.auctions.queries import get_known
 from api.auctions.reading import BIDDABLE, split_of, standing
 from api.auctions.schemas import ActIn, BidIn
 from api.deps import chain_of
-from api.intents.service import Subject
+from api.intents.service import Subject, Warning_
 from api.orders.schemas import CancelIn
 from api.parts import ChainParts, Parts
 from api.sales import acts, cancelling, money
@@ -78,11 +78,13 @@ async def prepare_bid(
         said, needed = money.amount(part, amount), money.amount(part, least)
         raise BidTooLow(str(said), str(needed), least)
     work = TokenRef(known.chain_id, known.auction.collection, known.auction.token_id)
-    act = replace(_bid(part, known, bidder, amount), warnings=await warnings_of(session, [work]))
-    return await acts.prepare(session, act, now)
+    warnings = await warnings_of(session, [work])
+    return await acts.prepare(session, _bid(part, known, bidder, amount, warnings), now)
 
 
-def _bid(part: ChainParts, known: Known, bidder: Address, amount: int) -> Act:
+def _bid(
+    part: ChainParts, known: Known, bidder: Address, amount: int, warnings: Sequence[Warning_]
+) -> Act:
     auction, contract = known.auction, Auctions(known.auctions)
     is_first = known.facts.bid is None
     what = explain.work(auction.collection, auction.token_id, known.title)
@@ -107,6 +109,7 @@ def _bid(part: ChainParts, known: Known, bidder: Address, amount: int) -> Act:
         fallback_gas=OPEN_GAS if is_first else BID_GAS,
         subject=_subject(known),
         order_name=str(known.name),
+        warnings=warnings,
         why=Validator(part.deployment.validator.address).check_auction(
             auction, known.signature, bidder=bidder
         ),

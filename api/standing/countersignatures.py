@@ -203,7 +203,8 @@ def _one(token: TokenRef, name: Digest) -> Any:
 
 async def find(session: AsyncSession, token: TokenRef, name: Digest) -> Shown:
     """One countersignature. Raises `NoSuchCountersignature`."""
-    found = (await session.execute(_shown(token, name))).one_or_none()
+    is_it = col(CountersignatureRow.countersignature_hash) == name
+    found = (await session.execute(_shown(token).where(is_it))).one_or_none()
     if found is None:
         raise NoSuchCountersignature(str(name))
     row, reading = found
@@ -227,15 +228,12 @@ async def of_token(session: AsyncSession, token: TokenRef) -> list[Shown]:
     return sorted(found, key=lambda one: (one.row.created_at, one.row.countersignature_hash))
 
 
-def _shown(token: TokenRef, name: Digest | None = None) -> Select[CountersignatureRow, ReadingRow]:
-    query = (
+def _shown(token: TokenRef) -> Select[CountersignatureRow, ReadingRow]:
+    return (
         select(CountersignatureRow, ReadingRow)
         .join(ReadingRow, col(ReadingRow.id) == col(CountersignatureRow.reading_id))
         .where(*of_work(CountersignatureRow, token))
     )
-    if name is None:
-        return query
-    return query.where(col(CountersignatureRow.countersignature_hash) == name)
 
 
 def did_document_of(shown: Shown) -> Document:
