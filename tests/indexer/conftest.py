@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, select
 
+from indexer import registry
 from indexer.digest import digest
 from indexer.facts import BLOCKS, OUTBOX, TOKENS, TRANSFERS
 from indexer.mirror import Mirror, Outcome, Ways
 from indexer.rebuild import side_schema
 from indexer.run import catch_up, connected
 from nft.chain.client import Web3Chain
-from nft.types import Digest
-from tests.support.people import deployed
+from nft.types import Address, Digest
+from tests.support.people import STRANGER, deployed
 from tests.support.scripted_node import ScriptedNode, serving
 
 
@@ -59,6 +60,13 @@ class Studio:
         while mirror.follow() in (Outcome.MOVED, Outcome.REWOUND):
             pass
         return mirror
+
+    def register(self, contract: Address = STRANGER, *, first: int = 1, **asked: Any) -> None:
+        """Somebody asks for a contract, and where its history begins is found."""
+        chain_id = self.node.chain_id
+        with self.connection.begin():
+            registry.register(self.connection, chain_id, contract, **asked)
+            registry.set_first_block(self.connection, chain_id, contract, first)
 
     def rows(self, table: Any, *columns: str) -> list[Any]:
         """What stands in a table, by key."""

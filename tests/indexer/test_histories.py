@@ -1,6 +1,5 @@
 """A registered contract's history, read beside the follower, and what is shown meanwhile."""
 
-from indexer import registry
 from indexer.backfill import Backfill
 from indexer.facts import BREAKS, CONTRACTS, CURSORS, TOKENS
 from indexer.mirror import Mirror, Ways
@@ -23,9 +22,7 @@ def with_history(studio: Studio) -> Mirror:
 
 def joined(studio: Studio, mirror: Mirror) -> Backfill:
     """The same, with the contract registered and listened to from the next block on."""
-    with studio.connection.begin():
-        registry.register(studio.connection, 1, STRANGER)
-        registry.set_first_block(studio.connection, 1, STRANGER, 1)
+    studio.register()
     mirror.join()
     return Backfill(studio.connection, studio.chain, Ways())
 
@@ -112,9 +109,7 @@ class TestAHistory:
 class TestAReorg:
     def test_below_where_it_joined_is_read_by_the_follower(self, local_studio: Studio) -> None:
         mirror = with_history(local_studio)
-        with local_studio.connection.begin():
-            registry.register(local_studio.connection, 31337, STRANGER)
-            registry.set_first_block(local_studio.connection, 31337, STRANGER, 1)
+        local_studio.register()
         mirror.join()
         backfill = Backfill(local_studio.connection, local_studio.chain, Ways())
         local_studio.node.drop(1)
@@ -134,9 +129,7 @@ class TestAReorg:
         mirror = studio.followed()
         studio.node.mine(transferred(STRANGER, ZERO_ADDRESS, ARTIST, FIRST))
         mirror.follow()
-        with studio.connection.begin():
-            registry.register(studio.connection, 31337, STRANGER)
-            registry.set_first_block(studio.connection, 31337, STRANGER, 3)
+        studio.register(first=3)
         mirror.join()
         studio.node.drop(1)
         studio.node.mine(transferred(STRANGER, ZERO_ADDRESS, GALLERY, FIRST), label="other")

@@ -52,9 +52,7 @@ def moved(studio: Studio) -> Mirror:
 
 def joined(studio: Studio, mirror: Mirror) -> None:
     """The follower listens from the next block on."""
-    with studio.connection.begin():
-        registry.register(studio.connection, 1, STRANGER, GALLERY)
-        registry.set_first_block(studio.connection, 1, STRANGER, 1)
+    studio.register()
     mirror.join()
 
 
@@ -132,9 +130,7 @@ class TestWordOfAFirstBlock:
     def test_that_was_lost_is_given_again(self, studio: Studio) -> None:
         """Its row was committed, and the connection ended before the answer to that came."""
         mirror = moved(studio)
-        with studio.connection.begin():
-            registry.register(studio.connection, 1, STRANGER, GALLERY)
-            registry.set_first_block(studio.connection, 1, STRANGER, 1)
+        studio.register()
         backfill = Backfill(studio.connection, studio.chain, mirror.ways)
 
         backfill.step()

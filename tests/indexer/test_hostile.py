@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from indexer import registry
 from indexer.amend import amend
 from indexer.backfill import Backfill
 from indexer.evidence import Proven, Reach
@@ -53,9 +52,7 @@ def ended(how: str) -> ScriptedLog:
 
 def joined(studio: Studio, mirror: Mirror, *, first: int = 1) -> None:
     """A stranger's contract is listened to from here on; its history is not read yet."""
-    with studio.connection.begin():
-        registry.register(studio.connection, 1, STRANGER, GALLERY)
-        registry.set_first_block(studio.connection, 1, STRANGER, first)
+    studio.register(first=first)
     mirror.join()
 
 

@@ -38,9 +38,7 @@ def registered(studio: Studio) -> Mirror:
     """A mirror that knows of a contract, and where its history begins, and has not joined it."""
     studio.node.mine(transferred(STRANGER, ZERO_ADDRESS, ARTIST, WORK))
     mirror = studio.followed()
-    with studio.connection.begin():
-        registry.register(studio.connection, 1, STRANGER, GALLERY)
-        registry.set_first_block(studio.connection, 1, STRANGER, 1)
+    studio.register()
     return mirror
 
 
@@ -71,9 +69,7 @@ class TestJoining:
     def test_waits_for_the_first_block_of_a_mirror_that_has_none(self, studio: Studio) -> None:
         """The reader of histories was sooner than the follower, and tells it no second time."""
         studio.node.mine(transferred(STRANGER, ZERO_ADDRESS, ARTIST, WORK))
-        with studio.connection.begin():
-            registry.register(studio.connection, 1, STRANGER, GALLERY)
-            registry.set_first_block(studio.connection, 1, STRANGER, 1)
+        studio.register()
 
         goes_on(studio)
 
@@ -85,9 +81,7 @@ class TestJoining:
         stop = Event()
         ways = Ways(pace=Pace(500, 500, 1), moved=lambda *_: stop.set(), stop=stop)
         Mirror(studio.connection, studio.chain, deployed(1), ways).follow()
-        with studio.connection.begin():
-            registry.register(studio.connection, 1, STRANGER, GALLERY)
-            registry.set_first_block(studio.connection, 1, STRANGER, 1)
+        studio.register()
         stopped_at = studio.mirror().cursor
         assert stopped_at is not None
         assert stopped_at.is_loading

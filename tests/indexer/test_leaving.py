@@ -36,9 +36,7 @@ def followed(studio: Studio) -> Mirror:
     """A mirror of works of ours, of the deployment's foreign contract, and of a hostile one."""
     studio.node.mine(*moved(HOSTILE, WORK))
     mirror = studio.followed()
-    with studio.connection.begin():
-        registry.register(studio.connection, 1, HOSTILE, GALLERY, name="Flood")
-        registry.set_first_block(studio.connection, 1, HOSTILE, 1)
+    studio.register(HOSTILE, requested_by=GALLERY, name="Flood")
     mirror.join()
     backfill = Backfill(studio.connection, studio.chain, Ways())
     while backfill.step():
@@ -169,9 +167,7 @@ class TestHistories:
     def test_that_are_being_read_are_not_written(self, studio: Studio) -> None:
         studio.node.mine(*moved(HOSTILE, WORK))
         mirror = studio.followed()
-        with studio.connection.begin():
-            registry.register(studio.connection, 1, HOSTILE)
-            registry.set_first_block(studio.connection, 1, HOSTILE, 1)
+        studio.register(HOSTILE)
         mirror.join()
         with studio.connection.begin():
             unread = registry.backfilling(studio.connection, 1)[0]
@@ -221,9 +217,7 @@ class TestComingBack:
         mirror = followed(studio)
         before = studio.digest()
         let_go(studio)
-        with studio.connection.begin():
-            registry.register(studio.connection, 1, HOSTILE, is_operator=True)
-            registry.set_first_block(studio.connection, 1, HOSTILE, 1)
+        studio.register(HOSTILE, is_operator=True)
         mirror.join()
         backfill = Backfill(studio.connection, studio.chain, Ways())
 

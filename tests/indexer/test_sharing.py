@@ -5,7 +5,7 @@ Several chains in one database, and a database that changes its mind.
 import threading
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, TextClause, text
 from sqlalchemy.exc import DBAPIError
 
 from api.local.processes import wait_until
@@ -23,10 +23,10 @@ WAITING = text(
 )
 
 
-def count(connection: Connection, query: object) -> int:
+def count(connection: Connection, query: TextClause) -> int:
     """One number, as of now."""
     with connection.begin():
-        return int(connection.execute(query).scalar_one())  # type: ignore[call-overload]
+        return int(connection.execute(query).scalar_one())
 
 
 class TestTwoLoads:

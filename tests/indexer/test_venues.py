@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import pytest
 
-from indexer import registry
 from indexer.backfill import Backfill
 from indexer.facts import OUTBOX, SALES, TRANSFERS
 from indexer.mirror import Ways
@@ -212,9 +211,7 @@ class TestAHistory:
     def test_of_a_contract_registered_later_has_its_sales(self, studio: Studio) -> None:
         studio.node.mine(*sold(7, contract=STRANGER), *sold(WORK), one_transaction=True)
         mirror = studio.followed()
-        with studio.connection.begin():
-            registry.register(studio.connection, 1, STRANGER)
-            registry.set_first_block(studio.connection, 1, STRANGER, 1)
+        studio.register()
         mirror.join()
         backfill = Backfill(studio.connection, studio.chain, Ways())
 

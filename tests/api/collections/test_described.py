@@ -19,6 +19,7 @@ from nft.chain.client import Web3Chain
 from nft.chain.deployments import Placed
 from nft.outgoing import Outgoing
 from nft.types import Address
+from tests.support.another_chain import mirrored_too
 from tests.support.exchange import CHAIN_ID
 from tests.support.strangers import Strangers
 from tests.support.studio import Studio
@@ -258,12 +259,7 @@ class TestAnotherChain:
     async def test_whose_node_is_of_a_third_is_left_alone(self, gallery: Gallery) -> None:
         gallery.mint(1)
         with gallery.looker.engine.begin() as connection:
-            connection.execute(
-                text(
-                    "insert into chain_cursors select (jsonb_populate_record(one, "
-                    "jsonb_build_object('chain_id', 1))).* from chain_cursors as one"
-                )
-            )
+            mirrored_too(connection)
             connection.execute(
                 text(
                     "insert into media_lookups (chain_id, contract, token_id, due_at) "

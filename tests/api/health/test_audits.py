@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from api.health.audits import audit_what_is_due
 from indexer.audit import Plan
 from nft.chain.client import Web3Chain
+from tests.support.another_chain import mirrored_too
 from tests.support.exchange import CHAIN_ID
 from tests.support.studio import Studio
 
@@ -85,10 +86,7 @@ class TestAudits:
     def test_a_node_of_another_chain_keeps_no_other_chain_from_its_audit(self, studio: Studio):
         studio.catch_up()
         with studio.media_engine.begin() as connection:
-            connection.exec_driver_sql(
-                "insert into chain_cursors select (jsonb_populate_record(one, "
-                "jsonb_build_object('chain_id', 1))).* from chain_cursors as one"
-            )
+            mirrored_too(connection)
         right = studio.parts.chains[CHAIN_ID]
         wrong = replace(
             right,

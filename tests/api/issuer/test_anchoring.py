@@ -65,6 +65,16 @@ async def prove(exchange):
     return await anchor.prove_due(exchange.parts)
 
 
+async def anchored_otherwise(exchange):
+    """A day whose place in the contract another root has taken; the sender's site, and the day."""
+    await certify(exchange)
+    await prepare(exchange)
+    site, day = site_of(exchange), (await days(exchange))[0].day
+    contract = Anchors(exchange.deployment.anchors.address)
+    site.send(contract.anchor(day, Digest(b"\x01" * 32)))
+    return site, day
+
+
 async def put_down(exchange):
     """Which works' bundles are due, and how often that was said again."""
     async with exchange.parts.sessions() as session:
@@ -221,24 +231,14 @@ class TestSending:
         assert contract.key_count_of(site.sender).ask(exchange.chain) == 1
 
     async def test_says_when_the_day_holds_another_root(self, exchange):
-        await certify(exchange)
-        await prepare(exchange)
-        site = site_of(exchange)
-        today = (await days(exchange))[0].day
-        contract = Anchors(exchange.deployment.anchors.address)
-        site.send(contract.anchor(today, Digest(b"\x01" * 32)))
+        site, _ = await anchored_otherwise(exchange)
 
         with pytest.raises(CannotStart, match="holds 0x0101"):
             await send(exchange, site)
 
     async def test_goes_on_with_the_days_behind_such_a_one(self, exchange):
         """As after a backup was put back: what was anchored meanwhile is no end of anchoring."""
-        await certify(exchange)
-        await prepare(exchange)
-        site = site_of(exchange)
-        first = (await days(exchange))[0].day
-        contract = Anchors(exchange.deployment.anchors.address)
-        site.send(contract.anchor(first, Digest(b"\x01" * 32)))
+        site, first = await anchored_otherwise(exchange)
         await certify(exchange, 2, now=TOMORROW)
         await prepare(exchange, now=TOMORROW + timedelta(minutes=5))
 
