@@ -33,7 +33,7 @@ from nft.chain.errors import (
     StateNotAvailable,
 )
 from nft.chain.protocol import Block, Chain
-from nft.chain.wire import WireLog
+from nft.chain.wire_log import WireLog
 from nft.errors import Unacceptable
 from nft.types import Digest
 

@@ -29,7 +29,7 @@ from nft.chain.deployments import Deployment
 from nft.chain.errors import AnswerInconsistent
 from nft.chain.protocol import Log, LogFilter
 from nft.chain.testimony import ProofsUnavailable, Testimony, Told, linked
-from nft.chain.wire import WireLog
+from nft.chain.wire_log import WireLog
 from nft.proofs.receipts import ReceiptIn
 from nft.types import Address, Digest
 

@@ -20,7 +20,7 @@ from nft.chain import events, logs
 from nft.chain.deployments import Deployment
 from nft.chain.logs import Table
 from nft.chain.protocol import Log, LogFilter
-from nft.chain.wire import WireLog
+from nft.chain.wire_log import WireLog
 from nft.types import Address
 
 ADDRESSES_PER_QUERY = 500

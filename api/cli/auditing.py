@@ -8,11 +8,9 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, text
-
+from api.cli.audit_scope import read_scope
 from api.cli.drawing import Drawing
-from api.cli.index import FEW, SAMPLE
-from indexer.audit import Audit, Scope, audit, record
+from indexer.audit import Audit, audit, record
 from indexer.ground import Difference, Findings
 from indexer.run import connected
 from nft.chain.client import Web3Chain
@@ -25,7 +23,7 @@ def audited(
     """Compare one chain, keep the result in the books, and say it."""
     chain_id = deployment.chain_id
     with connected(url) as connection:
-        scope = _scope(given, connection, chain_id)
+        scope = read_scope(given, connection, chain_id)
         found = audit(
             connection,
             Web3Chain(chain_id, urls),
@@ -38,22 +36,6 @@ def audited(
         )
         record(connection, found)
     return document_of(found), "\n".join(_summary(found))
-
-
-def _scope(given: Any, connection: Connection, chain_id: int) -> Scope:
-    if given.sample is not None:
-        return Scope.sampled(given.sample, given.seed)
-    if given.all:
-        return Scope(proves=given.prove)
-    with connection.begin():
-        many = connection.scalar(
-            text(
-                "select count(*) from (select from chain_tokens where chain_id = :chain_id "
-                "limit :few) as works"
-            ),
-            {"chain_id": chain_id, "few": FEW + 1},
-        )
-    return Scope(proves=given.prove) if (many or 0) <= FEW else Scope.sampled(SAMPLE, given.seed)
 
 
 def _tell(one: Difference) -> None:

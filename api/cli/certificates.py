@@ -12,12 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api.cli import issuing
+from api.cli.works import read_version, read_work
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncSession
-
     from api.parts import Parts
-    from nft.types import TokenRef
 
 STATUSES = {
     "revoke": ("revoked", "say for good that a certificate is not valid"),
@@ -133,35 +131,6 @@ async def _change(parts: Parts, given: argparse.Namespace) -> tuple[Told, list[s
     history = [one.as_json() for one in found]
     told = {"token": token.caip19, "version": version, "history": history}
     return told, [f"{token.caip19}, version {version}: {word} ({given.reason})"]
-
-
-async def read_work(session: AsyncSession, text: str) -> TokenRef:
-    from api.certificates.versions import find_by_code
-    from nft.types import Address, TokenRef, parse_uint
-
-    if ":" in text:
-        return TokenRef.parse_caip19(text)
-    if text.count("/") == 2:
-        chain_id, contract, number = text.split("/")
-        return TokenRef(parse_uint(chain_id), Address.parse(contract), parse_uint(number))
-    return await find_by_code(session, text)
-
-
-async def read_version(session: AsyncSession, token: TokenRef, asked: int | None) -> int:
-    """
-    The version asked for, or the one in force; it must have been issued.
-
-    It stays in force until the transaction ends.
-    """
-    from api.certificates import versions
-
-    if asked is not None:
-        return (await versions.get_version(session, token, asked)).version
-    await versions.hold_work(session, token)
-    newest = await versions.newest(session, token)
-    if newest is None:
-        raise versions.NoSuchVersion(token, 1)
-    return newest.version
 
 
 # Keys

@@ -5,6 +5,8 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
+from api.cli.audit_scope import add_scope
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -17,11 +19,6 @@ if TYPE_CHECKING:
     Result = tuple[dict[str, Any], str]
     """A chain's result as a document and as a line."""
 
-
-FEW = 100_000
-"""Up to so many works an audit compares all, when nothing else is asked for."""
-SAMPLE = 5_000
-"""So many else."""
 
 EPILOG = (
     "`vernissage index bench --help`: a contract indexed from scratch, and what that cost. "
@@ -86,29 +83,10 @@ def parser() -> argparse.ArgumentParser:
             help="one line of JSON for each chain; progress as lines of JSON on standard error",
         )
         if name == "audit":
-            _add_scope(command)
+            add_scope(command)
         if name == "prove":
             command.add_argument("--all", action="store_true", help="everything, once more")
     return made
-
-
-def _add_scope(command: argparse.ArgumentParser) -> None:
-    """What an audit compares."""
-    which = command.add_mutually_exclusive_group()
-    which.add_argument("--all", action="store_true", help="every work, holder, debt and auction")
-    which.add_argument(
-        "--sample",
-        type=int,
-        metavar="N",
-        help=f"N works, half of them those that moved last (without either: all up to {FEW:,} "
-        f"works, else a sample of {SAMPLE:,})",
-    )
-    command.add_argument(
-        "--prove",
-        action="store_true",
-        help="hold works of our collections against proofs of storage (a sample always does)",
-    )
-    command.add_argument("--seed", type=int, help="choose the same works as a sample before")
 
 
 def main(arguments: list[str]) -> int:
@@ -126,6 +104,7 @@ def main(arguments: list[str]) -> int:
     from sqlalchemy.exc import OperationalError
 
     from api.cli.drawing import drawn
+    from api.cli.nodes import read_nodes
     from api.deployments import deployments
     from api.local.errors import CannotStart
     from api.logs import configure_logs
@@ -155,23 +134,6 @@ def main(arguments: list[str]) -> int:
     for document, line in results:
         sys.stdout.write((json.dumps(document) if given.json else line) + "\n")
     return 0 if all(document.get("equal", True) for document, _ in results) else 1
-
-
-def read_nodes(given: "Sequence[str]", settings: "Settings") -> dict[int, tuple[str, ...]]:
-    """The nodes of --rpc, or those of the settings; a URL without a chain id is asked for it."""
-    if not given:
-        return settings.nodes()
-
-    from api.settings import read_rpc_urls
-    from nft.chain.client import ask_chain_id
-
-    nodes: dict[int, tuple[str, ...]] = {}
-    for text in given:
-        named = text.split("=", 1)[0].isdecimal()
-        whole = text if named else f"{ask_chain_id(text)}={text}"
-        for chain_id, urls in read_rpc_urls(whole).items():
-            nodes[chain_id] = (*nodes.get(chain_id, ()), *urls)
-    return nodes
 
 
 def register(

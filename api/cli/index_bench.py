@@ -45,7 +45,7 @@ def main(arguments: list[str]) -> int:
 
     from sqlalchemy.exc import OperationalError
 
-    from api.cli.index import read_nodes
+    from api.cli.nodes import read_nodes
     from api.local.errors import CannotStart
     from api.logs import configure_logs
     from api.settings import load_settings

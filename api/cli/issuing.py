@@ -54,7 +54,7 @@ async def issue(parts: Parts, given: argparse.Namespace) -> tuple[Told, list[str
 
 async def _named(parts: Parts, text: str, now: datetime) -> AsyncIterator[Look]:
     from api.certificates import waiting
-    from api.cli.certificates import read_work
+    from api.cli.works import read_work
     from nft.errors import NoSuchToken
 
     async with parts.sessions() as session:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from api.cli.certificates import read_version, read_work, run
+from api.cli.certificates import run
+from api.cli.works import read_version, read_work
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession

@@ -28,7 +28,7 @@ from nft.chain.protocol import (
     Transaction,
 )
 from nft.chain.transport import Endpoint, Request, Transport
-from nft.chain.wire import WireLog
+from nft.chain.wire_log import WireLog
 from nft.errors import ChainUnreachable, ExchangeError
 from nft.types import Address, Digest
 

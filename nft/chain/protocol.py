@@ -15,7 +15,7 @@ from nft.errors import ExchangeError
 from nft.types import Address, Digest
 
 if TYPE_CHECKING:
-    from nft.chain.wire import WireLog
+    from nft.chain.wire_log import WireLog
 
 Tag = Literal["latest", "safe", "finalized", "pending", "earliest"]
 BlockId = int | Tag | Digest

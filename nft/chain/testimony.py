@@ -21,7 +21,7 @@ from nft.chain.client import Web3Chain
 from nft.chain.errors import AnswerInconsistent, MethodUnknown, RangeRefused
 from nft.chain.protocol import LogFilter
 from nft.chain.transport import Endpoint, Request
-from nft.chain.wire import WireLog
+from nft.chain.wire_log import WireLog
 from nft.errors import ChainUnreachable, ExchangeError, Unreachable
 from nft.proofs.errors import Disproved, FormUnknown
 from nft.proofs.headers import Header, proven_header

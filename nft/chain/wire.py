@@ -18,20 +18,8 @@ import msgspec
 from nft.chain import answers
 from nft.chain.errors import AnswerInconsistent, shortened, translate
 from nft.chain.protocol import Block, BlockId, LogFilter
+from nft.chain.wire_log import WireLog
 from nft.types import Digest
-
-
-class WireLog(msgspec.Struct, rename="camel", gc=False):
-    """One log as a node words it: hex text throughout."""
-
-    address: str
-    topics: list[str]
-    data: str
-    block_number: str
-    block_hash: str
-    transaction_hash: str
-    log_index: str
-    removed: bool = False
 
 
 class WireHeader(msgspec.Struct, rename="camel", gc=False):

@@ -15,7 +15,7 @@ from indexer.watch import Watch
 from nft.chain.errors import AnswerInconsistent
 from nft.chain.logs import TRANSFER_TOPIC
 from nft.chain.protocol import Block, Log
-from nft.chain.wire import WireLog
+from nft.chain.wire_log import WireLog
 from nft.types import Address, Digest
 
 CHAIN = 31337
