@@ -97,6 +97,11 @@ class Audit:
         return self.compared.get("auctions", 0)
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there was nothing to compare."""
+        return not any(self.compared.values())
+
+    @property
     def is_equal(self) -> bool:
         """Whether nothing differs."""
         return self.difference_count == 0

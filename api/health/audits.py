@@ -28,7 +28,8 @@ def audit_what_is_due(engine: Engine, parts: Parts, plan: Plan) -> list[Audit]:
     """
     Audit each chain whose last audit is long enough ago, or that never had one.
 
-    A node that does not answer, or that has forgotten the block, is tried again at the next call.
+    A node that does not answer, or that has forgotten the block, is tried again at the next call,
+    and so is a chain on which nothing is final that could be compared.
     What is wrong with one chain keeps no other from its audit; what the database refuses is raised
     when all have had theirs.
     """
@@ -81,6 +82,8 @@ def _audited(connection: Connection, part: ChainParts, plan: Plan) -> Audit | No
         return None
     except (Unreachable, StateNotAvailable, ChainMismatch) as error:
         log.warning("audit put off", chain_id=chain_id, why=str(error))
+        return None
+    if done.is_empty:  # Nothing is final yet. Written down, it would keep off the first real one.
         return None
     record(connection, done)
     if not done.is_equal:

@@ -27,19 +27,35 @@ def kept(studio: Studio) -> list[tuple[int, str]]:
     ]
 
 
+def finish(studio: Studio) -> None:
+    """A work whose mint is final, and mirrored."""
+    studio.mint(studio.person("artist"), 1)
+    studio.contracts.node.mine(3)
+    studio.catch_up()
+
+
 class TestAudits:
     def test_the_first_is_due_at_once(self, studio: Studio):
-        # What other tests set by hand is in the state of their block and not in its root.
-        studio.contracts.node.mine(3)
-        studio.catch_up()
+        finish(studio)
 
         done = audit_what_is_due(studio.media_engine, studio.parts, PLAN)
 
         assert [one.is_equal for one in done] == [True]
         assert kept(studio) == [(0, "sample")]
 
-    def test_the_next_is_due_when_the_last_is_old(self, studio: Studio):
+    def test_none_is_made_before_anything_is_final(self, studio: Studio):
+        studio.mint(studio.person("artist"), 1)
+        early = audit_what_is_due(studio.media_engine, studio.parts, PLAN)
+        studio.contracts.node.mine(3)
         studio.catch_up()
+
+        late = audit_what_is_due(studio.media_engine, studio.parts, PLAN)
+
+        assert (early, [one.tokens for one in late]) == ([], [1])
+        assert kept(studio) == [(0, "sample")]
+
+    def test_the_next_is_due_when_the_last_is_old(self, studio: Studio):
+        finish(studio)
         audit_what_is_due(studio.media_engine, studio.parts, PLAN)
         early = audit_what_is_due(studio.media_engine, studio.parts, PLAN)
         with studio.media_engine.begin() as connection:
@@ -66,12 +82,12 @@ class TestAudits:
         assert kept(studio) == []
 
     def test_can_be_turned_off(self, studio: Studio):
-        studio.catch_up()
+        finish(studio)
 
         assert audit_what_is_due(studio.media_engine, studio.parts, Plan(minutes=0)) == []
 
     def test_two_workers_do_not_make_the_same(self, studio: Studio):
-        studio.catch_up()
+        finish(studio)
         with studio.media_engine.connect() as other:
             other.exec_driver_sql(
                 "select pg_advisory_lock("
@@ -84,7 +100,7 @@ class TestAudits:
         assert done == []
 
     def test_a_node_of_another_chain_keeps_no_other_chain_from_its_audit(self, studio: Studio):
-        studio.catch_up()
+        finish(studio)
         with studio.media_engine.begin() as connection:
             mirrored_too(connection)
         right = studio.parts.chains[CHAIN_ID]
@@ -119,7 +135,7 @@ class TestAudits:
         )
 
     async def test_a_contract_that_contradicts_itself_is_told_apart(self, studio: Studio):
-        studio.catch_up()
+        finish(studio)
         audit_what_is_due(studio.media_engine, studio.parts, PLAN)
         with studio.media_engine.begin() as connection:
             connection.exec_driver_sql(
@@ -139,10 +155,7 @@ class TestAudits:
         assert 'class="broken"' not in page
 
     async def test_a_difference_is_told_on_the_page(self, studio: Studio):
-        studio.mint(studio.person("artist"), 1)
-        studio.catch_up()
-        studio.contracts.node.mine(3)
-        studio.catch_up()
+        finish(studio)
         with studio.media_engine.begin() as connection:
             connection.exec_driver_sql("update chain_tokens set transfer_count = 9")
 

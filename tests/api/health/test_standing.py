@@ -228,6 +228,18 @@ class TestPage:
         assert f"The mirror stands at block {head:,}, the newest there is." in page.text
         assert "Compared with the chain 3 minutes ago: no difference." in page.text
 
+    async def test_says_not_that_nothing_differs_where_nothing_was_compared(
+        self, exchange: Exchange
+    ):
+        exchange.catch_up()
+        audited(exchange, minutes_ago=3, differences=[])
+        write(exchange, "update index_audits set compared = '{\"tokens\": 0}'")
+
+        page = await exchange.client.get("/status", headers={"Accept": "text/html"})
+
+        assert "It has not been compared with the chain yet." in page.text
+        assert "no difference" not in page.text
+
     async def test_leads_a_reader_to_the_numbers(self, exchange: Exchange):
         page = await exchange.client.get("/status?format=json", headers={"Accept": "text/html"})
 
