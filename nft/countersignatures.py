@@ -30,6 +30,9 @@ CONTEXT: list[Any] = [
 TYPE = "Countersignature"
 WITHDRAWAL = "CountersignatureWithdrawal"
 
+_MEMBERS = {"@context", "id", "type", "issuer", "validFrom", "credentialSubject", "proof"}
+"""What is signed has no end and no status of its own: a gallery takes it back (`withdraw`)."""
+
 _KEY_TYPES = ("Multikey", "Ed25519VerificationKey2020")
 
 
@@ -109,11 +112,15 @@ def gallery_of(document: Document, kind: str = TYPE) -> tuple[str, str]:
     """
     The gallery's DID and its key, from a document of the kind whose signature holds.
 
-    Raises `CountersignatureInvalid`: not the kind, not a `did:web`, or another's signature.
+    Raises `CountersignatureInvalid`: not the kind, not a `did:web`, another's signature, or members
+    that nobody would heed (`validUntil`, say).
     """
     types = document.get("type")
     if not isinstance(types, list) or kind not in types or "VerifiableCredential" not in types:
         raise CountersignatureInvalid(f"the document is no {kind}")
+    if not _MEMBERS.issuperset(document):
+        more = ", ".join(sorted(set(document) - _MEMBERS))
+        raise CountersignatureInvalid(f"a {kind} says more than is heeded: {more[:200]}")
     issuer = document.get("issuer")
     try:
         parse_did_web(issuer if isinstance(issuer, str) else "", reserved=True)

@@ -100,6 +100,14 @@ def secure(document: Document, *, key: Ed25519PrivateKey, method: str, created: 
     return {**document, "proof": {**options, "proofValue": "z" + encode_base58(signature)}}
 
 
+_OPTIONS = {
+    *("@context", "id", "type", "cryptosuite", "created"),
+    *("verificationMethod", "proofPurpose", "proofValue"),
+}
+"""What a proof may say. `expires`, `domain`, `challenge` or `previousProof` would ask for more
+than a signature, and nobody here would ask."""
+
+
 def check_proof(document: Document, *, key: Ed25519PublicKey | None = None) -> str:
     """
     Verify the one proof of a document; return the verification method it names.
@@ -117,6 +125,9 @@ def check_proof(document: Document, *, key: Ed25519PublicKey | None = None) -> s
     method, value = proof.get("verificationMethod"), proof.get("proofValue")
     if not isinstance(method, str) or not isinstance(value, str) or value[:1] != "z":
         raise ProofInvalid("the proof names no method or has no value")
+    if not _OPTIONS.issuperset(proof):
+        more = ", ".join(sorted(set(proof) - _OPTIONS))
+        raise ProofInvalid(f"the proof says more than is checked: {more[:200]}")
     unsecured = {name: part for name, part in document.items() if name != "proof"}
     options = {name: part for name, part in proof.items() if name != "proofValue"}
     if "@context" in options and not _begins_with(unsecured.get("@context"), options["@context"]):

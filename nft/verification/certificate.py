@@ -24,7 +24,7 @@ from nft.verification.chain import Facts, check_chain, find_facts
 from nft.verification.claims import Claims, NotACertificate, read_claims
 from nft.verification.countersignature import check_countersignatures
 from nft.verification.inputs import Evidence, NodeHashes
-from nft.verification.issuer import keys_of, name_issuer, signature
+from nft.verification.issuer import keys_beside, keys_of, name_issuer, signature
 from nft.verification.report import BlockTrust, Check, Finding, Report, failed, passed, refused
 from nft.verification.statement import check_statement
 from nft.verification.status import check_status
@@ -161,6 +161,6 @@ def _check_status(held: _Held) -> list[Check]:
         held.claims.status,
         held.inputs.status_lists,
         issuer=held.document.get("issuer"),
-        keys=frozenset({held.key, *held.inputs.known_issuers} - {""}),
+        keys=keys_beside(held.key, held.inputs),
         copied=frozenset(keys_of(copy) if copy else ()),
     )

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nft.proofs.evidence import Included
 from nft.proofs.inclusion import ProvenLog
 from nft.proofs.linked import ProvenChain
-from nft.types import ZERO_ADDRESS, Address
+from nft.types import ZERO_ADDRESS, Address, Digest
 from nft.verification.blocks import Believed
 from nft.verification.claims import Claims, Place
 from nft.verification.inputs import ChainEvidence
@@ -63,6 +64,11 @@ def moves(log: ProvenLog, contract: Address, token_id: int) -> tuple[Address, Ad
     return Address(log.topics[1][12:]), Address(log.topics[2][12:])
 
 
+def transaction_of(told: Included, claimed: Digest) -> str:
+    """The hash that was claimed, where it is proven: no receipt holds it."""
+    return "" if told.transaction_hash is None else str(claimed)
+
+
 def _mint(claims: Claims, place: Place, proven: ProvenChain) -> Finding:
     mint = claims.minted
     transaction, number = str(mint.transaction), place.mint_block
@@ -82,7 +88,7 @@ def _mint(claims: Claims, place: Place, proven: ProvenChain) -> Finding:
         return failed("mint.receipt", transaction)
     return passed(
         "mint.proven",
-        transaction,
+        transaction_of(shown.told, mint.transaction),
         number=str(number),
         index=str(place.mint_index),
         log=str(place.mint_log),

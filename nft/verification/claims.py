@@ -103,6 +103,8 @@ def _claims(document: Document, subject: Any, media: list[Any], version: int) ->
     token = member(subject, "token")
     if "voucher" in subject and ("mint" in subject or "evidence" in document or version == 1):
         raise Malformed("a work that is offered has no mint, and nothing proves it")
+    if "validUntil" in document:
+        raise Malformed("a certificate has no end: it is called back")
     return Claims(
         issuer=str(document.get("issuer", "")),
         token=TokenRef(

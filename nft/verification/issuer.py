@@ -64,6 +64,13 @@ def name_issuer(document: Document, key: str, inputs: Evidence, since: str) -> F
     return unchecked("identity.unknown" if copy is None else "identity.copied", key)
 
 
+def keys_beside(key: str, inputs: Evidence) -> frozenset[str]:
+    """The key, and those that the reader knows by the same name: one issuer's, as keys change."""
+    known = inputs.known_issuers
+    same = (one for one, name in known.items() if key in known and name == known[key])
+    return frozenset({key, *same} - {""})
+
+
 def keys_of(document: Document) -> dict[str, str | None]:
     """The Multikeys that a DID document lists, past ones too, and when each leaked."""
     methods = document.get("verificationMethod")

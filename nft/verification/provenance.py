@@ -11,7 +11,7 @@ from nft.proofs.evidence import Included
 from nft.proofs.linked import Fact
 from nft.types import ZERO_ADDRESS, Address, TokenRef
 from nft.verification.blocks import Believed
-from nft.verification.chain import moves
+from nft.verification.chain import moves, transaction_of
 from nft.verification.extract_claims import COMPLETENESS, Completeness, ExtractClaims, Item, Price
 from nft.verification.reading import time_of
 from nft.verification.report import Check, Finding, failed, passed, unchecked, unless_unlinked
@@ -54,10 +54,11 @@ def _line(item: Item, claims: ExtractClaims, believed: Believed, venues: Venues)
         told = failed("provenance.differs", shown)
         return Line(told, told)
     is_linked = believed.is_linked(where.block)
+    proven = transaction_of(included.told, item.transaction_hash)
     moved, told = (
         unless_unlinked(found, where.block, is_linked=is_linked)
         for found in (
-            passed("provenance.transfer", shown, **_hands(item)),
+            passed("provenance.transfer", proven, **_hands(item)),
             _told(item, token, included.told, venues),
         )
     )
@@ -100,7 +101,7 @@ def _moved(item: Item, token: TokenRef, included: Included, place: int) -> bool:
 
 
 def _told(item: Item, token: TokenRef, included: Included, venues: Venues) -> Finding:
-    shown, told = str(item.transaction_hash), _hands(item)
+    shown, told = transaction_of(included, item.transaction_hash), _hands(item)
     if item.price is None:
         # A sale without a price says no more than a transfer.
         key = "transfer" if item.event == "sale" else item.event

@@ -25,8 +25,8 @@ def check_status(
     One line for each purpose; a bit that is set counts as required.
 
     A list is the issuer's when it has its name and is signed by one of `keys`: the certificate's
-    own, and those that the reader knows. `copied` are those that a copy of the issuer's document
-    lists, which anybody can write: what they sign can deny and never confirm.
+    own, and those that the reader knows as the same issuer's. `copied` are those that a copy of
+    the issuer's document lists, which anybody can write: what they sign can deny and never confirm.
     """
     held = list(lists)
     lines = []

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from nft.certificates import rfc3339
 from nft.countersignatures import (
     CountersignatureInvalid,
     Countersigned,
@@ -23,7 +24,7 @@ from nft.countersignatures import (
     withdraw,
 )
 from nft.domains import DomainInvalid
-from nft.integrity import did_key
+from nft.integrity import did_key, secure
 from nft.types import Address, Digest, TokenRef
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -100,6 +101,18 @@ class TestCheck:
 
         with pytest.raises(CountersignatureInvalid):
             gallery_of(changed)
+
+    def test_an_end_is_refused_and_not_ignored(self) -> None:
+        unsigned = {name: part for name, part in made().items() if name != "proof"}
+        ended = secure(
+            unsigned | {"validUntil": rfc3339(NOW)},
+            key=GALLERY,
+            method=made()["proof"]["verificationMethod"],
+            created=rfc3339(NOW),
+        )
+
+        with pytest.raises(CountersignatureInvalid, match="validUntil"):
+            gallery_of(ended)
 
     @pytest.mark.parametrize("document", [{}, {"type": 4}, {"proof": {}}, {"type": ["x"]}])
     def test_anything_else_is_none(self, document: dict[str, Any]) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from nft import status_lists
 from nft.certificates import Issuer
 from nft.countersignatures import Countersigned, countersign, did_document
-from nft.integrity import Document, multikey
+from nft.integrity import Document, encode_base58, multikey
 from nft.types import Digest
 from tests.support.certificate_cases import Case, drop, flipped, put, signed_again
 from tests.support.papers import ISSUER, NOON, Papers, dumped, list_id, papers
@@ -179,13 +181,27 @@ def _copied_speakers(paper: Papers) -> Iterator[Case]:
     second = Issuer(FORGER.key, did)
     methods = [_did_method(one) for one in (paper.options.issuer, second)]
     listed = dumped({"id": did, "verificationMethod": methods})
-    known = {multikey(FORGER.key.public_key()): "example.org"}
+    own, other = (multikey(one.key.public_key()) for one in (paper.options.issuer, second))
+    readers = {
+        "another-s": {own: "example.org", other: "Somebody else"},
+        "the-only-known": {other: "example.org"},
+        "a-known": {own: "example.org", other: "example.org"},
+    }
     for name, place in {"unset": 1, "set": 94_567}.items():
         told = _list(second, "revocation", place, name=list_id("revocation"))
         files = {"f_status": dumped({"lists": [told]}), "f_issuer": listed}
         yield _case(f"status-{name}-by-a-copied-key", paper, **files)
         if name == "unset":
-            yield _case("status-unset-by-a-known-key", paper, **files, known_issuers=known)
+            for whose, known in readers.items():
+                case = f"status-unset-by-{whose}-key"
+                yield _case(case, paper, **files, known_issuers=known)
+    own_list = _list(second, "revocation", 1, name=list_id("revocation"))
+    yield _case(
+        "status-by-a-key-that-nobody-lists",
+        paper,
+        f_status=dumped({"lists": [own_list]}),
+        known_issuers=readers["another-s"],
+    )
 
 
 def _countersigned(paper: Papers) -> Iterator[Case]:
@@ -209,8 +225,25 @@ def _countersigned(paper: Papers) -> Iterator[Case]:
     yield _case("countersignature-withdrawn", paper, f_standing=withdrawn, known_issuers=known)
     later = put("2030-01-01T00:00:00Z", "countersignatures", 0, "document", "validFrom")
     yield _case("countersignature-changed", paper, f_standing=_with(standing(), later))
+    ends = {"validUntil": "2026-11-27T00:00:00Z"}
+    unsigned = {name: part for name, part in document.items() if name != "proof"}
+    for where, ended in {
+        "document": _signed(unsigned | ends, document["proof"]),
+        "proof": _signed(unsigned, document["proof"] | {"expires": ends["validUntil"]}),
+    }.items():
+        told = standing(document=ended)
+        name = f"countersignature-that-ends-by-its-{where}"
+        yield _case(name, paper, f_standing=told, known_issuers=known)
     other = Countersigned(
         certificate=OTHER, token=paper.token, metadata=paper.digest, creator=paper.artist
     )
     moved = countersign(other, key=GALLERY, did=DID, now=NOON)
     yield _case("countersignature-of-another", paper, f_standing=standing(document=moved))
+
+
+def _signed(unsigned: Document, proof: Document) -> Document:
+    """As the gallery signs it, whatever the proof says."""
+    options = {name: part for name, part in proof.items() if name != "proofValue"}
+    parts = (hashlib.sha256(rfc8785.dumps(one)).digest() for one in (options, unsigned))
+    value = "z" + encode_base58(GALLERY.sign(b"".join(parts)))
+    return {**unsigned, "proof": {**options, "proofValue": value}}

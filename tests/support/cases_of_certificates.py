@@ -145,6 +145,7 @@ def _statements(paper: Papers) -> Iterator[Case]:
     yield _again("statement-other-facts", paper, put(str(OTHER), *at, "works", 1))
     yield _again("statement-other-place", paper, put(0, *at, "place"))
     yield _again("statement-other-token", paper, put("1", *at, "token_id"))
+    yield _again("with-an-end", paper, put("2027-01-01T00:00:00Z", "validUntil"))
     yield _again("statement-malformed", paper, put("1", *at, "place"))
     yield _again("statement-of-a-wallet-contract", paper, put("0x1234", *at, "signature"))
 
@@ -174,6 +175,10 @@ def _chain(paper: Papers) -> Iterator[Case]:
     yield _again("mint-another-log", paper, put(0, *mint, "log"))
     yield _again("mint-log-beyond", paper, put(9, *mint, "log"))
     yield _again("mint-another-receipt", paper, put("77", *mint, "index"))
+    alone = drop(*PROOFS, "receipts", 0, "transaction_proof")
+    yield _again("mint-by-a-receipt-alone", paper, alone)
+    another = put(str(OTHER), *told, "transaction_hash")
+    yield _again("mint-by-a-receipt-alone-another-transaction", paper, alone, another)
     yield _again("mint-another-transaction", paper, put(str(OTHER), *told, "transaction_hash"))
     yield _again("mint-another-block-hash", paper, put(str(OTHER), *told, "block_hash"))
     yield _again("mint-another-time", paper, put("2026-01-01T00:00:00Z", *told, "timestamp"))

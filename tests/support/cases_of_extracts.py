@@ -64,6 +64,9 @@ def _passing(paper: Papers) -> Iterator[Case]:
     yield _altered("other-events", paper, put(_with_event, "provenance"))
     yield _altered("price-of-nobody", paper, put(_priced, "provenance", 1))
     yield from _by_voucher(papers(seed=26, is_by_voucher=True, moves=3))
+    for place in range(2):
+        alone = drop("evidence", "receipts", place, "transaction_proof")
+        yield _altered(f"receipt-{place}-alone", paper, alone)
     hidden = paper.extract(completeness="attested", layout=None)
     yield _case("attested", paper, hidden)
     yield _case("node", paper, blocks={}, nodes=[("https://a.example", 31337, _all_blocks(paper))])

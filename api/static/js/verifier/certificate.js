@@ -6,7 +6,7 @@ import { believe, checkBlocks, checkChainId, readProofs } from "./blocks.js";
 import { checkChain, findFacts } from "./chain.js";
 import { NotACertificate, readClaims } from "./claims.js";
 import { decodeBase58 } from "./integrity.js";
-import { keysOf, nameIssuer, signature } from "./issuer.js";
+import { keysBeside, keysOf, nameIssuer, signature } from "./issuer.js";
 import { checkCountersignatures } from "./countersignature.js";
 import { asCheck, failed, passed, refused, report } from "./report.js";
 import { checkStatus } from "./status.js";
@@ -94,6 +94,5 @@ function checkedBlocks({ claims, believed, anchor }) {
 
 function statusOf({ claims, document, inputs, key }) {
   const copy = inputs.issuerDocument ? keysOf(inputs.issuerDocument).keys() : [];
-  const keys = new Set([key, ...inputs.knownIssuers.keys()].filter(Boolean));
-  return checkStatus(claims.status, inputs.statusLists, document.issuer, { keys, copied: new Set(copy) });
+  return checkStatus(claims.status, inputs.statusLists, document.issuer, { keys: keysBeside(key, inputs), copied: new Set(copy) });
 }

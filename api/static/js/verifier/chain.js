@@ -26,6 +26,9 @@ export function moves(log, contract, tokenId) {
   return parties.map((topic) => topic.subarray(12));
 }
 
+// The hash that was claimed, where it is proven: no receipt holds it.
+export const transactionOf = (told, claimed) => (told.transactionHash === null ? "" : hex0x(claimed));
+
 function mintOf(claims, place, proven) {
   const transaction = hex0x(claims.mint.transaction);
   const number = place.mintBlock;
@@ -38,7 +41,7 @@ function mintOf(claims, place, proven) {
   const log = shown.told.logs[place.mintLog];
   const moved = log ? moves(log, claims.contract, claims.tokenId) : null;
   if (moved === null || moved[0].some(Boolean)) return failed("mint.receipt", transaction);
-  return passed("mint.proven", transaction, { number: String(number), index: String(place.mintIndex), log: String(place.mintLog) });
+  return passed("mint.proven", transactionOf(shown.told, claims.mint.transaction), { number: String(number), index: String(place.mintIndex), log: String(place.mintLog) });
 }
 
 // [whether the code is that of the layout named, the collection]

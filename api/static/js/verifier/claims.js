@@ -34,6 +34,7 @@ function claimsOf(document, subject, media, version) {
   const token = member(subject, "token");
   const isOffered = Object.hasOwn(subject, "voucher");
   if (isOffered && (Object.hasOwn(subject, "mint") || Object.hasOwn(document, "evidence") || version === 1)) throw new Malformed("a work that is offered has no mint");
+  if (Object.hasOwn(document, "validUntil")) throw new Malformed("a certificate has no end: it is called back");
   return {
     chainId: uint(member(token, "chain_id")),
     contract: address(member(token, "contract")),

@@ -28,10 +28,14 @@ function isSomething(value) {
   return typeof value === "object" ? Object.keys(value).length > 0 : Boolean(value);
 }
 
+// What is signed has no end and no status of its own: a gallery takes it back.
+const MEMBERS = new Set(["@context", "id", "type", "issuer", "validFrom", "credentialSubject", "proof"]);
+
 // The gallery's DID and its key; null where the document is no countersignature that holds.
 function galleryOf(document) {
   const types = document.type;
   if (!Array.isArray(types) || !types.includes("Countersignature") || !types.includes("VerifiableCredential")) return null;
+  if (!Object.keys(document).every((name) => MEMBERS.has(name))) return null;
   if (typeof document.issuer !== "string" || !isDidWeb(document.issuer)) return null;
   let method;
   try {

@@ -58,6 +58,9 @@ export function isSigned(signature, message, key) {
 }
 
 // Verifies the one proof of a document; answers the verification method that it names.
+// What a proof may say: `expires` and the like would ask for more than a signature.
+const OPTIONS = new Set(["@context", "id", "type", "cryptosuite", "created", "verificationMethod", "proofPurpose", "proofValue"]);
+
 export function checkProof(document) {
   const { proof } = document;
   if (!isObject(proof)) throw new ProofInvalid("the document carries no proof");
@@ -65,6 +68,7 @@ export function checkProof(document) {
   if (proof.proofPurpose !== "assertionMethod") throw new ProofInvalid("the proof was not made as an assertion");
   const { verificationMethod: method, proofValue: value } = proof;
   if (typeof method !== "string" || typeof value !== "string" || value[0] !== "z") throw new ProofInvalid("the proof names no method or has no value");
+  if (!Object.keys(proof).every((name) => OPTIONS.has(name))) throw new ProofInvalid("the proof says more than is checked");
   const unsecured = without(document, "proof");
   const options = without(proof, "proofValue");
   if ("@context" in options && !beginsWith(unsecured["@context"], options["@context"])) throw new ProofInvalid("the proof was made for another @context");

@@ -43,6 +43,12 @@ export function nameIssuer(document, key, inputs, since) {
   return unchecked(copy ? "identity.copied" : "identity.unknown", key);
 }
 
+// The key, and those that the reader knows by the same name: one issuer's, as keys change.
+export function keysBeside(key, { knownIssuers: known }) {
+  const same = [...known.keys()].filter((one) => known.has(key) && known.get(one) === known.get(key));
+  return new Set([key, ...same].filter(Boolean));
+}
+
 // The Multikeys that a DID document lists, past ones too, and when each leaked.
 export function keysOf(document) {
   const methods = Array.isArray(document.verificationMethod) ? document.verificationMethod : [];

@@ -2,7 +2,7 @@
 // nft/verification/provenance.py.
 
 import { checksummed, equal, hex0x } from "./bytes.js";
-import { moves } from "./chain.js";
+import { moves, transactionOf } from "./chain.js";
 import { COMPLETENESS, isUnborn } from "./extract_claims.js";
 import { isOurs } from "./layouts.js";
 import { timeOf } from "./reading.js";
@@ -33,7 +33,7 @@ function lineOf(item, claims, believed, venues) {
   const held = (found, block) => unlessUnlinked(found, block, believed.isLinked(block));
   const told = held(toldOf(item, claims, included.told, venues), where.block);
   return {
-    moved: held(passed("provenance.transfer", shown, handsOf(item)), where.block),
+    moved: held(passed("provenance.transfer", transactionOf(included.told, item.transactionHash), handsOf(item)), where.block),
     // Whose log it is, the code says: that of the extract's block.
     told: item.price === null ? told : held(told, claims.block),
   };
@@ -60,7 +60,7 @@ function hasMoved(item, token, included, place) {
 }
 
 function toldOf(item, token, included, venues) {
-  const shown = hex0x(item.transactionHash);
+  const shown = transactionOf(included, item.transactionHash);
   const hands = handsOf(item);
   // A sale without a price says no more than a transfer.
   if (item.price === null) return passed(`provenance.${item.event === "sale" ? "transfer" : item.event}`, shown, hands);
