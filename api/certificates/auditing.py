@@ -2,7 +2,8 @@
 The certificates' own audit: once a day every one in force is verified as a stranger would.
 
 Nothing is taken from memory but the bytes; block hashes come from the mirror, from hops, or from a
-node. What failed is kept with its reason, and `/status` says when that was and what came out.
+node, which is also asked what no paper shows of a voucher. What failed is kept with its reason, and
+`/status` says when that was and what came out.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ import indexer.tables  # noqa: F401
 from api.certificates import tables  # noqa: F401
 from api.certificates.hop_books import hashes_from
 from api.certificates.versions import blocks_of
+from api.certificates.vouching import is_vouched
 from api.parts import Parts
 from nft.errors import ExchangeError
 from nft.types import Digest, TokenRef
@@ -112,7 +114,8 @@ async def _verify(parts: Parts, found: Audit, rows: Sequence[Any]) -> None:
     for row, document in zip(rows, documents, strict=True):
         own = {n: hashes[row.chain_id, n] for n in _blocks(document, row.chain_id, hashes)}
         report = await asyncio.to_thread(verify, document, Evidence(block_hashes=own))
-        _count(found, row, report)
+        is_whole = await asyncio.to_thread(_is_whole, parts, row, document, report)
+        _count(found, row, report, is_whole=is_whole)
 
 
 def _in_force() -> Select[Any]:
@@ -175,9 +178,9 @@ def _ask(parts: Parts, chain_id: int, number: int) -> Digest | None:
     return None if block is None else block.block_hash
 
 
-def _count(found: Audit, row: Any, report: Report) -> None:
-    found.verdicts["pass" if _is_whole(row, report) else report.verdict] += 1
-    token = TokenRef(row.chain_id, row.contract, row.token_id)
+def _count(found: Audit, row: Any, report: Report, *, is_whole: bool) -> None:
+    found.verdicts["pass" if is_whole else report.verdict] += 1
+    token = _token(row)
     found.failures += [
         {
             "asset": token.caip19,
@@ -190,14 +193,19 @@ def _count(found: Audit, row: Any, report: Report) -> None:
     ]
 
 
-def _is_whole(row: Any, report: Report) -> bool:
-    """Whether nothing is open but, before a mint, the mint itself."""
+def _token(row: Any) -> TokenRef:
+    return TokenRef(row.chain_id, row.contract, row.token_id)
+
+
+def _is_whole(parts: Parts, row: Any, document: Any, report: Report) -> bool:
+    """Whether nothing is open but, before a mint, the mint itself and what the chain says now."""
+    if row.voucher_hash is None or report.verdict != "incomplete":
+        return False
     open_ones = {one.id for one in report.checks if one.required and one.result == "not_checked"}
-    return (
-        row.voucher_hash is not None
-        and report.verdict == "incomplete"
-        and open_ones == {"chain.mint"}
-    )
+    if open_ones == {"chain.mint", "voucher"}:
+        part = parts.chains.get(row.chain_id)
+        return part is not None and is_vouched(part, _token(row), document)
+    return open_ones == {"chain.mint"}
 
 
 async def _record(parts: Parts, found: Audit, *, now: datetime) -> None:

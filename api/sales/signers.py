@@ -58,7 +58,7 @@ async def accepted(
             return Accepted(canonical_signature(signature))
     except NotASignature:
         pass  # A contract wallet's signature may look like anything.
-    vouched = await to_thread.run_sync(_contract_vouches, part, maker, digest, signature)
+    vouched = await to_thread.run_sync(contract_vouches, part, maker, digest, signature)
     return Accepted(signature) if vouched else None
 
 
@@ -86,7 +86,7 @@ def _wrapped(
 ) -> Accepted | None:
     """Of a wallet that is there by now, as any; else that the factory would make it there."""
     if part.chain.code(maker):
-        if _contract_vouches(part, maker, digest, wrapping.signature):
+        if contract_vouches(part, maker, digest, wrapping.signature):
             return Accepted(wrapping.signature)
         return None
     try:
@@ -98,7 +98,8 @@ def _wrapped(
     return Accepted(wrapping.signature, is_awaited=True)
 
 
-def _contract_vouches(part: ChainParts, wallet: Address, digest: Digest, signature: bytes) -> bool:
+def contract_vouches(part: ChainParts, wallet: Address, digest: Digest, signature: bytes) -> bool:
+    """Whether the wallet says by ERC-1271 that it signed. Raises `ChainUnreachable`."""
     if not part.chain.code(wallet):
         return False
     try:

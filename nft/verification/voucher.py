@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nft.integrity import Document
-from nft.types import Address, Digest
+from nft.types import Address, Digest, TokenRef
 from nft.verification.claims import Claims
 from nft.verification.reading import Malformed, address, digest, member, text, uint
 from nft.verification.report import Check, Finding, failed, passed, unchecked
@@ -22,13 +22,24 @@ _MEMBERS = {"signer", "signature", "message"}
 
 
 @dataclass(frozen=True, slots=True)
-class _Signed:
+class SignedVoucher:
     """A voucher as it travels in a certificate."""
 
     voucher: Voucher
     signer: Address
     signature: bytes
     by_contract: bool
+
+    @property
+    def is_wallets(self) -> bool:
+        """A contract wallet signed (ERC-1271): only its chain can say so."""
+        return self.by_contract or len(self.signature) != 65
+
+    def digest(self, token: TokenRef) -> Digest:
+        """What was signed, for the collection of this token."""
+        from nft.signing import voucher_hash
+
+        return voucher_hash(self.voucher, chain_id=token.chain_id, collection=token.contract)
 
 
 def check_voucher(document: Document, claims: Claims) -> list[Check]:
@@ -41,7 +52,7 @@ def check_voucher(document: Document, claims: Claims) -> list[Check]:
 
 def _voucher(value: Any, claims: Claims) -> Finding:
     try:
-        signed = _read(value)
+        signed = read_voucher(value)
     except Malformed:
         return failed("voucher.malformed")
     signer, voucher = str(signed.signer), signed.voucher
@@ -49,7 +60,7 @@ def _voucher(value: Any, claims: Claims) -> Finding:
         return failed("voucher.token", signer)
     if voucher.metadata_digest != claims.metadata_digest:
         return failed("voucher.other", signer)
-    if signed.by_contract or len(signed.signature) != 65:
+    if signed.is_wallets:
         return unchecked("voucher.contract", signer)
     if _recovered(signed, claims) != signed.signer:
         return failed("voucher.stranger", signer)
@@ -58,14 +69,14 @@ def _voucher(value: Any, claims: Claims) -> Finding:
     return passed("voucher.pass", signer, signer=signer)
 
 
-def _read(value: Any) -> _Signed:
-    """Exactly what a certificate writes. Raises `Malformed`."""
+def read_voucher(value: Any) -> SignedVoucher:
+    """Exactly what a certificate writes as `voucher` of its subject. Raises `Malformed`."""
     signature = text(member(value, "signature"))
     if value.keys() - {"wallet"} != _MEMBERS or value.get("wallet", "contract") != "contract":
         raise Malformed("other members than a signed voucher has")
     if not _HEX.fullmatch(signature):
         raise Malformed("a signature that is no hex")
-    return _Signed(
+    return SignedVoucher(
         voucher=_message(value["message"]),
         signer=address(value["signer"]),
         signature=bytes.fromhex(signature[2:]),
@@ -110,15 +121,12 @@ def _member(kind: str, value: Any) -> Any:
     return uint(value, maximum=2 ** int(kind.removeprefix("uint")) - 1)
 
 
-def _recovered(signed: _Signed, claims: Claims) -> Address | None:
+def _recovered(signed: SignedVoucher, claims: Claims) -> Address | None:
     """Whose key signed; None where the bytes are not in their one form, or of no key."""
     from nft.errors import NotASignature
-    from nft.signing import recover_canonical, voucher_hash
+    from nft.signing import recover_canonical
 
-    signing: Digest = voucher_hash(
-        signed.voucher, chain_id=claims.token.chain_id, collection=claims.token.contract
-    )
     try:
-        return recover_canonical(signing, signed.signature)
+        return recover_canonical(signed.digest(claims.token), signed.signature)
     except NotASignature:
         return None

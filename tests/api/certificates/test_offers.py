@@ -13,7 +13,7 @@ import pytest
 from eth_account import Account
 
 from api.certificates import anchor, anchoring, status
-from api.certificates.auditing import audit_if_due
+from api.certificates.auditing import audit_if_due, audit_some
 from api.certificates.issuing import issue_certificate
 from api.certificates.status import Change
 from api.certificates.waiting import issuing_round
@@ -36,6 +36,8 @@ pytestmark = pytest.mark.chain
 NOON = datetime(2020, 1, 15, 12, tzinfo=UTC)
 """Long ago, so that no test knows midnight; the contract takes any day that began."""
 MONTH = timedelta(days=30)
+TRUSTING = "0x631626ba7e60e01b60005260206000f3"
+"""A wallet's code that vouches for everything (ERC-1271), as in `tests/api/orders`."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,17 @@ class Offered:
         return TokenRef(self.ref.chain_id, self.ref.contract, self.ref.token_id + number)
 
 
-async def offer(exchange: Exchange, artist: Person, serial: int = 1, **changed: Any) -> Offered:
-    """Sign a lazy mint and post it."""
+async def offer(
+    exchange: Exchange,
+    artist: Person,
+    serial: int = 1,
+    *,
+    by: Person | None = None,
+    signature: str = "",
+    **changed: Any,
+) -> Offered:
+    """Sign a lazy mint and post it; `by` signs in the artist's name, `signature` is a wallet's."""
+    signer = by or artist
     now = int(exchange.clock().timestamp())
     digest = changed.pop("digest", None) or exchange.describe(title=f"Offered {exchange.seed}")
     terms = {"nonce": serial, "price": ETHER, "royalty_bps": 750, "max_fee_bps": 0, **changed}
@@ -65,20 +76,27 @@ async def offer(exchange: Exchange, artist: Person, serial: int = 1, **changed: 
         counter=0,
         **terms,
     )
-    signature = artist.sign(
+    signature = signature or signer.sign(
         voucher_typed_data(voucher, chain_id=CHAIN_ID, collection=exchange.house)
     )
     body = {
         "chain_id": str(CHAIN_ID),
         "contract": str(exchange.house),
-        "signer": str(artist),
+        "signer": str(signer),
         "voucher": voucher_message(voucher),
         "signature": signature,
     }
     posted = await exchange.client.post("/api/orders", json=body)
     assert posted.status_code == 201, posted.text
     ref = TokenRef(CHAIN_ID, exchange.house, voucher.token_id)
-    return Offered(voucher, artist, signature, ref, posted.json()["hash"])
+    return Offered(voucher, signer, signature, ref, posted.json()["hash"])
+
+
+def let_mint(exchange: Exchange, artist: Person, minter: Person, *, allowed: bool) -> None:
+    """The artist lets somebody mint in their name, or no longer."""
+    call = Collection(exchange.house).set_minter(minter.address, allowed)
+    assert exchange.send(artist, call)["status"] == "0x1"
+    exchange.catch_up()
 
 
 async def state(exchange: Exchange, artist: Person, token: int, digest: Digest) -> None:
@@ -432,6 +450,47 @@ class TestChecks:
         found = await audit_if_due(exchange.parts)
 
         assert dict(found.verdicts) == {"fail": 1}
+
+    async def test_of_the_audit_ask_the_chain_who_mints_for_the_artist(self, exchange, artist):
+        minter = exchange.person("minter")
+        let_mint(exchange, artist, minter, allowed=True)
+        offered = await offer(exchange, artist, by=minter)
+        await ask(exchange, offered.ref)
+
+        allowed = await audit_some(exchange.parts, 1)
+        let_mint(exchange, artist, minter, allowed=False)
+        no_longer = await audit_some(exchange.parts, 1)
+
+        assert dict(allowed.verdicts) == {"pass": 1}
+        assert dict(no_longer.verdicts) == {"incomplete": 1}
+        assert no_longer.failures == []
+
+    async def test_of_the_audit_ask_a_wallet_whether_it_signed(self, exchange, artist):
+        exchange.contracts.node.call("anvil_setCode", str(artist), TRUSTING)
+        offered = await offer(exchange, artist, signature="0x" + "ab" * 90)
+        await ask(exchange, offered.ref)
+
+        vouching = await audit_some(exchange.parts, 1)
+        exchange.contracts.node.call("anvil_setCode", str(artist), "0x60006000fd")
+        silent = await audit_some(exchange.parts, 1)
+
+        assert dict(vouching.verdicts) == {"pass": 1}
+        assert dict(silent.verdicts) == {"incomplete": 1}
+        assert silent.failures == []
+
+    async def test_of_the_audit_ask_whether_a_wallet_may_mint_too(self, exchange, artist):
+        minter = exchange.person("minter")
+        let_mint(exchange, artist, minter, allowed=True)
+        exchange.contracts.node.call("anvil_setCode", str(minter), TRUSTING)
+        offered = await offer(exchange, artist, by=minter, signature="0x" + "ab" * 90)
+        await ask(exchange, offered.ref)
+
+        allowed = await audit_some(exchange.parts, 1)
+        let_mint(exchange, artist, minter, allowed=False)
+        no_longer = await audit_some(exchange.parts, 1)
+
+        assert dict(allowed.verdicts) == {"pass": 1}
+        assert dict(no_longer.verdicts) == {"incomplete": 1}
 
     async def test_say_that_the_mint_alone_is_open(self, exchange, artist):
         offered = await offer(exchange, artist)
