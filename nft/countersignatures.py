@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -32,6 +32,9 @@ WITHDRAWAL = "CountersignatureWithdrawal"
 
 _MEMBERS = {"@context", "id", "type", "issuer", "validFrom", "credentialSubject", "proof"}
 """What is signed has no end and no status of its own: a gallery takes it back (`withdraw`)."""
+
+_CLOCKS_DIFFER = timedelta(minutes=5)
+"""By so much a gallery's clock may be ahead of ours."""
 
 _KEY_TYPES = ("Multikey", "Ed25519VerificationKey2020")
 
@@ -142,6 +145,23 @@ def check_subject(document: Document, what: Countersigned) -> None:
     if other or set(found) != set(wanted):
         parts = ", ".join(other) or ", ".join(sorted(map(str, set(found) - set(wanted))))
         raise CountersignatureInvalid(f"it was made for something else: {parts[:200]} differs")
+
+
+def check_begun(document: Document, now: datetime) -> None:
+    """
+    Does it hold already? A word that only holds later is no word yet, and no verifier has a clock.
+
+    Raises `CountersignatureInvalid` for a `validFrom` to come, or one that is no time with a zone.
+    """
+    if "validFrom" not in document:
+        return
+    begins = document["validFrom"]
+    try:
+        is_to_come = datetime.fromisoformat(str(begins)) > now + _CLOCKS_DIFFER
+    except (ValueError, TypeError) as error:  # no time, or one without a zone
+        raise CountersignatureInvalid("validFrom is no time with its zone") from error
+    if is_to_come:
+        raise CountersignatureInvalid(f"it does not hold yet: its validFrom is {begins}")
 
 
 def check_withdrawal(withdrawal: Document, document: Document) -> tuple[str, str]:

@@ -31,6 +31,7 @@ from nft.bindings import DomainSaysOtherwise, read_document
 from nft.countersignatures import (
     CountersignatureInvalid,
     Countersigned,
+    check_begun,
     check_subject,
     check_withdrawal,
     gallery_of,
@@ -71,6 +72,7 @@ async def place(
     """
     name = _name(document)
     gallery, key = gallery_of(document)
+    check_begun(document, now)
     domain = parse_did_web(gallery)
     async with parts.sessions() as reading:
         known = await reading.get(CountersignatureRow, name)
@@ -183,6 +185,7 @@ async def withdraw(
     if known is None:
         raise NoSuchCountersignature(str(name))
     gallery, key = check_withdrawal(withdrawal, known.document)
+    check_begun(withdrawal, now)
     answer = await _ask_gallery(parts, parse_did_web(gallery), key, now)
     answer.check()
     locked = await session.execute(_one(token, name).with_for_update())

@@ -5,7 +5,7 @@ Countersignatures: of one certificate, by the gallery whose domain lists the key
 import copy
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from nft.certificates import rfc3339
 from nft.countersignatures import (
     CountersignatureInvalid,
     Countersigned,
+    check_begun,
     check_subject,
     check_withdrawal,
     countersign,
@@ -113,6 +114,22 @@ class TestCheck:
 
         with pytest.raises(CountersignatureInvalid, match="validUntil"):
             gallery_of(ended)
+
+    @pytest.mark.parametrize(
+        "begins",
+        ["2999-01-01T00:00:00Z", "2026-11-26T12:00:00", "soon", 4, None],
+    )
+    def test_a_beginning_that_is_to_come_or_cannot_be_read_is_refused(self, begins: Any) -> None:
+        with pytest.raises(CountersignatureInvalid, match="validFrom"):
+            check_begun(made() | {"validFrom": begins}, NOW)
+
+    @pytest.mark.parametrize("ahead", [timedelta(), timedelta(minutes=4), -timedelta(days=900)])
+    def test_a_clock_that_is_a_little_ahead_is_no_matter(self, ahead: timedelta) -> None:
+        begins = (NOW + ahead).astimezone(timezone(timedelta(hours=8))).isoformat()
+        without = {name: part for name, part in made().items() if name != "validFrom"}
+
+        check_begun(made() | {"validFrom": begins}, NOW)
+        check_begun(without, NOW)
 
     @pytest.mark.parametrize("document", [{}, {"type": 4}, {"proof": {}}, {"type": ["x"]}])
     def test_anything_else_is_none(self, document: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@ A gallery's word for a certificate: with a key of its own domain, for this certi
 """
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -129,6 +130,19 @@ class TestCountersignature:
         assert (first.status_code, again.status_code) == (201, 200)
         assert broken.json()["code"] == "CountersignatureInvalid"
         assert len((await desk.standing(work))["countersignatures"]) == 1
+
+    async def test_that_begins_only_later_is_refused(self, desk: Desk, artist: Person) -> None:
+        work = desk.mint_own(artist)
+        host(desk)
+        desk.clock.ahead += timedelta(days=1)
+        dated_ahead = await signed(desk, work)
+        desk.clock.ahead -= timedelta(days=1)
+
+        posted = await post(desk, work, dated_ahead)
+
+        assert (posted.status_code, posted.json()["code"]) == (422, "CountersignatureInvalid")
+        assert "validFrom" in posted.json()["detail"]
+        assert (await desk.standing(work))["countersignatures"] == []
 
     async def test_anything_else_is_refused(self, desk: Desk, artist: Person) -> None:
         work = desk.mint(artist)
