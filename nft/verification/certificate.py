@@ -162,5 +162,5 @@ def _check_status(held: _Held) -> list[Check]:
         held.inputs.status_lists,
         issuer=held.document.get("issuer"),
         keys=keys_beside(held.key, held.inputs),
-        copied=frozenset(keys_of(copy) if copy else ()),
+        copied=keys_of(copy) if copy else {},
     )

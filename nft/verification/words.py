@@ -130,6 +130,8 @@ WORDS: dict[str, str] = {
     "status.set": "set in the list of {date}",
     "status.copied": "not set in the list of {date}; that the key which signed it is the issuer's, "
     "only a copy of the issuer's document says",
+    "status.leaked": "not set in the list of {date}; the key that signed it leaked, and what it "
+    "signs counts no more",
     "status.none": "no status list was given",
     "status.broken": "the status list is not one that the issuer signed, or cannot be read",
     "anchor.pass": "existed by block {number}, anchored by {anchorer} as {status} on day {day}",

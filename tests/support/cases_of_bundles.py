@@ -168,6 +168,7 @@ def _issuers() -> Iterator[Case]:
     for name, date in leaked.items():
         told = _with(body, put(date, "verificationMethod", 0, "revoked"))
         yield _case(f"issuer-leaked-{name}", paper, f_issuer=told)
+        yield _case(f"issuer-known-leaked-{name}", paper, f_issuer=told, known_issuers=known)
         if name == "late":
             none = _case("issuer-leaked-unanchored", paper, f_issuer=told, without=("anchor.json",))
             yield none

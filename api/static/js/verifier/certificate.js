@@ -93,6 +93,6 @@ function checkedBlocks({ claims, believed, anchor }) {
 }
 
 function statusOf({ claims, document, inputs, key }) {
-  const copy = inputs.issuerDocument ? keysOf(inputs.issuerDocument).keys() : [];
-  return checkStatus(claims.status, inputs.statusLists, document.issuer, { keys: keysBeside(key, inputs), copied: new Set(copy) });
+  const copied = inputs.issuerDocument ? keysOf(inputs.issuerDocument) : new Map();
+  return checkStatus(claims.status, inputs.statusLists, document.issuer, { keys: keysBeside(key, inputs), copied });
 }

@@ -50,8 +50,9 @@ async function readList(document) {
   return { purpose: subject.statusPurpose, validFrom: document.validFrom, bits: await decodeBits(subject.encodedList) };
 }
 
-// `signers.keys` are the certificate's own key and those that the reader knows. What `signers.copied`
-// signed can deny and never confirm: anybody can write a copy of the issuer's document.
+// `signers.keys` are the certificate's own key and those that the reader knows by the same name. What
+// `signers.copied` signed can deny and never confirm: anybody can write a copy of the issuer's
+// document. Its dates say when a key leaked: no list is anchored, so none of that key confirms.
 export async function checkStatus(places, lists, issuer, signers) {
   const lines = [];
   for (const place of places) {
@@ -79,5 +80,6 @@ async function foundAt(place, lists, issuer, { keys, copied }) {
   const isSet = list.bits[index >> 3] & (0x80 >> (index & 7));
   const date = list.validFrom;
   if (isSet) return failed("status.set", place.credential, { date });
+  if ((copied.get(key) ?? null) !== null) return unchecked("status.leaked", place.credential, { date });
   return keys.has(key) ? passed("status.unset", place.credential, { date }) : unchecked("status.copied", place.credential, { date });
 }

@@ -104,6 +104,7 @@ export const WORDS = {
   "status.unset": say("not set in the list of {date}"),
   "status.set": say("set in the list of {date}"),
   "status.copied": say("not set in the list of {date}; that the key which signed it is the issuer's, only a copy of the issuer's document says"),
+  "status.leaked": say("not set in the list of {date}; the key that signed it leaked, and what it signs counts no more"),
   "status.none": say("no status list was given"),
   "status.broken": say("the status list is not one that the issuer signed, or cannot be read"),
   "anchor.pass": say("existed by block {number}, anchored by {anchorer} as {status} on day {day}"),
