@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -131,10 +132,18 @@ class Issuer:
         return f"{self.did}#{multikey(self.key.public_key())}"
 
 
+_MOMENT = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+
+
 def rfc3339(moment: int | datetime) -> str:
     """A moment, or a Unix time in seconds, as UTC text to the second."""
     at = datetime.fromtimestamp(moment, UTC) if isinstance(moment, int) else moment
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def is_rfc3339(text: str) -> bool:
+    """Whether it is written as `rfc3339` writes a moment: then earlier texts are earlier ones."""
+    return _MOMENT.fullmatch(text) is not None
 
 
 def certificate_code(token: TokenRef) -> str:

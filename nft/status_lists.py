@@ -18,7 +18,7 @@ from typing import Literal
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from nft.certificates import Issuer, rfc3339
+from nft.certificates import Issuer, is_rfc3339, rfc3339
 from nft.errors import Unacceptable
 from nft.integrity import Document, check_proof, secure
 
@@ -155,6 +155,8 @@ def read_list(document: Document, *, key: Ed25519PublicKey | None = None) -> Sta
     if not all(isinstance(one, str) for one in said):
         raise NotAStatusList("the list lacks a name, purpose, issuer, date or content")
     list_id, purpose, issuer, valid_from, valid_until, packed = map(str, said)
+    if not is_rfc3339(valid_from) or not is_rfc3339(valid_until):
+        raise NotAStatusList("a date of the list is not in UTC to the second")
     method = check_proof(document, key=key)
     return StatusList(
         list_id, purpose, issuer, method, valid_from, valid_until, decode_bits(packed)

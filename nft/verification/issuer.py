@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from nft.certificates import is_rfc3339
 from nft.integrity import CRYPTOSUITE, Document, ProofInvalid, check_proof
 from nft.verification.inputs import Evidence
 from nft.verification.report import Finding, failed, passed, unchecked
@@ -57,7 +58,8 @@ def name_issuer(document: Document, key: str, inputs: Evidence, since: str) -> F
     if copy is not None and key not in listed:
         return failed("identity.unlisted", key)
     revoked = listed.get(key)
-    if revoked is not None and not (since and since < revoked):
+    # A date in another form cannot be compared: then no anchor is known to be from before.
+    if revoked is not None and not (since and is_rfc3339(revoked) and since < revoked):
         return failed("identity.revoked", key, date=revoked)
     if key in inputs.known_issuers:
         return passed("identity.known", key, who=inputs.known_issuers[key])

@@ -114,6 +114,13 @@ def _status(paper: Papers) -> Iterator[Case]:
     changed = _with(body, put("2030-01-01T00:00:00Z", *at, "validFrom"))
     yield _case("status-changed", paper, f_status=changed)
     signed = json.loads(body)["lists"][0]
+    for name, member, date in (
+        ("dated-by-another-clock", "validFrom", "2026-11-26T20:00:00+08:00"),
+        ("dated-by-a-sentence", "validFrom", "today; the issuer says that all is well"),
+        ("that-ends-some-day", "validUntil", "2026-11-27"),
+    ):
+        again = signed_again(signed, put(date, member))
+        yield _case(f"status-list-{name}", paper, f_status=dumped({"lists": [again]}))
     for name, text in {
         "empty": "uH4sIAAAAAAAAAwMAAAAAAAAAAAA",
         "no-gzip": "uAAAA",
@@ -172,6 +179,9 @@ def _issuers() -> Iterator[Case]:
         if name == "late":
             none = _case("issuer-leaked-unanchored", paper, f_issuer=told, without=("anchor.json",))
             yield none
+    # As a text it is later than the anchor, but of another clock: it cannot be compared.
+    ahead = _with(body, put("2030-01-01T00:00:00+14:00", "verificationMethod", 0, "revoked"))
+    yield _case("issuer-leaked-by-another-clock", paper, f_issuer=ahead)
     yield _case("issuer-of-another", paper, f_issuer=_with(body, put(DID, "id")))
     yield from _copied_speakers(paper)
 

@@ -3,6 +3,7 @@
 import { Refused } from "./bytes.js";
 import { CRYPTOSUITE, checkProof } from "./integrity.js";
 import { isObject } from "./json.js";
+import { isMoment } from "./reading.js";
 import { failed, passed, unchecked } from "./report.js";
 
 // [whether the one proof of a document holds, the Multikey that made it]
@@ -38,7 +39,8 @@ export function nameIssuer(document, key, inputs, since) {
   if (copy && copy.id !== document.issuer) return failed("identity.other", document.issuer);
   if (copy && !listed.has(key)) return failed("identity.unlisted", key);
   const revoked = listed.get(key) ?? null;
-  if (revoked !== null && !(since && since < revoked)) return failed("identity.revoked", key, { date: revoked });
+  // A date in another form cannot be compared: then no anchor is known to be from before.
+  if (revoked !== null && !(since && isMoment(revoked) && since < revoked)) return failed("identity.revoked", key, { date: revoked });
   if (inputs.knownIssuers.has(key)) return passed("identity.known", key, { who: inputs.knownIssuers.get(key) });
   return unchecked(copy ? "identity.copied" : "identity.unknown", key);
 }

@@ -52,6 +52,9 @@ export function address(value) {
   return found;
 }
 
+// A moment in UTC to the second, as documents write it: then earlier texts are earlier moments.
+export const isMoment = (value) => /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$/.test(value);
+
 const LAST_SECOND = 253_402_300_799n;
 
 // A header's time as documents write it; empty where they could not.

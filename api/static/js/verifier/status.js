@@ -3,6 +3,7 @@
 import { Refused } from "./bytes.js";
 import { isObject } from "./json.js";
 import { signature } from "./issuer.js";
+import { isMoment } from "./reading.js";
 import { asCheck, failed, passed, unchecked } from "./report.js";
 
 const TYPE = "BitstringStatusListCredential";
@@ -47,6 +48,7 @@ async function readList(document) {
   if (!isObject(subject) || !Array.isArray(document.type) || !document.type.includes(TYPE)) throw new Refused(`the document is no ${TYPE}`);
   const said = [document.id, subject.statusPurpose, document.issuer, document.validFrom, document.validUntil, subject.encodedList];
   if (!said.every((one) => typeof one === "string")) throw new Refused("the list lacks a name, purpose, issuer, date or content");
+  if (!isMoment(document.validFrom) || !isMoment(document.validUntil)) throw new Refused("a date of the list is not in UTC to the second");
   return { purpose: subject.statusPurpose, validFrom: document.validFrom, bits: await decodeBits(subject.encodedList) };
 }
 
