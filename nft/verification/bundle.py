@@ -103,12 +103,17 @@ def _beside(parts: _Parts, inputs: Evidence) -> Evidence:
     lists, signed = status.get("lists"), standing.get("countersignatures")
     return replace(
         inputs,
-        issuer_document=inputs.issuer_document or parts.get("issuer.json"),
+        issuer_document=_first(inputs.issuer_document, parts.get("issuer.json")),
         status_lists=(*inputs.status_lists, *_objects(lists)),
-        anchor=inputs.anchor or parts.get("anchor.json"),
+        anchor=_first(inputs.anchor, parts.get("anchor.json")),
         countersignatures=(*inputs.countersignatures, *_objects(signed)),
         certificate_sha256=Digest.sha256(parts.files[CERTIFICATE]),
     )
+
+
+def _first(brought: Document | None, own: Document | None) -> Document | None:
+    """The reader's, be it empty: it says something, and not what the bundle says."""
+    return own if brought is None else brought
 
 
 def _objects(value: Any) -> tuple[Document, ...]:

@@ -9,6 +9,7 @@ import itertools
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -156,6 +157,19 @@ class TestSpoiled:
             expected = verify_bundle(files, inputs).as_json()
             found = javascript.verify_bundle(files, told_to_other)
             assert differing(expected, found) is None, files[part][:2_000]
+
+    @pytest.mark.parametrize("what", ["issuer_document", "anchor"])
+    def test_an_empty_document_that_the_reader_brings_is_heard_before_the_bundles_own(
+        self, what: str, kinds: list[Papers], javascript: JavaScript
+    ) -> None:
+        inputs, told_to_other = trusted(kinds[0])
+        parts = kinds[0].bundle()
+        empty: Any = {what: {}}
+
+        found = verify_bundle(parts, replace(inputs, **empty)).as_json()
+
+        assert found["verdict"] == "fail"
+        assert found == javascript.verify_bundle(parts, told_to_other | empty)
 
     def test_archives(self, kinds: list[Papers], javascript: JavaScript) -> None:
         inputs, told_to_other = trusted(kinds[1])
