@@ -118,7 +118,7 @@ def _claims(document: Document, subject: Any, media: list[Any], version: int) ->
         mint=None if "voucher" in subject else _mint(member(subject, "mint")),
         version=version,
         place=_place(document, version),
-        status=tuple(_status(one) for one in items(document.get("credentialStatus", []))),
+        status=_statuses(items(document.get("credentialStatus", []))),
     )
 
 
@@ -152,6 +152,14 @@ def _place(document: Document, version: int) -> Place | None:
         state_block=uint(member(entry, "state", "block")),
         proofs=proofs,
     )
+
+
+def _statuses(entries: list[Any]) -> tuple[StatusPlace, ...]:
+    """One place for each purpose: whoever checks reads a whole list for every one of them."""
+    found = tuple(_status(one) for one in entries)
+    if len({one.purpose for one in found}) < len(found):
+        raise Malformed("two places for one purpose")
+    return found
 
 
 def _status(entry: Any) -> StatusPlace:

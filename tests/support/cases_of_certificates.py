@@ -234,4 +234,5 @@ def _none(paper: Papers) -> Iterator[Case]:
     yield _again("no-token", paper, drop(SUBJECT, "token"))
     yield _again("number-as-number", paper, put(31337, SUBJECT, "token", "chain_id"))
     yield _again("lower-case-address", paper, put(str.lower, SUBJECT, "creator", "address"))
+    yield _again("revoked-in-two-places", paper, put(lambda one: one[:1] * 2, "credentialStatus"))
     yield _again("too-many-files", paper, put(lambda media: media * 33, SUBJECT, "media"))

@@ -46,7 +46,7 @@ function claimsOf(document, subject, media, version) {
     mint: isOffered ? null : mintOf(member(subject, "mint")),
     version,
     place: placeOf(document, version),
-    status: items(Object.hasOwn(document, "credentialStatus") ? document.credentialStatus : []).map(statusOf),
+    status: statusesOf(items(Object.hasOwn(document, "credentialStatus") ? document.credentialStatus : [])),
   };
 }
 
@@ -77,6 +77,13 @@ function placeOf(document, version) {
     stateBlock: uint(member(entry, "state", "block")),
     proofs,
   };
+}
+
+// One place for each purpose: whoever checks reads a whole list for every one of them.
+function statusesOf(entries) {
+  const found = entries.map(statusOf);
+  if (new Set(found.map((one) => one.purpose)).size < found.length) throw new Malformed("two places for one purpose");
+  return found;
 }
 
 function statusOf(entry) {
