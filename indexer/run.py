@@ -26,7 +26,7 @@ from indexer.heartbeat import beating
 from indexer.mirror import Mirror, Outcome, Ways
 from indexer.nodes import looked_after
 from indexer.proving import Proving, proving
-from nft import locks
+from indexer.standby import LOOK_SECONDS, wait_for_lock
 from nft.chain.client import Web3Chain
 from nft.chain.deployments import Deployment
 from nft.chain.heads import Heads
@@ -36,11 +36,12 @@ from nft.errors import ChainMismatch, Unreachable
 
 log = structlog.get_logger(__name__)
 
-STANDBY_SECONDS = 0.25
-
 IDLE_SECONDS = 0.25
 """How long a head is waited for before finality is looked after."""
 LONGEST_PAUSE_SECONDS = 2.0
+
+MOST_MISSES = 12
+"""Passes in a row that no node answers: with the pauses between them, 15 to 25 seconds."""
 
 
 @contextmanager
@@ -52,11 +53,6 @@ def connected(database_url: str) -> Iterator[Connection]:
             yield connection
     finally:
         engine.dispose()
-
-
-def take_lock(connection: Connection, chain_id: int) -> bool:
-    """Become the chain's one writer, if nobody is; held until the connection ends."""
-    return locks.take(connection, f"vernissage indexer of chain {chain_id}")
 
 
 def follow(
@@ -84,27 +80,38 @@ def follow(
     while not stop.is_set():
         try:
             with connected(database_url) as connection:
-                if not _wait_for_lock(connection, deployment.chain_id, stop):
+                if not wait_for_lock(connection, deployment.chain_id, stop):
                     return
-                ways.changed.set()  # What was registered while nobody was here joins at once.
-                mirror = Mirror(connection, chain, deployment, ways)
-                if mirror.cursor is not None and not mirror.cursor.is_loading:
-                    load.make_indexes(connection)  # Whoever was killed before it made them.
-                log.info("following", chain_id=deployment.chain_id, cursor=mirror.cursor)
-                with (
-                    beating(ways.health, database_url, deployment.chain_id),
-                    proving(prover) if ways.checks.roots else nullcontext(),
-                    _histories(database_url, mirror),
-                    looked_after(database_url, chain),
-                    chain.heads(poll_seconds=poll_seconds) as heads,
-                ):
-                    _follow(mirror, heads, pause, report)
+                # Before anything that may take long: who stands by would take it for frozen.
+                with beating(ways.health, database_url, deployment.chain_id):
+                    mirror = _take_over(connection, chain, deployment, ways)
+                    with (
+                        proving(prover) if ways.checks.roots else nullcontext(),
+                        _histories(database_url, mirror),
+                        looked_after(database_url, chain),
+                        chain.heads(poll_seconds=poll_seconds) as heads,
+                    ):
+                        _follow(mirror, heads, pause, report)
+            if not stop.is_set():
+                log.warning("no node answers: another indexer may go on", chain_id=chain.chain_id)
+                stop.wait(4 * LOOK_SECONDS)
         except CursorMoved as error:
             pause.take(str(error))
         except DBAPIError as error:
             if not is_outage(error):
                 raise
             pause.take(f"database: {type(error.orig).__name__}")
+
+
+def _take_over(
+    connection: Connection, chain: Web3Chain, deployment: Deployment, ways: Ways
+) -> Mirror:
+    ways.changed.set()  # What was registered while nobody was here joins at once.
+    mirror = Mirror(connection, chain, deployment, ways)
+    if mirror.cursor is not None and not mirror.cursor.is_loading:
+        load.make_indexes(connection)  # Whoever was killed before it made them.
+    log.info("following", chain_id=deployment.chain_id, cursor=mirror.cursor)
+    return mirror
 
 
 @contextmanager
@@ -122,9 +129,15 @@ def _histories(database_url: str, mirror: Mirror) -> Iterator[None]:
 def _follow(
     mirror: Mirror, heads: Heads, pause: Pause, report: Callable[[Outcome], None] | None
 ) -> None:
-    """Pass after pass: at once where there may be more, else when a head is announced."""
+    """
+    Pass after pass: at once where there may be more, else when a head is announced.
+
+    Ends when told to stop, and when no node has answered so often that another indexer, which may
+    have other nodes or another way to them, should have its turn.
+    """
     head: Block | None = None
-    while not pause.stop.is_set():
+    misses = 0
+    while misses < MOST_MISSES and not pause.stop.is_set():
         try:
             outcome = mirror.follow(head)
             was_announced, head = head is not None, None
@@ -134,23 +147,11 @@ def _follow(
                 hint = heads.wait(IDLE_SECONDS)
                 head = hint.block if hint is not None else None
         except (Unreachable, ChainMismatch) as error:
-            head = None
+            head, misses = None, misses + 1
             pause.take(str(error))
         else:
+            misses = 0
             pause.over()
-
-
-def _wait_for_lock(connection: Connection, chain_id: int, stop: threading.Event) -> bool:
-    """Stand by until the lock is ours; False when told to stop first."""
-    said = False
-    while not stop.is_set():
-        if take_lock(connection, chain_id):
-            return True
-        if not said:
-            log.info("standing by: another indexer is active", chain_id=chain_id)
-            said = True
-        stop.wait(STANDBY_SECONDS)
-    return False
 
 
 class Pause:

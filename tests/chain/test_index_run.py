@@ -23,6 +23,7 @@ from indexer.rebuild import side_schema
 from indexer.run import catch_up, connected
 from tests.chain.conftest import Market, market_on
 from tests.support.servers import ROOT, deploy_contracts, running_anvil
+from tests.support.tcp_proxy import wired
 
 pytestmark = pytest.mark.chain
 
@@ -138,7 +139,9 @@ class TestManyChains:
 
 
 @contextmanager
-def index_run(url: str, market: Market, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+def index_run(
+    url: str, market: Market, folder: Path, node: str | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
     """The program as it is deployed; `log_of` tells where it says what it does."""
     deployments = folder / "deployments"
     deployments.mkdir(exist_ok=True)
@@ -151,7 +154,7 @@ def index_run(url: str, market: Market, folder: Path) -> Iterator[subprocess.Pop
             env={
                 "PATH": "/usr/bin:/bin",
                 "DATABASE_URL": url,
-                "RPC_URLS": f"31337={market.node.rpc_url}",
+                "RPC_URLS": f"31337={node or market.node.rpc_url}",
                 "DEPLOYMENTS_DIR": str(deployments),
             },
             stdout=told,
@@ -200,6 +203,46 @@ class TestStandby:
         assert took < 5
         stored, fresh = content(migrated_url, market)
         assert stored == fresh
+
+    @pytest.mark.timeout(300)
+    def test_takes_over_from_one_that_is_frozen(
+        self, market: Market, migrated_url: str, tmp_path: Path
+    ) -> None:
+        with index_run(migrated_url, market, tmp_path) as active:
+            assert reaches_head(migrated_url, market, patience=60)
+            with index_run(migrated_url, market, tmp_path) as standby:
+                assert stands_by(tmp_path, standby)
+                active.send_signal(signal.SIGSTOP)
+                assert wait_until(lambda: writer(migrated_url) == standby.pid, patience=90)
+                market.sell(market.artist, market.collector, market.mint())
+                assert reaches_head(migrated_url, market)
+                active.send_signal(signal.SIGCONT)
+                market.mint()
+
+                assert stands_by(tmp_path, active)
+                assert wait_until(lambda: writer(migrated_url) == standby.pid, patience=20)
+                assert reaches_head(migrated_url, market)
+
+        stored, fresh = content(migrated_url, market)
+        assert stored == fresh
+
+    @pytest.mark.timeout(300)
+    def test_takes_over_from_one_that_is_cut_off_from_its_node(
+        self, market: Market, migrated_url: str, tmp_path: Path
+    ) -> None:
+        with (
+            wired(market.node.rpc_url) as wire,
+            index_run(migrated_url, market, tmp_path, wire.url) as active,
+        ):
+            assert reaches_head(migrated_url, market, patience=60)
+            with index_run(migrated_url, market, tmp_path) as standby:
+                assert stands_by(tmp_path, standby)
+                wire.refuse()
+
+                assert wait_until(lambda: writer(migrated_url) == standby.pid, patience=90)
+                market.mint()
+                assert reaches_head(migrated_url, market)
+                assert stands_by(tmp_path, active)
 
     @pytest.mark.timeout(180)
     def test_tells_nothing_twice(self, market: Market, migrated_url: str, tmp_path: Path) -> None:

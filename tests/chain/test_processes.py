@@ -14,7 +14,8 @@ import pytest
 from api.local.processes import wait_until
 from indexer.audit import audit
 from indexer.cursor import Cursor, read_cursor
-from indexer.run import connected, follow, take_lock
+from indexer.run import connected, follow
+from indexer.standby import take_lock
 from nft.database import libpq_url
 from tests.chain.conftest import Market, Scene
 from tests.support.follow import indexer as follow_process

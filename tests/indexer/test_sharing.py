@@ -10,7 +10,8 @@ from sqlalchemy.exc import DBAPIError
 
 from api.local.processes import wait_until
 from indexer import load
-from indexer.run import connected, take_lock
+from indexer.run import connected
+from indexer.standby import take_lock
 from nft.database import execute, is_outage
 
 INDEXES = text(
