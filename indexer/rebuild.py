@@ -10,7 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import structlog
+from psycopg.errors import DeadlockDetected
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 from sqlmodel import SQLModel
 
 from indexer.cursor import Cursor
@@ -22,6 +25,11 @@ from nft import locks
 from nft.chain.deployments import Deployment
 from nft.chain.protocol import Chain
 from nft.errors import Conflict
+
+log = structlog.get_logger(__name__)
+
+TRIES = 5
+"""How often a swap that was ended for the sake of another writer is made again."""
 
 MIRRORED = (BLOCKS, *FACTS, TOKENS, CURSORS)
 
@@ -160,9 +168,7 @@ def rebuild(
             _take_registered(connection, chain_id, home)
             read = catch_up(connection, chain, deployment, ways).cursor
             _check_reach(chain_id, before.cursor, read)
-            with connection.begin():
-                connection.execute(text("set local statement_timeout = 0"))
-                _swap(connection, chain_id, new=name, old=home)
+            _put_in_place(connection, chain_id, new=name, old=home)
         return before, digest(connection, chain_id)
 
 
@@ -196,6 +202,26 @@ def _take_registered(connection: Connection, chain_id: int, home: str) -> None:
             {"chain_id": chain_id},
         )
         connection.execute(_ALL_READ, {"chain_id": chain_id})
+
+
+def _put_in_place(connection: Connection, chain_id: int, *, new: str, old: str) -> None:
+    """
+    Swap, as often as it takes to get past others.
+
+    A history writes its rows first and takes the cursor last, so that it holds the follower up for
+    a moment only; the swap has to hold the cursor from the beginning. Where the two block each
+    other, PostgreSQL ends one, and if that is the swap, the other is through by the next time.
+    """
+    for tries_left in reversed(range(TRIES)):
+        try:
+            with connection.begin():
+                connection.execute(text("set local statement_timeout = 0"))
+                _swap(connection, chain_id, new=new, old=old)
+            return
+        except OperationalError as error:
+            if not isinstance(error.orig, DeadlockDetected) or not tries_left:
+                raise
+            log.info("the swap gives way to another writer", chain_id=chain_id)
 
 
 def _swap(connection: Connection, chain_id: int, *, new: str, old: str) -> None:

@@ -2,10 +2,14 @@
 A rebuild that cannot end well leaves the mirror, and what was told of it, as they were.
 """
 
-from threading import Event
+from contextlib import suppress
+from threading import Event, Thread
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
+from api.local.processes import wait_until
 from indexer.cursor import Cursor
 from indexer.facts import CURSORS
 from indexer.load import LONG_HISTORY
@@ -88,3 +92,39 @@ class TestTwoRebuilds:
             before, after = rebuild(other, studio.chain, deployed(1))
 
         assert before == after
+
+
+class TestAHistoryThatEndsMeanwhile:
+    def test_only_makes_the_swap_begin_again(self, studio: Studio, migrated_url: str) -> None:
+        """It holds rows and wants the cursor; the swap holds the cursor and wants the rows."""
+        sold(studio)
+        has_rows = Event()
+
+        def end() -> None:
+            with connected(migrated_url) as other, other.begin():
+                other.execute(text("update chain_tokens set transfer_count = transfer_count"))
+                has_rows.set()
+                assert wait_until(lambda: is_waiting(migrated_url), patience=30)
+                # The server may end this side as well; then the swap goes on by itself.
+                with suppress(OperationalError):
+                    other.execute(text("select from chain_cursors for update"))
+
+        def meanwhile(cursor: Cursor, events: int) -> None:
+            if not has_rows.is_set():
+                ending.start()
+                assert has_rows.wait(30)
+
+        ending = Thread(target=end)
+        before, after = rebuild(studio.connection, studio.chain, deployed(1), Ways(moved=meanwhile))
+        ending.join(30)
+
+        assert before == after
+        assert studio.owners() == {WORK: COLLECTOR}
+
+
+def is_waiting(url: str) -> bool:
+    """Whether somebody waits for what another transaction holds."""
+    with connected(url) as connection, connection.begin():
+        waiting = "datname = current_database() and wait_event_type = 'Lock'"
+        found = connection.scalar(text(f"select count(*) from pg_stat_activity where {waiting}"))
+        return bool(found)
