@@ -22,9 +22,15 @@ from typing import Any
 from indexer.registry import fit
 from nft.chain.abi import topic
 from nft.chain.contracts import INTERFACE_ERC721, Erc721, Question
-from nft.chain.errors import MethodUnknown, NodeRefused, RangeRefused, StateNotAvailable
+from nft.chain.errors import (
+    MethodUnknown,
+    NodeRefused,
+    RangeRefused,
+    RateLimited,
+    StateNotAvailable,
+)
 from nft.chain.protocol import BlockId, Chain, LogFilter
-from nft.errors import ExchangeError, Unacceptable, Unreachable
+from nft.errors import ChainUnreachable, ExchangeError, Unacceptable, Unreachable
 from nft.types import Address
 
 INTERFACE_INVALID = bytes.fromhex("ffffffff")
@@ -41,6 +47,9 @@ MOVES = (
     topic("ConsecutiveTransfer(uint256,uint256,address,address)"),
 )
 """What a history consists of."""
+
+MOST_QUESTIONS = 100
+"""How many parts a long past is asked in, before it is said that nobody looked."""
 
 _UNSAID = (StateNotAvailable, RangeRefused, NodeRefused)
 """How nodes say that they do not know the state of so old a block."""
@@ -153,10 +162,34 @@ def _with_former_life(chain: Chain, contract: Address, birth: Birth, floor: int)
     if birth.block <= floor:
         return birth
     try:
-        moves = chain.logs(floor, birth.block - 1, LogFilter((contract,), MOVES))
+        oldest = _oldest_move(chain, contract, floor, birth.block - 1)
     except (RangeRefused, NodeRefused, StateNotAvailable):
         return replace(birth, note="whether a contract stood here before was not looked for")
-    if not moves:
+    if oldest is None:
         return birth
-    oldest = min(move.block_number for move in moves)
     return Birth(oldest, f"it was destroyed and created again at block {birth.block}")
+
+
+def _oldest_move(chain: Chain, contract: Address, first: int, last: int) -> int | None:
+    """
+    The first block of a range in which the contract moved anything; None where it moved nothing.
+
+    What is too much for a node is asked in halves, a hundred questions at most. Raises
+    `RangeRefused` after that, or what the node refuses or fails in altogether.
+    """
+    pieces = [(first, last)]
+    for _ in range(MOST_QUESTIONS):
+        low, high = pieces.pop()
+        try:
+            moves = chain.logs(low, high, LogFilter((contract,), MOVES))
+        except (RangeRefused, ChainUnreachable) as error:
+            if low == high or isinstance(error, RateLimited):
+                raise
+            if isinstance(error, ChainUnreachable):
+                chain.head()  # Where nothing else is answered either, it is not for the range.
+            middle = (low + high) // 2
+            pieces += [(middle + 1, high), (low, middle)]
+            continue
+        if moves or not pieces:
+            return min((move.block_number for move in moves), default=None)
+    raise RangeRefused(f"blocks {first} to {last} take more than {MOST_QUESTIONS} questions")

@@ -13,7 +13,7 @@ from nft.chain.client import Web3Chain
 from nft.errors import ChainUnreachable
 from nft.types import ZERO_ADDRESS, Address
 from tests.support.scripted_logs import transferred
-from tests.support.scripted_node import Refuse, ScriptedNode, refuse, serving
+from tests.support.scripted_node import Drip, Refuse, ScriptedNode, drip, refuse, serving
 
 WORKS = Address(b"\x0a" * 20)
 COLLECTOR = Address(b"\xbb" * 20)
@@ -27,6 +27,23 @@ class Archive(ScriptedNode):
     """First and last block of each."""
     kept_from: int = 0
     words: str = "missing trie node 0xabc (path )"
+    widest: int | None = None
+    """Of how many blocks it tells the logs at once."""
+    refuses_wide: bool = False
+    """Whether it says so of more, or never answers."""
+    is_lost_then: bool = False
+    """Whether it answers nothing more after that."""
+    is_lost: bool = False
+
+    def answer(self, method: str, params: list[Any]) -> Any:
+        if self.is_lost:
+            drip(None)
+        if method == "eth_getLogs" and self.widest is not None:
+            first, last = (int(params[0][name], 16) for name in ("fromBlock", "toBlock"))
+            if last - first >= self.widest:
+                self.is_lost = self.is_lost_then
+                raise Refuse("block range is too wide") if self.refuses_wide else Drip
+        return super().answer(method, params)
 
     def _honest(self, method: str, params: list[Any]) -> Any:
         if method != "eth_getCode":
@@ -133,9 +150,32 @@ class TestFormerLife:
 
     def test_says_when_the_node_does_not_let_us_look(self, node: Archive) -> None:
         node.lives = [(700, 1_000)]
-        node.fault("eth_getLogs", refuse("block range is too wide"))
+        node.fault("eth_getLogs", refuse("logs of others are not for you"))
 
         birth = find_birth(chain_of(node), WORKS, 1_000)
 
         assert birth.block == 700
         assert birth.note == "whether a contract stood here before was not looked for"
+
+    @pytest.mark.parametrize("how", ["refuses", "does not answer"])
+    def test_is_looked_for_in_parts_that_a_node_can_answer(self, node: Archive, how: str) -> None:
+        node.blocks[300].logs = (transferred(WORKS, ZERO_ADDRESS, COLLECTOR, 1),)
+        node.lives = [(290, 320), (700, 1_000)]
+        node.widest, node.refuses_wide = 200, how == "refuses"
+
+        assert find_birth(chain_of(node), WORKS, 1_000).block == 300
+
+    def test_is_given_up_where_it_takes_too_many_parts(self, node: Archive) -> None:
+        node.lives = [(700, 1_000)]
+        node.widest, node.refuses_wide = 5, True
+
+        birth = find_birth(chain_of(node), WORKS, 1_000)
+
+        assert birth.note == "whether a contract stood here before was not looked for"
+
+    def test_is_no_reason_to_go_on_without_a_node(self, node: Archive) -> None:
+        node.lives = [(700, 1_000)]
+        node.widest, node.is_lost_then = 200, True
+
+        with pytest.raises(ChainUnreachable):
+            find_birth(chain_of(node), WORKS, 1_000)
