@@ -8,8 +8,8 @@ A token id is stored as 32 bytes, an amount as numeric(78,0), an address as 20 b
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -108,13 +108,18 @@ _CONNECT: dict[str, Any] = {
     "-c timezone=UTC",
 }
 
-# A host that is lost says no goodbye. Both ends notice within five seconds, so that the server
-# lets go of the lock that the session held. Sessions on a Unix socket need none of it.
-_WATCHED = {
+# A host that is lost says no goodbye. This end notices within five seconds.
+_KEEPALIVES: dict[str, Any] = {
     "keepalives_idle": 2,
     "keepalives_interval": 1,
     "keepalives_count": 3,
     "tcp_user_timeout": 5_000,
+}
+
+# So does the server, so that it lets go of the lock that the session held. Sessions on a Unix
+# socket need none of it.
+_WATCHED = {
+    **_KEEPALIVES,
     "options": _CONNECT["options"]
     + " -c tcp_keepalives_idle=2 -c tcp_keepalives_interval=1 -c tcp_keepalives_count=3"
     " -c tcp_user_timeout=5000"
@@ -180,6 +185,21 @@ def make_async_engine(database_url: str, *, pool_size: int = 10) -> AsyncEngine:
         pool_pre_ping=True,
         connect_args=_CONNECT,
     )
+
+
+@asynccontextmanager
+async def listening(database_url: str, *channels: str) -> AsyncIterator[psycopg.AsyncConnection]:
+    """
+    A connection that hears these channels. Raises `psycopg.Error` or `OSError` when it is lost.
+
+    It only waits, so that without keepalives it would wait for ever for a server that is gone.
+    """
+    async with await psycopg.AsyncConnection.connect(
+        libpq_url(database_url), autocommit=True, connect_timeout=5, **_KEEPALIVES
+    ) as connection:
+        for channel in channels:
+            await connection.execute(f"LISTEN {channel}".encode())
+        yield connection
 
 
 def make_engine(database_url: str, *, pool_size: int = 5, is_watched: bool = False) -> Engine:

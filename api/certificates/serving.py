@@ -30,7 +30,7 @@ from api.parts import Parts
 from api.tokens.deps import read_token
 from indexer.commit import CHANNEL as CHAIN
 from nft.certificates import certificate_code
-from nft.database import libpq_url
+from nft.database import libpq_url, listening
 from nft.errors import ExchangeError
 from nft.types import Digest, TokenRef
 
@@ -120,13 +120,7 @@ class Desk:
         pause = 0.1
         while True:
             try:
-                async with await psycopg.AsyncConnection.connect(
-                    f"{url}{'&' if '?' in url else '?'}{_WATCHED}",
-                    autocommit=True,
-                    connect_timeout=5,
-                ) as connection:
-                    for channel in (CHAIN, CHANNEL):
-                        await connection.execute(f"LISTEN {channel}".encode())
+                async with listening(url, CHAIN, CHANNEL) as connection:
                     self.memory.hear()
                     pause = 0.1
                     async for said in connection.notifies():
@@ -137,10 +131,6 @@ class Desk:
                 self.memory.deafen()
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
-
-
-_WATCHED = "keepalives_idle=2&keepalives_interval=1&keepalives_count=3"
-"""A host that is lost says no goodbye: noticed within five seconds."""
 
 
 def _chain_of(channel: str, payload: str) -> int | None:

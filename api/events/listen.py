@@ -22,7 +22,7 @@ from api.events import sequencer
 from api.parts import Parts
 from indexer.commit import CHANNEL
 from media.news import CHANNEL as MEDIA
-from nft.database import libpq_url
+from nft.database import listening
 
 log = structlog.get_logger(__name__)
 
@@ -119,11 +119,7 @@ async def hear(database_url: str, news: News, subjects: Subjects) -> None:
     pause = 0.1
     while True:
         try:
-            async with await psycopg.AsyncConnection.connect(
-                libpq_url(database_url), autocommit=True, connect_timeout=5
-            ) as connection:
-                await connection.execute(f"LISTEN {CHANNEL}")
-                await connection.execute(f"LISTEN {MEDIA}")
+            async with listening(database_url, CHANNEL, MEDIA) as connection:
                 news.tell()
                 subjects.tell_all()
                 pause = 0.1
