@@ -9,7 +9,7 @@ import re
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from api import pictures
 from tests.pages.conftest import NewReader
@@ -22,10 +22,33 @@ const noted = (shift) => [shift.value, ...shift.sources.map(named)];
 new PerformanceObserver((list) => window.shifts.push(...list.getEntries().map(noted)))
   .observe({ type: "layout-shift", buffered: true });
 """
+TWO_FRAMES = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 PLACE_IN_PICTURE = """([x, y]) => {
   const box = document.querySelector(".closely-stage img").getBoundingClientRect();
   return [(x - box.x) / box.width, (y - box.y) / box.height];
 }"""
+
+
+class LateScripts:
+    """Every script of a page waits until it may come."""
+
+    def __init__(self, page: Page) -> None:
+        self._held: list[Route] | None = []
+        self.count = 0
+        page.route(re.compile(r"\.js(\?|$)"), self._hold)
+
+    def _hold(self, route: Route) -> None:
+        self.count += 1
+        if self._held is None:
+            route.continue_()
+        else:
+            self._held.append(route)
+
+    def let_come(self) -> None:
+        """Now, and every one from now on."""
+        held, self._held = self._held or [], None
+        for route in held:
+            route.continue_()
 
 
 def file(pixels=(2000, 1000), **changes):
@@ -85,6 +108,27 @@ class TestPages:
         page.wait_for_load_state("networkidle")
 
         # Less than a pixel in a thousand: a variant's height is a whole number of pixels.
+        assert [shift for shift in page.evaluate("window.shifts") if shift[0] > 0.002] == []
+
+    @pytest.mark.parametrize("width", [1280, 390])
+    @pytest.mark.parametrize("scene", ["home", "work", "market", "certificate", "artist"])
+    def test_nothing_jumps_when_scripts_come_late(
+        self, showroom_url, new_reader: NewReader, scene, width
+    ):
+        page = new_reader(width=width).page
+        page.add_init_script(MEASURE_SHIFTS)
+        late = LateScripts(page)
+        page.goto(f"{showroom_url}/scene/{scene}", wait_until="commit")
+        page.locator("footer.foot").wait_for()
+        page.evaluate("scrollTo(0, document.body.scrollHeight)")
+        page.evaluate(TWO_FRAMES)
+
+        late.let_come()
+        page.wait_for_load_state("load")
+        page.wait_for_load_state("networkidle")
+        page.evaluate(TWO_FRAMES)
+
+        assert late.count
         assert [shift for shift in page.evaluate("window.shifts") if shift[0] > 0.002] == []
 
     @pytest.mark.parametrize("scene", ["home", "work", "market"])

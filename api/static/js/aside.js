@@ -41,7 +41,6 @@ const label = (button) => {
 export function listenAside(root = document) {
   for (const button of root.querySelectorAll("[data-aside]")) {
     button.disabled = false;
-    button.hidden = false;
     label(button);
   }
 }

@@ -33,6 +33,4 @@ place.addEventListener("drop", (event) => {
   if (event.dataTransfer.files[0]) compare(event.dataTransfer.files[0]);
 });
 
-const print = document.querySelector("[data-print]");
-print.hidden = false;
-print.addEventListener("click", () => window.print());
+document.querySelector("[data-print]").addEventListener("click", () => window.print());

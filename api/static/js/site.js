@@ -22,7 +22,6 @@ for (const link of document.querySelectorAll("[data-theme-choice]")) {
 }
 
 for (const button of document.querySelectorAll("[data-copy]")) {
-  button.hidden = false;
   const words = button.textContent;
   button.addEventListener("click", async () => {
     await navigator.clipboard.writeText(button.dataset.copy);
