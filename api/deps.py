@@ -37,14 +37,8 @@ async def get_session(parts: PartsDep) -> AsyncIterator[AsyncSession]:
 
 
 async def get_read_session(parts: PartsDep) -> AsyncIterator[AsyncSession]:
-    """
-    A session for routes that only read; nothing it does is committed.
-
-    Its several selects see one state of mirror and book (no further round trip: it is part of the
-    transaction's beginning).
-    """
-    async with parts.sessions() as session:
-        await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    """A session for routes that only read."""
+    async with parts.reading() as session:
         yield session
 
 

@@ -87,3 +87,14 @@ class Parts:
     pdf_memory_bytes: int = 16 << 20
     """The same of what was printed."""
     read_domain: ReadDomain = field(default_factory=read_of_domains)
+
+    def reading(self) -> AsyncSession:
+        """
+        A session that only reads; nothing it does is committed.
+
+        Its several selects see one state of mirror and book, from the first one until it is closed
+        (no further round trip: that is part of the transaction's beginning). It takes a connection
+        when it is first used, and again after `close`: whoever waits for something else, and above
+        all for another connection, gives theirs back first, as there are few.
+        """
+        return self.sessions(bind=self.engine.execution_options(isolation_level="REPEATABLE READ"))

@@ -181,6 +181,7 @@ async def _receipts(
     found = await receipts.kept(session, token.chain_id, list(dict.fromkeys(wanted)))
     missing = [place for place in dict.fromkeys(wanted) if place not in found][:DRAWN_AT_ONCE]
     if missing:
+        await session.close()  # A node is waited for, and another connection.
         drawn = await asyncio.to_thread(_draw, parts.chains[token.chain_id], missing)
         async with parts.sessions.begin() as writing:
             cursor = await writing.get(CursorRow, token.chain_id)

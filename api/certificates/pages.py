@@ -76,6 +76,7 @@ async def certificate_page(
     history = await provenance(session, parts, token)
     head = (await heads(session))[token.chain_id]
     anchored, waits_for = await _anchor(session, certificate)
+    await session.close()  # Checking takes a connection of its own, and its time.
     report = await report_on(parts, certificate.body, media=media, anchor=anchored)
     context: dict[str, Any] = {
         "section": "verify",

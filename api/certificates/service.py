@@ -50,6 +50,7 @@ async def get_certificate(
     ):
         return served(kept)
     if facts.is_settled:
+        await session.close()  # Issuing takes a connection of its own.
         issued = await issuing.issue_certificate(parts, token, now=now)
         if issued is not None:
             return issued.certificate
@@ -70,6 +71,7 @@ async def _before_the_mint(
     kept = await versions.newest(session, token)
     if kept is not None and issuing.is_of(kept, facts):
         return served(kept)
+    await session.close()  # Issuing takes a connection of its own.
     issued = await issuing.issue_certificate(parts, token, now=now)
     if issued is None:  # Minted this very moment: whoever asks again has the draft.
         raise NoSuchToken(token.caip19)

@@ -73,8 +73,9 @@ async def served(
         body = await to_thread.run_sync(read_kept, parts, row)
         if body is not None:
             return body, row.cid
-    async with _DRAWING:
-        return (await draw(session, parts, certificate, now=now)).body, None
+    await session.close()  # Who waits for their turn needs no connection, and there are few.
+    async with _DRAWING, parts.reading() as drawing:
+        return (await draw(drawing, parts, certificate, now=now)).body, None
 
 
 async def bundles_round(parts: Parts, store: BlockStore) -> int:

@@ -88,6 +88,7 @@ async def answer(
     """The PDF of a certificate in the reader's language, or 304."""
     sheet = await sheet_of(session, parts, certificate, public_language(request))
     tag = tag_of(sheet)
+    await session.close()  # Who waits for the press needs no connection, and there are few.
     body = b"" if matches(request, tag) else await prints_of(request.app).of(sheet, tag)
     return public_bytes(
         request,

@@ -46,6 +46,7 @@ async def card(
     """The card of a work as a JPEG of 1200 by 630."""
     work = await get_token(session, parts, token)
     name = card_name(work)
+    await session.close()  # Who waits for their turn needs no connection, and there are few.
     body = await to_thread.run_sync(_kept, parts, work, name, limiter=_LIMITER)
     age = FOR_EVER if v == name[:16] else FOR_A_WHILE
     return public_bytes(request, body, media_type="image/jpeg", headers={"Cache-Control": age})
