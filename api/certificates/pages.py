@@ -115,6 +115,7 @@ async def _offered_page(
 ) -> Response:
     """Of a work that is not minted: the offer, and neither owner nor provenance."""
     media = await service.media_read_back(session, certificate.document)
+    await session.close()  # As above.
     report = await report_on(parts, certificate.body, media=media)
     context = {
         "section": "verify",

@@ -18,6 +18,7 @@ from api.deps import chain_of
 from api.forms import due
 from api.forms.tables import BundleRow
 from api.intents import service as intents
+from api.locks import hold
 from api.parts import Parts
 from api.sales import signers
 from api.standing.asking import Answer, Says, ask, ask_again
@@ -149,6 +150,10 @@ async def place(
     check = partial(check_published, binding)
     answer = await ask(parts, binding.url, check=check, binding=digest, now=now)
     answer.check()
+    await hold(session, f"vernissage binding {digest}")
+    known = await session.get(BindingRow, digest)
+    if known is not None:  # Posted twice at once.
+        return known
     row = BindingRow(
         binding_hash=digest,
         chain_id=binding.chain_id,

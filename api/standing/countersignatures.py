@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from api.columns import of_work
+from api.locks import hold
 from api.parts import Parts
 from api.standing.asking import Answer, ask
 from api.standing.errors import (
@@ -83,6 +84,10 @@ async def place(
         await _check_first(reading, token, gallery, version)
     answer = await _ask_gallery(parts, domain, key, now)
     answer.check()
+    await hold(session, f"vernissage countersignature {name}")
+    known = await session.get(CountersignatureRow, name)
+    if known is not None:  # Posted twice at once.
+        return known, False
     row = CountersignatureRow(
         countersignature_hash=name,
         chain_id=token.chain_id,

@@ -19,6 +19,7 @@ from api.columns import of_work
 from api.deps import chain_of
 from api.intents import service as intents
 from api.intents.service import Subject
+from api.locks import hold
 from api.parts import ChainParts, Parts
 from api.sales import signers
 from api.standing.errors import (
@@ -178,6 +179,10 @@ async def place(
     accepted = await signers.accepted(part, owner, digest, signature)
     if accepted is None or accepted.is_awaited:
         raise SignatureNotTheAccounts(str(owner))
+    await hold(session, f"vernissage marks of {owner}")
+    known = await session.get(MarkRow, digest)
+    if known is not None:  # Posted twice at once.
+        return known
     await _check_allowance(session, mark, owner, now)
     row = MarkRow(
         mark_hash=digest,
@@ -204,6 +209,7 @@ def _fresh(issued_at: int, now: datetime) -> datetime:
 async def _check_allowance(
     session: AsyncSession, mark: Mark, owner: Address, now: datetime
 ) -> None:
+    """While the account's marks are held, so that two at once do not both pass."""
     standing = select(col(MarkRow.mark_hash)).where(
         *of_work(MarkRow, mark.token),
         col(MarkRow.kind) == mark.kind,

@@ -4,6 +4,7 @@ Domains bound to keys: both sides, read strictly, again each day, lost in public
 
 import asyncio
 import threading
+from asyncio import gather
 from dataclasses import replace
 from datetime import timedelta
 
@@ -41,6 +42,16 @@ class TestBothSides:
         ]
         [reading] = desk.rows("SELECT url, host, outcome, sha256 IS NULL FROM book_readings")
         assert reading == (f"https://atelier.art{PATH}", "atelier.art", "held", False)
+
+    async def test_posted_twice_at_once_is_one(self, desk: Desk, artist: Person) -> None:
+        prepared = (await desk.prepare_binding(artist, domain="atelier.art")).json()
+        desk.publish("atelier.art", prepared["publish"]["document"])
+        step = prepared["intent"]["steps"][0]
+
+        answers = await gather(*[desk.post_signed(artist, step) for _ in range(4)])
+
+        assert {one.status_code for one in answers} == {201}
+        assert len(desk.rows("SELECT 1 FROM book_bindings")) == 1
 
     async def test_by_a_did(self, desk: Desk, artist: Person) -> None:
         prepared = (await desk.prepare_binding(artist, did="did:web:atelier.art")).json()

@@ -3,6 +3,7 @@ A gallery's word for a certificate: with a key of its own domain, for this certi
 """
 
 import json
+from asyncio import gather
 from datetime import timedelta
 from typing import Any
 
@@ -129,6 +130,16 @@ class TestCountersignature:
 
         assert (first.status_code, again.status_code) == (201, 200)
         assert broken.json()["code"] == "CountersignatureInvalid"
+        assert len((await desk.standing(work))["countersignatures"]) == 1
+
+    async def test_twice_at_once_is_once(self, desk: Desk, artist: Person) -> None:
+        work = desk.mint_own(artist)
+        host(desk)
+        document = await signed(desk, work)
+
+        answers = await gather(*[post(desk, work, document) for _ in range(4)])
+
+        assert sorted(one.status_code for one in answers) == [200, 200, 200, 201]
         assert len((await desk.standing(work))["countersignatures"]) == 1
 
     async def test_that_begins_only_later_is_refused(self, desk: Desk, artist: Person) -> None:

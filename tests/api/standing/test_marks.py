@@ -2,6 +2,7 @@
 Lost and stolen: by the chain's owner of the moment or the issuer, taken back by the same.
 """
 
+from asyncio import gather
 from datetime import timedelta
 
 import pytest
@@ -114,6 +115,30 @@ class TestMark:
         posted = await desk.post_signed(owner, step)
 
         assert (posted.status_code, posted.json()["code"]) == (409, "OwnershipMoved")
+
+    async def test_of_one_kind_is_one_however_fast_two_follow_each_other(
+        self, desk: Desk, owner: Person, work: TokenRef
+    ) -> None:
+        steps = []
+        for reason in ("Taken from the studio.", "Taken at night."):
+            body = {"owner": str(owner), "kind": "stolen", "reason": reason}
+            path = f"/api/certificates/{work.path}/marks/prepare"
+            steps.append((await desk.client.post(path, json=body)).json()["steps"][0])
+
+        answers = await gather(*(desk.post_signed(owner, step) for step in steps))
+
+        assert sorted(one.status_code for one in answers) == [201, 409]
+        assert len((await desk.standing(work))["marks"]) == 1
+
+    async def test_posted_twice_at_once_is_one(
+        self, desk: Desk, owner: Person, work: TokenRef
+    ) -> None:
+        step = (await desk.mark(owner, work)).json()["steps"][0]
+
+        answers = await gather(*[desk.post_signed(owner, step) for _ in range(4)])
+
+        assert {one.status_code for one in answers} == {201}
+        assert len((await desk.standing(work))["marks"]) == 1
 
     async def test_a_signature_is_not_of_another_work_or_kind(
         self, desk: Desk, artist: Person, owner: Person, work: TokenRef
