@@ -16,6 +16,7 @@ from api.forms.links import forms_of, public_language
 from api.languages import HTML_TAG
 from api.pages import THEMES, environment
 from api.parts import Parts
+from api.standing.disputes import disputes_of
 from api.tokens.deps import TokenDep
 from api.tokens.queries import get_token
 
@@ -43,6 +44,7 @@ async def embed_page(
             token=work,
             forms=forms_of(token),
             public_url=parts.public_url,
+            disputed=await disputes_of(session, token),
             theme=theme if theme in THEMES else "",
             viewer=None,
         )

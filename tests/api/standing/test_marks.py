@@ -83,6 +83,20 @@ class TestMark:
         assert mark["standing"] is True
         assert events[-1] == "work.marked"
 
+    async def test_is_shown_in_frames_of_others(
+        self, desk: Desk, owner: Person, work: TokenRef
+    ) -> None:
+        before = (await desk.client.get(f"/embed/{work.path}")).text
+        await desk.marked(owner, work)
+
+        english, chinese = [
+            (await desk.client.get(f"/embed/{work.path}?lang={one}")).text for one in ("en", "zh")
+        ]
+
+        assert "stolen" not in before
+        assert "This work is marked as stolen." in english
+        assert "此作品被标记为被盗。" in chinese
+
     async def test_by_somebody_else_is_not_prepared(
         self, desk: Desk, impostor: Person, work: TokenRef
     ) -> None:
