@@ -28,9 +28,13 @@ from nft.types import Digest
 
 Says = Literal["held", "lost", "silent"]
 
-HOUR = timedelta(hours=1)
+HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 OF_A_HOST = 20
-"""So often one host is asked within an hour: for statements that come, and again for those kept."""
+"""So often one host is asked within an hour: for statements that come, and again for those kept.
+
+Beyond that a statement that comes has it asked once a minute, and whoever comes in between is
+answered by what it said then. Strangers can use up any number; so they keep nobody waiting.
+"""
 _READING = CapacityLimiter(16)
 """Threads that wait for strangers' hosts, which may take their time; others have work to do."""
 
@@ -64,9 +68,16 @@ async def ask(
     """
     Fetch one document and see whether it says what it should; both are kept.
 
-    `check` raises `DomainSaysOtherwise`. Raises `TooMuchSaid` where the host was asked too often.
+    `check` raises `DomainSaysOtherwise`. Raises `TooMuchSaid` where the host was asked too often,
+    and said nothing to this question within the last minute.
     """
-    reading_id = await _note(parts, url, binding, now, is_again=False)
+    try:
+        reading_id = await _note(parts, url, binding, now, is_again=False)
+    except TooMuchSaid:
+        heard = await _heard(parts, url, check, binding, now)
+        if heard is None:
+            raise
+        return heard
     answer = await _fetched(parts, reading_id, url, check)
     await _keep(parts, answer)
     return answer
@@ -92,6 +103,45 @@ async def ask_again(
     await _keep(parts, answer, then)
 
 
+async def _heard(
+    parts: Parts, url: str, check: Callable[[bytes], None], binding: Digest | None, now: datetime
+) -> Answer | None:
+    """What the host said within the last minute, as an answer to this; None where it was silent."""
+    newest = (
+        select(ReadingRow)
+        .where(
+            col(ReadingRow.host) == _host(url),
+            col(ReadingRow.read_at) > now - MINUTE,
+            col(ReadingRow.url) == url,
+            col(ReadingRow.body).is_not(None),
+        )
+        .order_by(col(ReadingRow.read_at).desc())
+        .limit(1)
+    )
+    async with parts.sessions.begin() as session:
+        last = (await session.execute(newest)).scalar_one_or_none()
+        if last is None or last.body is None:
+            return None
+        row = ReadingRow(
+            binding_hash=binding,
+            url=url,
+            host=last.host,
+            outcome="silent",
+            detail="",
+            read_at=last.read_at,
+        )
+        session.add(row)
+        await session.flush()
+        assert row.id is not None
+        answer = _judged(row.id, url, last.body, check)
+    await _keep(parts, answer)
+    return answer
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""
+
+
 async def _fetched(
     parts: Parts, reading_id: int, url: str, check: Callable[[bytes], None]
 ) -> Answer:
@@ -115,17 +165,18 @@ def _judged(reading_id: int, url: str, body: bytes, check: Callable[[bytes], Non
 async def _note(
     parts: Parts, url: str, binding: Digest | None, now: datetime, *, is_again: bool
 ) -> int:
-    host = urlsplit(url).hostname or ""
+    host = _host(url)
     is_kept = exists().where(col(BindingRow.binding_hash) == col(ReadingRow.binding_hash))
     async with parts.sessions.begin() as session:
         await hold(session, f"vernissage readings of {host}")
-        asked = select(func.count()).where(
+        asked = select(func.count(), func.max(col(ReadingRow.read_at))).where(
             col(ReadingRow.host) == host,
             col(ReadingRow.read_at) > now - HOUR,
             is_kept if is_again else ~is_kept,
         )
-        if (await session.execute(asked)).scalar_one() >= OF_A_HOST:
-            raise TooMuchSaid(f"{host} was asked {OF_A_HOST} times within the hour", 3_600)
+        count, last = (await session.execute(asked)).one()
+        if count >= OF_A_HOST and (is_again or last > now - MINUTE):
+            raise TooMuchSaid(f"{host} was asked {OF_A_HOST} times within the hour", 60)
         row = ReadingRow(
             binding_hash=binding,
             url=url,

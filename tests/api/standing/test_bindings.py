@@ -196,11 +196,31 @@ class TestReading:
                 "SELECT 'x', 'atelier.art', 'lost', '', now() FROM generate_series(1, 17)"
             )
 
-        refused = await desk.bind(artist, "atelier.art", publish=False)
+        by_hearsay = await desk.bind(artist, "atelier.art", publish=False)
+        by_did = (await desk.prepare_binding(artist, did="did:web:atelier.art")).json()
+        unheard = await desk.post_signed(artist, by_did["intent"]["steps"][0])
 
         assert {one.status_code for one in answers} == {409}
-        assert (refused.status_code, refused.json()["code"]) == (429, "TooMuchSaid")
+        assert (by_hearsay.status_code, by_hearsay.json()["code"]) == (409, "DomainDoesNotSaySo")
+        assert (unheard.status_code, unheard.json()["code"]) == (429, "TooMuchSaid")
         assert desk.web.asked("atelier.art") == 3
+
+    async def test_strangers_who_have_it_asked_do_not_keep_its_owner_waiting(
+        self, desk: Desk, artist: Person
+    ) -> None:
+        """Whoever comes next is answered by what it said within the minute, or has it asked."""
+        prepared = (await desk.prepare_binding(artist, domain="atelier.art")).json()
+        desk.publish("atelier.art", prepared["publish"]["document"])
+        desk.asked_by_strangers("atelier.art")
+        too_soon = await desk.post_signed(artist, prepared["intent"]["steps"][0])
+        desk.clock.ahead = timedelta(seconds=61)
+        of_a_stranger = await desk.bind(desk.person("stranger"), "atelier.art", publish=False)
+
+        bound = await desk.post_signed(artist, prepared["intent"]["steps"][0])
+
+        assert [one.status_code for one in (too_soon, of_a_stranger, bound)] == [429, 409, 201]
+        assert desk.web.asked("atelier.art") == 1
+        assert bound.json()["state"] == "held"
 
     async def test_slow_hosts_hold_up_nothing_else(self, desk: Desk) -> None:
         """Anybody has hosts of theirs asked, as many as they like, and may let each stall."""
@@ -263,9 +283,9 @@ class TestLater:
 
         await bindings.read_again(desk.parts, desk.clock())
 
-        refused = await desk.bind(artist, "atelier.art", publish=False)
+        again = await desk.bind(artist, "atelier.art", publish=False)
         found = await desk.get(f"/api/bindings/{bound['id']}")
-        assert refused.status_code == 429
+        assert again.status_code == 201  # By what it said just now.
         assert desk.web.asked("atelier.art") == 2
         assert found["read_at"] > bound["read_at"]
 
