@@ -97,6 +97,9 @@ async def once(
         response = _respond(made)
         await claim.keep(session, response, made)
     except BaseException:
+        await (
+            session.rollback()
+        )  # Nothing of it stands, and its connection is free, when the key is.
         await claim.release()
         raise
     return response
