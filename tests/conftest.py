@@ -6,6 +6,7 @@ starts it and hands its address on. Without xdist it starts when the first test 
 """
 
 import logging
+import multiprocessing.util
 import os
 import shutil
 import subprocess
@@ -49,6 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def put_files_into_memory(config: pytest.Config) -> None:
     """For this process and all that it starts, workers of xdist too."""
+    multiprocessing.util.get_temp_dir()  # Its own, which it removes after ours is gone.
     folder = config.stash[RUN].enter_context(scratch())
     tempfile.tempdir = os.environ["TMPDIR"] = str(folder)
 
