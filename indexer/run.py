@@ -26,7 +26,7 @@ from indexer.heartbeat import beating
 from indexer.mirror import Mirror, Outcome, Ways
 from indexer.nodes import looked_after
 from indexer.proving import Proving, proving
-from indexer.standby import LOOK_SECONDS, wait_for_lock
+from indexer.standby import LOOK_SECONDS, Unanswered, wait_for_lock
 from nft.chain.client import Web3Chain
 from nft.chain.deployments import Deployment
 from nft.chain.heads import Heads
@@ -39,9 +39,6 @@ log = structlog.get_logger(__name__)
 IDLE_SECONDS = 0.25
 """How long a head is waited for before finality is looked after."""
 LONGEST_PAUSE_SECONDS = 2.0
-
-MOST_MISSES = 12
-"""Passes in a row that no node answers: with the pauses between them, 15 to 25 seconds."""
 
 
 @contextmanager
@@ -132,12 +129,12 @@ def _follow(
     """
     Pass after pass: at once where there may be more, else when a head is announced.
 
-    Ends when told to stop, and when no node has answered so often that another indexer, which may
-    have other nodes or another way to them, should have its turn.
+    Ends when told to stop, and when no node has answered for so long that another indexer, which
+    may have other nodes or another way to them, should have its turn.
     """
     head: Block | None = None
-    misses = 0
-    while misses < MOST_MISSES and not pause.stop.is_set():
+    unanswered = Unanswered()
+    while not pause.stop.is_set():
         try:
             outcome = mirror.follow(head)
             was_announced, head = head is not None, None
@@ -147,10 +144,12 @@ def _follow(
                 hint = heads.wait(IDLE_SECONDS)
                 head = hint.block if hint is not None else None
         except (Unreachable, ChainMismatch) as error:
-            head, misses = None, misses + 1
+            head = None
+            if unanswered.is_long(mirror.cursor):
+                return
             pause.take(str(error))
         else:
-            misses = 0
+            unanswered.over()
             pause.over()
 
 

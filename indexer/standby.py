@@ -10,12 +10,15 @@ does when it wakes up goes to a session that is no more, and it stands by in its
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
 import structlog
 from sqlalchemy import Connection, text
 
+from indexer.cursor import Cursor
 from nft import locks
 
 log = structlog.get_logger(__name__)
@@ -24,6 +27,9 @@ LOOK_SECONDS = 0.25
 """How often the lock is tried."""
 SILENT_LOOKS = 80
 """After so many looks at the same heartbeat nobody is behind it: 20 seconds, and 20 beats."""
+
+UNANSWERED_SECONDS = 15.0
+"""Without an answer from any node since the first pass that had none."""
 
 
 class Sign(NamedTuple):
@@ -49,6 +55,30 @@ class Watch:
         self._looks = self._looks + 1 if sign is not None and sign == self._sign else 0
         self._sign = sign
         return self._looks >= SILENT_LOOKS
+
+
+class Unanswered:
+    """
+    How long the passes of an active indexer have failed for want of an answer.
+
+    Time and not passes: a node that refuses fails one at once, a silent one after its deadline.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._since: float | None = None
+        self._at: Cursor | None = None
+
+    def is_long(self, at: Cursor | None) -> bool:
+        """After a pass that failed there: whether it is another's turn. Who moves is only slow."""
+        now = self._clock()
+        if self._since is None or at != self._at:
+            self._since, self._at = now, at
+        return now - self._since >= UNANSWERED_SECONDS
+
+    def over(self) -> None:
+        """A pass was answered."""
+        self._since = None
 
 
 _SIGN = """

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from indexer.rebuild import side_schema
 from indexer.run import catch_up, connected
 from tests.chain.conftest import Market, market_on
 from tests.support.servers import ROOT, deploy_contracts, running_anvil
-from tests.support.tcp_proxy import wired
+from tests.support.tcp_proxy import TcpProxy, stalls, wired
 
 pytestmark = pytest.mark.chain
 
@@ -184,6 +184,11 @@ def writer(url: str) -> int:
     return int(str(instance).rpartition(":")[2])
 
 
+def fall_silent(wire: TcpProxy) -> None:
+    """Take every question and answer none, as a network that drops what is sent."""
+    wire.break_with(stalls)
+
+
 class TestStandby:
     @pytest.mark.timeout(180)
     def test_takes_over_within_five_seconds_of_a_kill(
@@ -227,8 +232,9 @@ class TestStandby:
         assert stored == fresh
 
     @pytest.mark.timeout(300)
+    @pytest.mark.parametrize("cut", [TcpProxy.refuse, fall_silent])
     def test_takes_over_from_one_that_is_cut_off_from_its_node(
-        self, market: Market, migrated_url: str, tmp_path: Path
+        self, market: Market, migrated_url: str, tmp_path: Path, cut: Callable[[TcpProxy], None]
     ) -> None:
         with (
             wired(market.node.rpc_url) as wire,
@@ -237,7 +243,7 @@ class TestStandby:
             assert reaches_head(migrated_url, market, patience=60)
             with index_run(migrated_url, market, tmp_path) as standby:
                 assert stands_by(tmp_path, standby)
-                wire.refuse()
+                cut(wire)
 
                 assert wait_until(lambda: writer(migrated_url) == standby.pid, patience=90)
                 market.mint()

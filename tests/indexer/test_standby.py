@@ -8,10 +8,12 @@ import pytest
 from sqlalchemy import Connection, select, text
 
 from api.local.processes import wait_until
+from indexer.cursor import Cursor
 from indexer.facts import HEALTH
 from indexer.health import Health
 from indexer.run import connected
-from indexer.standby import SILENT_LOOKS, Sign, Watch, _end, _sign, take_lock
+from indexer.standby import SILENT_LOOKS, Sign, Unanswered, Watch, _end, _sign, take_lock
+from nft.types import Digest
 
 CHAIN_ID = 77
 BEAT = datetime(2026, 11, 27, tzinfo=UTC)
@@ -38,6 +40,30 @@ class TestWatch:
 
     def test_nothing_can_be_said_of_one_that_has_never_beaten(self) -> None:
         assert not any(looks(Watch(), *[None] * (2 * SILENT_LOOKS)))
+
+
+def at(number: int) -> Cursor:
+    return Cursor(number, Digest(bytes(32)), 0, 0, 0, 1_000)
+
+
+class TestUnanswered:
+    def test_is_long_after_fifteen_seconds_however_many_passes(self) -> None:
+        unanswered = Unanswered(clock=iter([0.0, 10.0, 20.0]).__next__)
+
+        assert [unanswered.is_long(at(5)) for _ in range(3)] == [False, False, True]
+
+    def test_begins_anew_where_the_mirror_moved(self) -> None:
+        unanswered = Unanswered(clock=iter([0.0, 20.0, 40.0]).__next__)
+
+        assert [unanswered.is_long(at(number)) for number in (5, 6, 7)] == [False, False, False]
+
+    def test_begins_anew_after_an_answer(self) -> None:
+        unanswered = Unanswered(clock=iter([0.0, 20.0]).__next__)
+        first = unanswered.is_long(at(5))
+        unanswered.over()
+
+        assert not first
+        assert not unanswered.is_long(at(5))
 
 
 def beat(connection: Connection, *, ago: str = "0") -> None:
