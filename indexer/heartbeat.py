@@ -23,7 +23,8 @@ def beating(health: Health, database_url: str, chain_id: int) -> Iterator[None]:
     over = threading.Event()
 
     def beat() -> None:
-        engine = make_engine(database_url, pool_size=1)
+        # A connection that is cut without a word would make it look frozen to who stands by.
+        engine = make_engine(database_url, pool_size=1, is_watched=True)
         while not over.is_set():
             try:
                 with engine.connect() as connection:

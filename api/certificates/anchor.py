@@ -15,12 +15,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from api.certificates import issuers
-from api.certificates.anchoring import contract_of, find_key, tree_of, unpack
+from api.certificates.anchoring import (
+    contract_of,
+    find_key,
+    tree_of,
+    unpack,
+    works_first_in,
+)
 from api.certificates.tables_issuer import AnchoredRow, AnchorRow
 from api.certificates.versions import Certificate
 from api.forms import due
 from api.parts import ChainParts, Parts
-from api.tables import CertificateRow
 from indexer.tables import CursorRow
 from nft.anchors import SECONDS_OF_DAY, Anchor, IssuerKey, key_slot, root_slot
 from nft.chain.client import Web3Chain
@@ -137,23 +142,8 @@ async def _keep(parts: Parts, row: AnchorRow, drawn: dict[str, Any] | None) -> b
             .values(**values)
         )
         if drawn is not None:
-            await due.put_all(session, _first_in(row))
+            await due.put_all(session, works_first_in(row.chain_id, row.day))
     return drawn is not None
-
-
-def _first_in(row: AnchorRow) -> Any:
-    """Works with a certificate that no tree before this one has: their bundles get an anchor."""
-    kept, first = CertificateRow, AnchoredRow
-    return (
-        select(col(kept.chain_id), col(kept.contract), col(kept.token_id))
-        .distinct()
-        .join(first, col(first.certificate) == func.sha256(col(kept.body)))
-        .where(
-            col(kept.chain_id) == row.chain_id,
-            col(first.chain_id) == row.chain_id,
-            col(first.day) == row.day,
-        )
-    )
 
 
 def _draw(chain: ChainParts, row: AnchorRow, safe: int, key: issuers.Key) -> dict[str, Any] | None:
@@ -207,7 +197,9 @@ async def anchored_of(session: AsyncSession, chain_id: int) -> AnchoredUpTo:
         select(func.max(row.day)).where(of_chain, col(row.anchorer).is_not(None))
     )
     waiting = await session.scalar(
-        select(func.count()).select_from(row).where(of_chain, col(row.anchorer).is_(None))
+        select(func.count())
+        .select_from(row)
+        .where(of_chain, col(row.anchorer).is_(None), col(row.other_root).is_(None))
     )
     day = None if last is None else datetime.fromtimestamp(last * SECONDS_OF_DAY, UTC).date()
     return AnchoredUpTo(day, waiting or 0)

@@ -17,12 +17,13 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from api.certificates.tables_issuer import AnchoredRow, AnchorRow, StatusChangeRow
+from api.forms import due
 from api.key_site import KeySite
 from api.local.errors import CannotStart, WrongInput
 from api.local.processes import wait_until
@@ -44,6 +45,13 @@ Leaves = tuple[tuple[Digest, Status], ...]
 
 class AnotherRoot(CannotStart):
     """The contract holds another root for a day, and it holds one for good."""
+
+    def __init__(self, day: int, sender: Address, found: Digest, root: Digest) -> None:
+        self.found = found
+        super().__init__(
+            f"day {day} of {sender} holds {found}, and not {root}; what its tree has is in the "
+            "next one"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +139,11 @@ async def _leaves(session: AsyncSession, chain_id: int, *, before: datetime) -> 
 async def _newest(session: AsyncSession, chain_id: int, *, before: int) -> AnchorRow | None:
     query = (
         select(AnchorRow)
-        .where(col(AnchorRow.chain_id) == chain_id, col(AnchorRow.day) < before)
+        .where(
+            col(AnchorRow.chain_id) == chain_id,
+            col(AnchorRow.day) < before,
+            col(AnchorRow.other_root).is_(None),
+        )
         .order_by(col(AnchorRow.day).desc())
         .limit(1)
     )
@@ -196,7 +208,8 @@ async def send_due(
     Write every prepared day that nobody anchored; the days that now stand.
 
     `key` is the issuer's, published in the sender's name first unless it is. A day that holds
-    another root (as where a backup was put back) is told at the end, and keeps no other waiting.
+    another root (as where a backup was put back) is told at the end, once, and keeps no other day
+    and no certificate waiting.
     Raises `WrongInput` where the chain has no such contract, `CannotStart` where a transaction
     comes to nothing.
     """
@@ -205,7 +218,11 @@ async def send_due(
         rows = (
             await session.execute(
                 select(col(AnchorRow.day), col(AnchorRow.root))
-                .where(col(AnchorRow.chain_id) == chain_id, col(AnchorRow.anchorer).is_(None))
+                .where(
+                    col(AnchorRow.chain_id) == chain_id,
+                    col(AnchorRow.anchorer).is_(None),
+                    col(AnchorRow.other_root).is_(None),
+                )
                 .order_by(col(AnchorRow.day))
             )
         ).all()
@@ -217,6 +234,7 @@ async def send_due(
         try:
             mined = await asyncio.to_thread(_send, site, contract, row.day, row.root, say)
         except AnotherRoot as error:
+            await _pass_over(parts, chain_id, row.day, error.found)
             others.append(error)
             continue
         async with parts.sessions.begin() as session:
@@ -232,6 +250,40 @@ async def send_due(
     if others:
         raise others[0]
     return sent
+
+
+async def _pass_over(parts: Parts, chain_id: int, day: int, found: Digest) -> None:
+    """Note that a day has another root; what its tree has first, the next tree has first now."""
+    first = AnchoredRow
+    of_day = (col(first.chain_id) == chain_id, col(first.day) == day)
+    later = (
+        col(AnchorRow.chain_id) == chain_id,
+        col(AnchorRow.day) > day,
+        col(AnchorRow.other_root).is_(None),
+    )
+    async with parts.sessions.begin() as session:
+        await session.execute(_of_day(chain_id, day).values(other_root=found))
+        following = await session.scalar(select(func.min(AnchorRow.day)).where(*later))
+        if following is None:  # The next one to be made takes them in.
+            await session.execute(delete(first).where(*of_day))
+            return
+        await due.put_all(session, works_first_in(chain_id, day))
+        await session.execute(update(first).where(*of_day).values(day=following))
+
+
+def works_first_in(chain_id: int, day: int) -> Any:
+    """Works with a certificate that no tree before this one has: their bundles get an anchor."""
+    kept, first = CertificateRow, AnchoredRow
+    return (
+        select(col(kept.chain_id), col(kept.contract), col(kept.token_id))
+        .distinct()
+        .join(first, col(first.certificate) == func.sha256(col(kept.body)))
+        .where(
+            col(kept.chain_id) == chain_id,
+            col(first.chain_id) == chain_id,
+            col(first.day) == day,
+        )
+    )
 
 
 def contract_of(chain: ChainParts) -> Anchors:
@@ -260,7 +312,7 @@ def _send(site: KeySite, contract: Anchors, day: int, root: Digest, say: Say) ->
         say(f"day {day}: sent, in block {mined.block}")
         found = question.ask(site.chain)
     if found[0] != root:
-        raise AnotherRoot(f"day {day} of {site.sender} holds {found[0]}, and not {root}")
+        raise AnotherRoot(day, site.sender, found[0], root)
     return Mined(found[1], found[2])
 
 

@@ -100,6 +100,8 @@ class AnchorRow(SQLModel, table=True):
     leaves: bytes = Field(sa_type=LargeBinary)
     """33 bytes each, ascending: SHA-256 of the certificate, and its status then."""
     prepared_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    other_root: Digest | None = Field(default=None, sa_type=DigestType)
+    """What the contract holds for this day, where that is another root: a day has one for good."""
     contract: Address | None = Field(default=None, sa_type=AddressType)
     anchorer: Address | None = Field(default=None, sa_type=AddressType)
     """Who wrote it into the contract; None: nobody yet."""
@@ -117,7 +119,11 @@ class AnchorRow(SQLModel, table=True):
 
 
 class AnchoredRow(SQLModel, table=True):
-    """The first tree that has a certificate; its later ones say no earlier time."""
+    """
+    The first tree that has a certificate; its later ones say no earlier time.
+
+    One for whose day the contract holds another root says nothing, and does not count.
+    """
 
     __tablename__ = "book_anchored"
     __table_args__ = (Index("book_anchored_day", "chain_id", "day"),)

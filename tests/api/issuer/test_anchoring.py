@@ -66,13 +66,13 @@ async def prove(exchange):
 
 
 async def anchored_otherwise(exchange):
-    """A day whose place in the contract another root has taken; the sender's site, and the day."""
-    await certify(exchange)
+    """A day whose place in the contract another root has taken: the sender's site, day and work."""
+    ref, _ = await certify(exchange)
     await prepare(exchange)
     site, day = site_of(exchange), (await days(exchange))[0].day
     contract = Anchors(exchange.deployment.anchors.address)
     site.send(contract.anchor(day, Digest(b"\x01" * 32)))
-    return site, day
+    return site, day, ref
 
 
 async def put_down(exchange):
@@ -231,14 +231,14 @@ class TestSending:
         assert contract.key_count_of(site.sender).ask(exchange.chain) == 1
 
     async def test_says_when_the_day_holds_another_root(self, exchange):
-        site, _ = await anchored_otherwise(exchange)
+        site, _, _ = await anchored_otherwise(exchange)
 
         with pytest.raises(CannotStart, match="holds 0x0101"):
             await send(exchange, site)
 
     async def test_goes_on_with_the_days_behind_such_a_one(self, exchange):
         """As after a backup was put back: what was anchored meanwhile is no end of anchoring."""
-        site, first = await anchored_otherwise(exchange)
+        site, first, _ = await anchored_otherwise(exchange)
         await certify(exchange, 2, now=TOMORROW)
         await prepare(exchange, now=TOMORROW + timedelta(minutes=5))
 
@@ -246,6 +246,27 @@ class TestSending:
             await send(exchange, site)
 
         assert [row.anchorer is not None for row in await days(exchange)] == [False, True]
+        assert await send(exchange, site) == []  # It was told, and is not tried for ever.
+
+    @pytest.mark.parametrize("is_prepared", [True, False], ids=["made before", "made after"])
+    async def test_has_its_certificates_in_the_next_tree(self, exchange, is_prepared):
+        site, first, ref = await anchored_otherwise(exchange)
+        now = TOMORROW + timedelta(minutes=5)
+        if is_prepared:
+            await certify(exchange, 2, now=TOMORROW)
+            await prepare(exchange, now=now)
+        with pytest.raises(CannotStart, match="next one"):
+            await send(exchange, site)
+        if not is_prepared:
+            await prepare(exchange, now=now)
+            await send(exchange, site)
+        before = dict(await put_down(exchange))
+
+        await prove(exchange)
+
+        shown = await exchange.get(f"/api/certificates/{ref.path}/anchor")
+        assert shown["day"] == str(first + 1)
+        assert dict(await put_down(exchange))[ref.token_id] > before.get(ref.token_id, -1)
 
     async def test_is_done_again_when_the_block_was_undone(self, exchange):
         await certify(exchange)
