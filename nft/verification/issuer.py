@@ -67,10 +67,16 @@ def name_issuer(document: Document, key: str, inputs: Evidence, since: str) -> F
 
 
 def keys_beside(key: str, inputs: Evidence) -> frozenset[str]:
-    """The key, and those that the reader knows by the same name: one issuer's, as keys change."""
+    """
+    The key, and those that the reader knows by the same name: one issuer's, as keys change.
+
+    Without a key (no signature holds) every known one: that the document fails is said already.
+    """
     known = inputs.known_issuers
-    same = (one for one, name in known.items() if key in known and name == known[key])
-    return frozenset({key, *same} - {""})
+    if not key:
+        return frozenset(known)
+    same = (one for one, name in known.items() if name == known.get(key))
+    return frozenset({key, *same})
 
 
 def keys_of(document: Document) -> dict[str, str | None]:

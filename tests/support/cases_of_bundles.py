@@ -206,6 +206,11 @@ def _copied_speakers(paper: Papers) -> Iterator[Case]:
             for whose, known in readers.items():
                 case = f"status-unset-by-{whose}-key"
                 yield _case(case, paper, **files, known_issuers=known)
+    changed = _with(paper.body, put("2030-01-01T00:00:00Z", "validFrom"))
+    known = readers["a-known"]
+    yield _case(
+        "status-of-a-changed-certificate", paper, f_certificate=changed, known_issuers=known
+    )
     own_list = _list(second, "revocation", 1, name=list_id("revocation"))
     yield _case(
         "status-by-a-key-that-nobody-lists",

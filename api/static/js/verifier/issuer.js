@@ -45,10 +45,12 @@ export function nameIssuer(document, key, inputs, since) {
   return unchecked(copy ? "identity.copied" : "identity.unknown", key);
 }
 
-// The key, and those that the reader knows by the same name: one issuer's, as keys change.
+// The key, and those that the reader knows by the same name: one issuer's, as keys change. Without a
+// key (no signature holds) every known one: that the document fails is said already.
 export function keysBeside(key, { knownIssuers: known }) {
-  const same = [...known.keys()].filter((one) => known.has(key) && known.get(one) === known.get(key));
-  return new Set([key, ...same].filter(Boolean));
+  if (!key) return new Set(known.keys());
+  const same = [...known.keys()].filter((one) => known.get(one) === known.get(key));
+  return new Set([key, ...same]);
 }
 
 // The Multikeys that a DID document lists, past ones too, and when each leaked.
