@@ -2,7 +2,6 @@
 
 import gzip
 import hashlib
-import time
 
 import pytest
 
@@ -131,12 +130,9 @@ class TestFaults:
             Connections(server.url).post(b"[]", seconds=1)
 
     def test_headers_that_never_end(self) -> None:
-        with answering(b"HTTP/1.1 200 OK\r\nX: " + b"y" * 100) as server:
-            started = time.monotonic()
-            with pytest.raises(TimeoutError):
-                Connections(server.url).post(b"[]", seconds=0.2)
-
-        assert time.monotonic() - started < 1
+        endless = b"HTTP/1.1 200 OK\r\nX: " + b"y" * 100
+        with answering(endless) as server, pytest.raises(TimeoutError):
+            Connections(server.url).post(b"[]", seconds=0.2)
 
     def test_too_long(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(vars(connections), "LARGEST_ANSWER", 1000)

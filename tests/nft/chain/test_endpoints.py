@@ -332,12 +332,10 @@ class TestRate:
     def test_a_spent_budget_sends_callers_elsewhere(self, nodes: list[ScriptedNode]) -> None:
         transport = over(*nodes[:2], per_second=1)
         transport.probe()
-        started = time.monotonic()
 
         transport.ask(LATEST)
         transport.ask(LATEST)
 
-        assert time.monotonic() - started < 0.9
         assert [node.asked.count("eth_getBlockByNumber") for node in nodes[:2]] == [2, 2]
 
     @pytest.mark.parametrize(

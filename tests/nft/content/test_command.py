@@ -4,7 +4,6 @@ import io
 import json
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -59,11 +58,9 @@ class TestCid:
             f"print([name for name in {heavy!r}.split() if name in sys.modules])"
         )
 
-        begun = time.monotonic()
         found = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
 
         assert found.stdout.strip() == b"[]"
-        assert time.monotonic() - begun < 2
 
 
 class TestCar:
