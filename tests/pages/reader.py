@@ -4,12 +4,13 @@ Somebody at a browser, who notes whatever goes wrong behind the page.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 AXE = Path(__file__).parents[2] / "api" / "node_modules" / "axe-core" / "axe.min.js"
 NOTE_VIOLATIONS = """
@@ -61,3 +62,25 @@ class Reader:
                 "document.documentElement.scrollWidth - document.documentElement.clientWidth"
             )
         )
+
+
+class LateScripts:
+    """Every script of a page waits until it may come."""
+
+    def __init__(self, page: Page) -> None:
+        self._held: list[Route] | None = []
+        self.count = 0
+        page.route(re.compile(r"\.js(\?|$)"), self._hold)
+
+    def _hold(self, route: Route) -> None:
+        self.count += 1
+        if self._held is None:
+            route.continue_()
+        else:
+            self._held.append(route)
+
+    def let_come(self) -> None:
+        """Now, and every one from now on."""
+        held, self._held = self._held or [], None
+        for route in held:
+            route.continue_()

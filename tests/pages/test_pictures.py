@@ -9,11 +9,12 @@ import re
 
 import httpx
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from api import pictures
 from tests.pages.conftest import NewReader
 from tests.pages.exhibits import MARLOWE, variants_of, work
+from tests.pages.reader import LateScripts
 
 MEASURE_SHIFTS = """
 window.shifts = [];
@@ -27,28 +28,6 @@ PLACE_IN_PICTURE = """([x, y]) => {
   const box = document.querySelector(".closely-stage img").getBoundingClientRect();
   return [(x - box.x) / box.width, (y - box.y) / box.height];
 }"""
-
-
-class LateScripts:
-    """Every script of a page waits until it may come."""
-
-    def __init__(self, page: Page) -> None:
-        self._held: list[Route] | None = []
-        self.count = 0
-        page.route(re.compile(r"\.js(\?|$)"), self._hold)
-
-    def _hold(self, route: Route) -> None:
-        self.count += 1
-        if self._held is None:
-            route.continue_()
-        else:
-            self._held.append(route)
-
-    def let_come(self) -> None:
-        """Now, and every one from now on."""
-        held, self._held = self._held or [], None
-        for route in held:
-            route.continue_()
 
 
 def file(pixels=(2000, 1000), **changes):

@@ -7,8 +7,10 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.pages.conftest import NewReader
+from tests.pages.reader import LateScripts
 from tests.pages.scenes import SCENES
 
 pytestmark = pytest.mark.browser
@@ -75,6 +77,22 @@ class TestTheWorkWithoutJavaScript:
         assert page.locator("ol.scroll > li").count() == 5
         assert page.get_by_role("link", name="read and check it").is_visible()
         assert page.locator(".wall img").get_attribute("width") == "1600"
+
+
+class TestSigning:
+    def test_cannot_be_begun_before_the_page_listens(
+        self, showroom_url: str, new_reader: NewReader
+    ) -> None:
+        """A click in that moment would be lost, and whoever made it would wait for their wallet."""
+        page = new_reader().page
+        late = LateScripts(page)
+        page.goto(f"{showroom_url}/scene/sign", wait_until="commit")
+        begin = page.get_by_role("button", name="Continue in the wallet")
+        expect(begin).to_be_disabled()
+
+        late.let_come()
+
+        expect(begin).to_be_enabled()
 
 
 class TestTheme:

@@ -114,5 +114,7 @@ part("abandon").addEventListener("click", async () => {
     stop(error);
   }
 });
+// Nobody presses what does not listen yet.
+for (const name of ["sign", "without", "abandon"]) part(name).disabled = false;
 
 listen();
