@@ -97,9 +97,8 @@ async def once(
         response = _respond(made)
         await claim.keep(session, response, made)
     except BaseException:
-        await (
-            session.rollback()
-        )  # Nothing of it stands, and its connection is free, when the key is.
+        # Nothing of it stands, and its connection is free, by the time the key is.
+        await session.rollback()
         await claim.release()
         raise
     return response

@@ -108,7 +108,7 @@ async def _heard(
 ) -> Answer | None:
     """What the host said within the last minute, as an answer to this; None where it was silent."""
     newest = (
-        select(ReadingRow)
+        select(col(ReadingRow.body), col(ReadingRow.read_at))
         .where(
             col(ReadingRow.host) == _host(url),
             col(ReadingRow.read_at) > now - MINUTE,
@@ -119,22 +119,12 @@ async def _heard(
         .limit(1)
     )
     async with parts.sessions.begin() as session:
-        last = (await session.execute(newest)).scalar_one_or_none()
-        if last is None or last.body is None:
+        last = (await session.execute(newest)).one_or_none()
+        if last is None:
             return None
-        row = ReadingRow(
-            binding_hash=binding,
-            url=url,
-            host=last.host,
-            outcome="silent",
-            detail="",
-            read_at=last.read_at,
-        )
-        session.add(row)
-        await session.flush()
-        assert row.id is not None
-        answer = _judged(row.id, url, last.body, check)
-    await _keep(parts, answer)
+        reading_id = await _add(session, url, binding, last.read_at)
+        answer = _judged(reading_id, url, last.body, check)
+        await _write(session, answer)
     return answer
 
 
@@ -177,18 +167,22 @@ async def _note(
         count, last = (await session.execute(asked)).one()
         if count >= OF_A_HOST and (is_again or last > now - MINUTE):
             raise TooMuchSaid(f"{host} was asked {OF_A_HOST} times within the hour", 60)
-        row = ReadingRow(
-            binding_hash=binding,
-            url=url,
-            host=host,
-            outcome="silent",
-            detail="not answered yet",
-            read_at=now,
-        )
-        session.add(row)
-        await session.flush()
-        assert row.id is not None
-        return row.id
+        return await _add(session, url, binding, now)
+
+
+async def _add(session: AsyncSession, url: str, binding: Digest | None, read_at: datetime) -> int:
+    row = ReadingRow(
+        binding_hash=binding,
+        url=url,
+        host=_host(url),
+        outcome="silent",
+        detail="not answered yet",
+        read_at=read_at,
+    )
+    session.add(row)
+    await session.flush()
+    assert row.id is not None
+    return row.id
 
 
 async def _keep(
@@ -196,11 +190,15 @@ async def _keep(
     answer: Answer,
     then: Callable[[AsyncSession, Answer], Awaitable[None]] | None = None,
 ) -> None:
+    async with parts.sessions.begin() as session:
+        await _write(session, answer)
+        if then is not None:
+            await then(session, answer)
+
+
+async def _write(session: AsyncSession, answer: Answer) -> None:
     found: dict[str, object] = {"outcome": answer.outcome, "detail": answer.detail[:500]}
     if answer.body:
         found |= {"body": answer.body, "sha256": Digest.sha256(answer.body)}
-    async with parts.sessions.begin() as session:
-        this = col(ReadingRow.id) == answer.reading_id
-        await session.execute(update(ReadingRow).where(this).values(found))
-        if then is not None:
-            await then(session, answer)
+    this = col(ReadingRow.id) == answer.reading_id
+    await session.execute(update(ReadingRow).where(this).values(found))

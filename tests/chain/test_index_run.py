@@ -176,6 +176,18 @@ def stands_by(folder: Path, process: subprocess.Popen[bytes]) -> bool:
     return wait_until(lambda: "standing by" in log_of(folder, process).read_text(), patience=60)
 
 
+@contextmanager
+def active_and_standby(
+    url: str, market: Market, folder: Path, node: str | None = None
+) -> Iterator[tuple[subprocess.Popen[bytes], subprocess.Popen[bytes]]]:
+    """One that has read to the head, by `node` where that is given, and one that waits for it."""
+    with index_run(url, market, folder, node) as active:
+        assert reaches_head(url, market, patience=60)
+        with index_run(url, market, folder) as standby:
+            assert stands_by(folder, standby)
+            yield active, standby
+
+
 def writer(url: str) -> int:
     """The process that says of itself that it is the active one."""
     with connected(url) as connection:
@@ -193,14 +205,11 @@ class TestStandby:
     def test_takes_over_from_one_that_was_killed(
         self, market: Market, migrated_url: str, tmp_path: Path
     ) -> None:
-        with index_run(migrated_url, market, tmp_path) as active:
-            assert reaches_head(migrated_url, market, patience=60)
-            with index_run(migrated_url, market, tmp_path) as standby:
-                assert stands_by(tmp_path, standby)
-                active.send_signal(signal.SIGKILL)
-                assert wait_until(lambda: writer(migrated_url) == standby.pid, patience=60)
-                market.sell(market.artist, market.collector, market.mint())
-                assert reaches_head(migrated_url, market)
+        with active_and_standby(migrated_url, market, tmp_path) as (active, standby):
+            active.send_signal(signal.SIGKILL)
+            assert wait_until(lambda: writer(migrated_url) == standby.pid, patience=60)
+            market.sell(market.artist, market.collector, market.mint())
+            assert reaches_head(migrated_url, market)
 
         stored, fresh = content(migrated_url, market)
         assert stored == fresh
@@ -209,20 +218,17 @@ class TestStandby:
     def test_takes_over_from_one_that_is_frozen(
         self, market: Market, migrated_url: str, tmp_path: Path
     ) -> None:
-        with index_run(migrated_url, market, tmp_path) as active:
-            assert reaches_head(migrated_url, market, patience=60)
-            with index_run(migrated_url, market, tmp_path) as standby:
-                assert stands_by(tmp_path, standby)
-                active.send_signal(signal.SIGSTOP)
-                assert wait_until(lambda: writer(migrated_url) == standby.pid, patience=90)
-                market.sell(market.artist, market.collector, market.mint())
-                assert reaches_head(migrated_url, market)
-                active.send_signal(signal.SIGCONT)
-                market.mint()
+        with active_and_standby(migrated_url, market, tmp_path) as (active, standby):
+            active.send_signal(signal.SIGSTOP)
+            assert wait_until(lambda: writer(migrated_url) == standby.pid, patience=90)
+            market.sell(market.artist, market.collector, market.mint())
+            assert reaches_head(migrated_url, market)
+            active.send_signal(signal.SIGCONT)
+            market.mint()
 
-                assert stands_by(tmp_path, active)
-                assert wait_until(lambda: writer(migrated_url) == standby.pid, patience=20)
-                assert reaches_head(migrated_url, market)
+            assert stands_by(tmp_path, active)
+            assert wait_until(lambda: writer(migrated_url) == standby.pid, patience=20)
+            assert reaches_head(migrated_url, market)
 
         stored, fresh = content(migrated_url, market)
         assert stored == fresh
@@ -234,28 +240,22 @@ class TestStandby:
     ) -> None:
         with (
             wired(market.node.rpc_url) as wire,
-            index_run(migrated_url, market, tmp_path, wire.url) as active,
+            active_and_standby(migrated_url, market, tmp_path, wire.url) as (active, standby),
         ):
-            assert reaches_head(migrated_url, market, patience=60)
-            with index_run(migrated_url, market, tmp_path) as standby:
-                assert stands_by(tmp_path, standby)
-                cut(wire)
+            cut(wire)
 
-                assert wait_until(lambda: writer(migrated_url) == standby.pid, patience=90)
-                market.mint()
-                assert reaches_head(migrated_url, market)
-                assert stands_by(tmp_path, active)
+            assert wait_until(lambda: writer(migrated_url) == standby.pid, patience=90)
+            market.mint()
+            assert reaches_head(migrated_url, market)
+            assert stands_by(tmp_path, active)
 
     @pytest.mark.timeout(180)
     def test_tells_nothing_twice(self, market: Market, migrated_url: str, tmp_path: Path) -> None:
-        with index_run(migrated_url, market, tmp_path) as active:
-            assert reaches_head(migrated_url, market, patience=60)
-            with index_run(migrated_url, market, tmp_path) as standby:
-                assert stands_by(tmp_path, standby)
-                market.mint()
-                active.send_signal(signal.SIGKILL)
-                market.mint()
-                assert reaches_head(migrated_url, market, patience=10)
+        with active_and_standby(migrated_url, market, tmp_path) as (active, _):
+            market.mint()
+            active.send_signal(signal.SIGKILL)
+            market.mint()
+            assert reaches_head(migrated_url, market, patience=10)
 
         with connected(migrated_url) as connection:
             (kinds,) = connection.execute(

@@ -139,6 +139,11 @@ class Studio(Exchange):
             **more,
         }
 
+    async def mint_too_early(self, artist: Person, auth: dict[str, str]) -> dict[str, Any]:
+        """What is refused: to mint from an upload that has only begun."""
+        begun = await self.begin_upload(auth, 100)
+        return self.mint_body(artist, begun.headers["Location"].rpartition("/")[2])
+
     async def mint_through(
         self, person: Person, auth: dict[str, str], data: bytes, **more: Any
     ) -> dict[str, Any]:

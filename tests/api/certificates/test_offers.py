@@ -99,6 +99,14 @@ def let_mint(exchange: Exchange, artist: Person, minter: Person, *, allowed: boo
     exchange.catch_up()
 
 
+async def audited_before_and_after(exchange, artist, minter, offered):
+    """What the audit says of an offer, and again when the artist has taken the right back."""
+    await ask(exchange, offered.ref)
+    allowed = await audit_some(exchange.parts, 1)
+    let_mint(exchange, artist, minter, allowed=False)
+    return allowed, await audit_some(exchange.parts, 1)
+
+
 async def state(exchange: Exchange, artist: Person, token: int, digest: Digest) -> None:
     """Sign one work's words and files, and post that."""
     async with exchange.parts.sessions() as session:
@@ -455,11 +463,8 @@ class TestChecks:
         minter = exchange.person("minter")
         let_mint(exchange, artist, minter, allowed=True)
         offered = await offer(exchange, artist, by=minter)
-        await ask(exchange, offered.ref)
 
-        allowed = await audit_some(exchange.parts, 1)
-        let_mint(exchange, artist, minter, allowed=False)
-        no_longer = await audit_some(exchange.parts, 1)
+        allowed, no_longer = await audited_before_and_after(exchange, artist, minter, offered)
 
         assert dict(allowed.verdicts) == {"pass": 1}
         assert dict(no_longer.verdicts) == {"incomplete": 1}
@@ -483,11 +488,8 @@ class TestChecks:
         let_mint(exchange, artist, minter, allowed=True)
         exchange.contracts.node.call("anvil_setCode", str(minter), TRUSTING)
         offered = await offer(exchange, artist, by=minter, signature="0x" + "ab" * 90)
-        await ask(exchange, offered.ref)
 
-        allowed = await audit_some(exchange.parts, 1)
-        let_mint(exchange, artist, minter, allowed=False)
-        no_longer = await audit_some(exchange.parts, 1)
+        allowed, no_longer = await audited_before_and_after(exchange, artist, minter, offered)
 
         assert dict(allowed.verdicts) == {"pass": 1}
         assert dict(no_longer.verdicts) == {"incomplete": 1}

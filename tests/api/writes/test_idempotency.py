@@ -71,9 +71,7 @@ class TestKey:
     async def test_of_a_refused_request_is_free_again(self, studio: Studio):
         artist = studio.person("artist")
         auth = await studio.sign_in(artist)
-        begun = await studio.begin_upload(auth, 100)
-        upload = begun.headers["Location"].rpartition("/")[2]
-        body = studio.mint_body(artist, upload)
+        body = await studio.mint_too_early(artist, auth)
         headers = {**auth, "Idempotency-Key": "one"}
         refused = await studio.client.post("/api/mints", json=body, headers=headers)
 
